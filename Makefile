@@ -1,0 +1,41 @@
+# Two commands do everything on a machine that has only Python and make:
+#   make sweep   sets up and runs the main job, a RePr hyperparameter sweep on shipped data
+#   make test    sets up and runs lint, types and tests
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup sweep ui test lint types tests clean
+
+help:
+	@sed -n '2,3s/^# *//p' Makefile
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,demo]'
+	@touch $@
+
+setup: $(VENV)/.installed
+
+sweep: setup
+	$(BIN)/thesis sweep repr
+
+ui: setup
+	$(BIN)/thesis ui
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+tests: setup
+	$(BIN)/pytest
+
+test: lint types tests
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,5 @@
+"""Errors that are the user's to mend: shown as one line, without a traceback, exit code 2."""
+
+
+class UserError(Exception):
+    """Names the file or field, the value found, and what to do."""

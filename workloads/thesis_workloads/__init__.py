@@ -1,0 +1,1 @@
+"""The science: models, algorithms, data readers and training loops in plain PyTorch."""

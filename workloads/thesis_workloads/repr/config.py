@@ -1,0 +1,36 @@
+"""Settings of one RePr training run (chapter 5). Standard library only."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RePrConfig:
+    """One complete run: data, network, training scheme, optimizer and seed."""
+
+    data: str = "digits"  # name in thesis_workloads.datasets.catalog
+    num_train: int = 300  # training images, stratified; 0 takes all that remain after validation
+    num_val: int = 500  # held-out images for the oracle and for model selection (text: 5,000; section 5.4)
+    model: str = "c3-32"  # C^n(X) is written cn-X (section 5.4)
+    batch_norm: bool = False  # batch normalisation after each convolution
+    dropout: float = 0.0  # probability, after each activation (figure 5.8 uses 0.5)
+
+    scheme: str = "repr"  # repr | standard
+    metric: str = "ortho"  # ortho | weights | random | oracle: ranks the filters (table 5.1)
+    s1: int = 20  # epochs of the full network per iteration (algorithm 4)
+    s2: int = 10  # epochs of the sub-network per iteration (algorithm 4)
+    p: float = 30.0  # percent of all filters pruned per iteration, 0..100 (section 5.6.2)
+    n: int = 3  # iterations (section 5.6.3)
+    rank_first_conv: bool = False  # let the first convolution lose filters too
+    score_scale: str = "none"  # none | dimension: divide ortho by its expectation for random filters
+    min_filters: int = 1  # filters that every layer keeps
+    variant: str = "text"  # text | released: metric and reinitialisation of the released code
+
+    epochs: int = 100  # of the whole run, both schemes; those after N rounds train the full network
+    batch_size: int = 64  # images per optimizer step over all workers together
+    optimizer: str = "sgd"  # sgd | momentum | adam (section 5.6.4)
+    learning_rate: float = 0.01  # (section 5.4)
+    momentum: float = 0.9  # of the optimizer "momentum"
+    weight_decay: float = 0.0  # L2 penalty
+    schedule: str = "constant"  # constant | steps | cyclic (figure 5.7)
+    seed: int = 0  # initial weights, order of images, random ranking
+    device: str = "auto"  # auto | cpu | cuda
