@@ -9,7 +9,9 @@ from torch import Tensor
 class LabelledImages:
     """Images and their classes, in the order of the file they come from."""
 
-    images: Tensor  # (N, C, H, W) float32, standardised with the training part's mean and deviation per channel
+    images: (
+        Tensor  # (N, C, H, W) float32, standardised with the training part's mean and deviation per channel
+    )
     labels: Tensor  # (N,) int64 in 0..num_classes - 1
 
     def __len__(self) -> int:
