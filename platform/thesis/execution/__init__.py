@@ -1,0 +1,1 @@
+"""Running things on Ray: the only home of ``ray``."""

@@ -1,0 +1,74 @@
+"""A Ray to run on: the one that RAY_ADDRESS names, else a local one for as long as it is needed."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from thesis.errors import UserError
+from thesis.experiments.plan import Resources
+
+# Read by Ray when it is imported or started; set before the first import of ray.
+_QUIET = {
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_AUTH_MODE": "disabled",
+    "RAY_DEDUP_LOGS": "1",
+    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",
+    "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
+    "RAY_TRAIN_METRICS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
+}
+
+
+@contextmanager
+def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
+    """Connects for the time of a ``with`` block and disconnects after it.
+
+    Raises:
+        UserError: if an address is given and nothing answers there.
+    """
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    where = address or os.environ.get("RAY_ADDRESS") or "local"
+    local = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"} if where == "local" else {}
+    try:
+        ray.init(
+            address=where,
+            log_to_driver=False,
+            logging_level="ERROR",
+            configure_logging=True,
+            **local,
+        )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise UserError(f"no Ray answers at {where} ({str(error).splitlines()[0]}); check RAY_ADDRESS") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def max_concurrent(resources: Resources, *, limit: int | None) -> int:
+    """Returns how many trials fit at once on the connected Ray.
+
+    Raises:
+        UserError: if not even one fits.
+    """
+    import ray
+
+    total = ray.cluster_resources()
+    fits: list[int] = []
+    for kind, needed in (("CPU", resources.cpus_per_worker), ("GPU", resources.gpus_per_worker)):
+        if needed <= 0:
+            continue
+        wanted, there = needed * resources.workers, float(total.get(kind, 0.0))
+        if wanted > there:
+            raise UserError(
+                f"one run needs {wanted:g} {kind}s ({resources.workers} workers x {needed:g}), but this Ray has"
+                f" {there:g}; lower --workers or --{kind.lower()}s-per-worker"
+            )
+        fits.append(int(there / wanted + 1e-9))
+    fit = min(fits, default=1)
+    return min(fit, limit) if limit else fit

@@ -1,0 +1,118 @@
+"""A sweep on Ray Tune: starts it or goes on with it, and says how it ended."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from thesis.execution.connect import max_concurrent
+from thesis.execution.run_folder import RunFolder
+from thesis.execution.trial import TrialSettings, make_trainable, trial_resources
+from thesis.experiments.catalog import find_system
+from thesis.experiments.plan import SweepPlan, num_trials
+from thesis.tracking.journal import Journal
+
+_MAX_FAILURES = 3
+_CHECKPOINT_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How a run ended."""
+
+    was_interrupted: bool
+    num_planned: int
+    num_ended: int
+
+
+def run_sweep(folder: RunFolder, plan: SweepPlan, *, data_dir: str | None, concurrency: int | None) -> Ending:
+    """Runs what the journal does not have as ended yet; returns when all is done or it was interrupted.
+
+    Needs a connected Ray. A trial whose process dies is tried again from its checkpoint; one that
+    diverges fails alone. After Ctrl-C or SIGTERM the running trials are noted as killed.
+
+    Raises:
+        UserError: if not even one trial fits on the connected Ray.
+    """
+    from ray import tune
+
+    at_once = max_concurrent(plan.resources, limit=concurrency)
+    journal = Journal(folder.journal)
+    finished = journal.ended()
+    journal.close()
+    settings = TrialSettings(
+        system=plan.system,
+        data_dir=data_dir,
+        resources=plan.resources,
+        checkpoint_every_s=0.0 if plan.scheduler == "pbt" else _CHECKPOINT_EVERY_S,
+        storage=str(folder.ray / "train"),
+        finished=finished,
+    )
+    trainable = tune.with_resources(make_trainable(settings), trial_resources(plan.resources))
+    tuner = _make_tuner(folder, plan, trainable, at_once)
+    with _sigterm_as_sigint():
+        tuner.fit()
+    return _note_ending(folder, plan)
+
+
+def _make_tuner(folder: RunFolder, plan: SweepPlan, trainable: Any, at_once: int) -> Any:
+    from ray import tune
+
+    from thesis.execution.search import make_scheduler, make_searcher, param_space
+    from thesis.execution.tune_journal import TuneJournal
+
+    state = folder.ray / "tune"
+    if tune.Tuner.can_restore(str(state)):
+        return tune.Tuner.restore(str(state), trainable=trainable, resume_unfinished=True, resume_errored=True)
+    system = find_system(plan.system)
+    searcher = make_searcher(plan)
+    return tune.Tuner(
+        trainable,
+        param_space=param_space(plan),
+        tune_config=tune.TuneConfig(
+            metric=system.selection_metric,
+            mode=system.mode,
+            search_alg=searcher,
+            scheduler=make_scheduler(plan),
+            # A searcher ends by itself; it may run a baseline for each point.
+            num_samples=2 * num_trials(plan) if searcher else 1,
+            max_concurrent_trials=at_once,
+            reuse_actors=True,
+            trial_dirname_creator=_trial_name,
+            trial_name_creator=_trial_name,
+        ),
+        run_config=tune.RunConfig(
+            name=state.name,
+            storage_path=str(folder.ray.resolve()),
+            verbose=0,
+            callbacks=[TuneJournal(folder.journal.resolve(), tuple(plan.space))],
+            failure_config=tune.FailureConfig(max_failures=_MAX_FAILURES),
+            checkpoint_config=tune.CheckpointConfig(num_to_keep=1 if plan.scheduler != "pbt" else None),
+        ),
+    )
+
+
+def _trial_name(trial: Any) -> str:
+    key: str = trial.config["trial"]["key"]
+    return key
+
+
+def _note_ending(folder: RunFolder, plan: SweepPlan) -> Ending:
+    journal = Journal(folder.journal)
+    for trial in journal.unended():
+        journal.end(trial, status="killed", is_final=False)
+    planned = max(num_trials(plan), journal.num_started())
+    ended = journal.num_ended_for_now()
+    journal.close()
+    return Ending(was_interrupted=ended < planned, num_planned=planned, num_ended=ended)
+
+
+@contextmanager
+def _sigterm_as_sigint() -> Iterator[None]:
+    # Tune ends in good order on SIGINT and ignores SIGTERM, which is what stops a submitted job.
+    previous = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,102 @@
+"""Ray Tune's events written into the run's journal."""
+
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+
+from thesis.execution.trial import FAILED
+from thesis.tracking.journal import Journal
+
+_OWN_KEYS = ("epoch", "learning_rate")
+
+
+class TuneJournal(tune.Callback):
+    """Writes one journal event for each thing that happens to a trial.
+
+    Tune pickles its callbacks into the state that it resumes from, so only the path is kept.
+    """
+
+    def __init__(self, path: Path, searched: tuple[str, ...]) -> None:
+        self._path = path
+        self._searched = searched
+        self._journal: Journal | None = None
+        self._failed: dict[str, str] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_path": self._path, "_searched": self._searched, "_journal": None, "_failed": {}}
+
+    @property
+    def journal(self) -> Journal:
+        """The journal, opened when it is first needed."""
+        if self._journal is None:
+            self._journal = Journal(self._path)
+        return self._journal
+
+    def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """A trial starts, goes on after a pause, or is tried again."""
+        chosen = trial.config["trial"]
+        if self.journal.has_ended(chosen["key"]):
+            return
+        self.journal.start(
+            chosen["key"],
+            name=display_name(chosen, self._searched),
+            config=chosen["config"],
+            is_baseline=chosen["is_baseline"],
+        )
+
+    def on_trial_result(
+        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
+    ) -> None:
+        """A trial reports an epoch, or why it can't go on."""
+        key = trial.config["trial"]["key"]
+        if FAILED in result:
+            self._failed[key] = result[FAILED]
+        elif "epoch" in result:
+            self.journal.epoch(key, own_metrics(result))
+
+    def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """A trial has ended: after its last epoch, stopped by the scheduler, or failed for a stated reason."""
+        chosen = trial.config["trial"]
+        key = chosen["key"]
+        if self.journal.has_ended(key):
+            return
+        if key in self._failed:
+            self.journal.end(key, status="failed", error=self._failed[key])
+        else:
+            ended = self.journal.last_epoch(key) >= chosen["config"]["epochs"]
+            self.journal.end(key, status="finished" if ended else "stopped")
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """A trial has failed more often than it may be tried again."""
+        error = trial.get_pickled_error()
+        reason = _root_cause(error) if error is not None else "the trial's process died"
+        self.journal.end(trial.config["trial"]["key"], status="failed", error=reason, is_final=False)
+
+
+def own_metrics(result: dict[str, Any]) -> dict[str, float]:
+    """Returns what the workload reported, without what Ray adds."""
+    return {
+        key: float(value)
+        for key, value in result.items()
+        if (key in _OWN_KEYS or "/" in key) and isinstance(value, int | float)
+    }
+
+
+def display_name(chosen: dict[str, Any], searched: tuple[str, ...]) -> str:
+    """Returns a name for people: the searched settings and the seed."""
+    config = chosen["config"]
+    if chosen["is_baseline"]:
+        return f"baseline seed={config['seed']}"
+    settings = " ".join(f"{key}={_short(config[key])}" for key in searched)
+    return f"{settings} seed={config['seed']}".strip()
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _root_cause(error: BaseException) -> str:
+    cause = getattr(error, "cause", None) or error
+    lines = [line for line in str(cause).strip().splitlines() if line.strip()]
+    return f"{type(cause).__name__}: {lines[-1].strip() if lines else ''}"

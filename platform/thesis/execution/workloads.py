@@ -1,0 +1,69 @@
+"""How the platform calls each system: a literal table of functions that import it when they are called."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from thesis_workloads.reporting import Reporter, State
+
+from thesis.errors import UserError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """One system's functions."""
+
+    validate: Callable[[Any], None]  # config -> None, ValueError where it is wrong
+    load: Callable[[Any, Path | None], Any]  # config, data folder -> data
+    train: Callable[[Any, Any, Reporter], Any]  # config, data, reporter -> trained module
+    restore: Callable[[Any, Any, State], Any]  # config, data, state -> trained module
+    example: Callable[[Any], Any]  # data -> a small batch of inputs, as numpy
+
+
+def _repr_workload() -> Workload:
+    from thesis_workloads.datasets.splits import load_images
+    from thesis_workloads.repr.schedule import validate
+    from thesis_workloads.repr.train import restore, train
+
+    return Workload(
+        validate=validate,
+        load=lambda config, data_dir: load_images(
+            config.data, data_dir=data_dir, num_train=config.num_train, num_val=config.num_val
+        ),
+        train=train,
+        restore=restore,
+        example=lambda data: data.val.images[:4].numpy(),
+    )
+
+
+_WORKLOADS: dict[str, Callable[[], Workload]] = {"repr": _repr_workload}
+
+
+def find_workload(system: str) -> Workload:
+    """Returns the functions of a system; imports torch."""
+    return _WORKLOADS[system]()
+
+
+def check_config(workload: Workload, config: Any) -> None:
+    """Checks a configuration before anything starts.
+
+    Raises:
+        UserError: what the system itself says of the first wrong setting.
+    """
+    try:
+        workload.validate(config)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+
+
+def load_data(workload: Workload, config: Any, data_dir: Path | None) -> Any:
+    """Loads a configuration's data.
+
+    Raises:
+        UserError: if it is absent, damaged or too small, with what to do.
+    """
+    try:
+        return workload.load(config, data_dir)
+    except (ValueError, OSError) as error:
+        raise UserError(str(error)) from error

@@ -1,0 +1,1 @@
+"""What can be run, as typed frozen values: no Ray, no torch."""

@@ -1,0 +1,21 @@
+"""Every system, by name."""
+
+from thesis.errors import UserError
+from thesis.experiments.fields import nearest
+from thesis.experiments.repr import REPR
+from thesis.experiments.system import System
+
+SYSTEMS: dict[str, System] = {"repr": REPR}
+
+
+def find_system(name: str) -> System:
+    """Returns the system of that name.
+
+    Raises:
+        UserError: naming the nearest one if there is none.
+    """
+    if name not in SYSTEMS:
+        raise UserError(
+            f"there is no system {name!r}{nearest(name, list(SYSTEMS))} (systems: {', '.join(SYSTEMS)})"
+        )
+    return SYSTEMS[name]

@@ -1,0 +1,227 @@
+"""A run or a sweep, completely resolved before anything starts: what is stored, digested and resumed."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from thesis.errors import UserError
+from thesis.experiments import space as spaces
+from thesis.experiments.catalog import find_system
+from thesis.experiments.fields import nearest
+from thesis.experiments.space import Choice, Dimension, Range
+from thesis.experiments.system import System
+
+SEARCHES = ("grid", "random", "optuna")
+SCHEDULERS = ("none", "asha", "pbt")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What one trial, or one training run, holds while it runs."""
+
+    workers: int = 1
+    cpus_per_worker: float = 1.0
+    gpus_per_worker: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedTrial:
+    """One complete configuration, seed included."""
+
+    config: Any
+    is_baseline: bool
+
+    @property
+    def key(self) -> str:
+        """A name that the same configuration has in every run."""
+        return f"{'baseline' if self.is_baseline else 'trial'}-{digest(dataclasses.asdict(self.config), 10)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainPlan:
+    """One training run."""
+
+    system: str
+    scale: str
+    config: Any
+    resources: Resources
+
+    kind = "train"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepPlan:
+    """A hyperparameter sweep with its baseline."""
+
+    system: str
+    scale: str
+    config: Any
+    space: Mapping[str, Dimension]
+    search: str
+    scheduler: str
+    num_samples: int
+    seeds: tuple[int, ...]
+    resources: Resources
+
+    kind = "sweep"
+
+
+Plan = TrainPlan | SweepPlan
+
+
+def digest(value: Any, length: int = 8) -> str:
+    """Returns the first hexadecimal digits of a value's SHA-256, over its canonical JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:length]
+
+
+def plan_digest(plan: Plan) -> str:
+    """Returns what tells this plan from any other; part of the run's name."""
+    return digest(plan_to_dict(plan))
+
+
+def make_config(system: System, *, scale: str, overrides: Mapping[str, Any]) -> Any:
+    """Returns the system's config at a scale, with overrides.
+
+    Raises:
+        UserError: if the system has no such scale.
+    """
+    if scale not in system.scales:
+        raise UserError(
+            f"--scale must be one of {', '.join(system.scales)}, got {scale!r}{nearest(scale, list(system.scales))}"
+        )
+    return system.config(**{**system.scales[scale], **overrides})
+
+
+def make_sweep(
+    system: System,
+    *,
+    scale: str,
+    overrides: Mapping[str, Any],
+    space: Mapping[str, Dimension],
+    search: str,
+    scheduler: str,
+    num_samples: int,
+    num_seeds: int,
+    seed: int,
+    resources: Resources,
+) -> SweepPlan:
+    """Returns a checked sweep; an empty ``space`` means the one declared for the scale.
+
+    Raises:
+        UserError: naming the option, the value found and what would do.
+    """
+    for option, value, allowed in (("--search", search, SEARCHES), ("--scheduler", scheduler, SCHEDULERS)):
+        if value not in allowed:
+            raise UserError(f"{option} must be one of {', '.join(allowed)}, got {value!r}{nearest(value, allowed)}")
+    for option, count in (("--samples", num_samples), ("--seeds", num_seeds)):
+        if count < 1:
+            raise UserError(f"{option} must be at least 1, got {count}")
+    if "seed" in space:
+        raise UserError("seed is not searched but repeated: use --seeds for their number and --seed for the first")
+    if scheduler == "pbt" and (search == "optuna" or resources.workers > 1):
+        raise UserError(
+            "--scheduler pbt needs --search grid or random and --workers 1: it copies states between trials"
+        )
+    config = make_config(system, scale=scale, overrides={**overrides, "seed": seed})
+    declared = {**system.space, **system.scale_spaces.get(scale, {})}
+    chosen = dict(space) or {key: dim for key, dim in declared.items() if key not in overrides}
+    if not chosen:
+        raise UserError("nothing is left to search: every setting of the space is fixed by --set; name a --space")
+    clash = sorted(set(space) & set(overrides))
+    if clash:
+        raise UserError(f"{clash[0]} is both searched by --space and fixed by --set; leave one out")
+    return SweepPlan(
+        system=system.name,
+        scale=scale,
+        config=config,
+        space=chosen,
+        search=search,
+        scheduler=scheduler,
+        num_samples=num_samples,
+        seeds=tuple(range(seed, seed + num_seeds)),
+        resources=resources,
+    )
+
+
+def candidates(plan: SweepPlan) -> list[dict[str, Any]]:
+    """Returns the points of a grid or random search; none for a search that decides as it goes."""
+    if plan.search == "grid":
+        return spaces.grid(plan.space)
+    if plan.search == "random":
+        return spaces.sample(plan.space, num_samples=plan.num_samples, seed=plan.seeds[0])
+    return []
+
+
+def trials_of(plan: SweepPlan, points: list[dict[str, Any]]) -> list[PlannedTrial]:
+    """Returns the trials of some points: each with every seed, the baselines that match them first.
+
+    A baseline keeps what the standard method reads too (optimizer, learning rate, ...), so a gain
+    compares runs that differ in the method alone.
+    """
+    chosen = [dataclasses.replace(plan.config, **point) for point in points]
+    baselines = [baseline_of(plan, config) for config in chosen]
+    trials = [
+        PlannedTrial(config=dataclasses.replace(config, seed=seed), is_baseline=config in baselines)
+        for config in dict.fromkeys([*baselines, *chosen])
+        for seed in plan.seeds
+    ]
+    return trials
+
+
+def baseline_of(plan: SweepPlan, config: Any) -> Any:
+    """Returns the standard method's config with the same budget."""
+    system = find_system(plan.system)
+    ignored = {key: getattr(plan.config, key) for key in system.baseline_ignores}
+    return dataclasses.replace(config, **{**ignored, **system.baseline})
+
+
+def num_trials(plan: SweepPlan) -> int:
+    """Returns how many trials the plan has; for Optuna the number if all share one baseline."""
+    if plan.search == "optuna":
+        return (plan.num_samples + 1) * len(plan.seeds)
+    return len(trials_of(plan, candidates(plan)))
+
+
+def plan_to_dict(plan: Plan) -> dict[str, Any]:
+    """Returns the plan as JSON values; `plan_from_dict` reads it back."""
+    values = dataclasses.asdict(plan)
+    values["kind"] = plan.kind
+    if isinstance(plan, SweepPlan):
+        values["space"] = {key: dataclasses.asdict(dim) for key, dim in plan.space.items()}
+    return json.loads(json.dumps(values))  # type: ignore[no-any-return]
+
+
+def plan_from_dict(values: Mapping[str, Any]) -> Plan:
+    """Returns the plan that `plan_to_dict` wrote.
+
+    Raises:
+        UserError: if its system or one of its settings no longer exists.
+    """
+    config_type = find_system(values["system"]).config
+    fields = {field.name for field in dataclasses.fields(config_type)}
+    unknown = sorted(set(values["config"]) - fields)
+    if unknown:
+        raise UserError(f"this run was made by another version: {values['system']} has no setting {unknown[0]!r} now")
+    shared = {
+        "system": values["system"],
+        "scale": values["scale"],
+        "config": config_type(**values["config"]),
+        "resources": Resources(**values["resources"]),
+    }
+    if values["kind"] == "train":
+        return TrainPlan(**shared)
+    return SweepPlan(
+        **shared,
+        space={key: _dimension(dim) for key, dim in values["space"].items()},
+        search=values["search"],
+        scheduler=values["scheduler"],
+        num_samples=values["num_samples"],
+        seeds=tuple(values["seeds"]),
+    )
+
+
+def _dimension(values: Mapping[str, Any]) -> Dimension:
+    return Choice(values=tuple(values["values"])) if "values" in values else Range(**values)

@@ -1,0 +1,43 @@
+"""RePr: cyclic pruning and re-initialisation of filters (chapter 5)."""
+
+from thesis_workloads.repr.config import RePrConfig
+
+from thesis.experiments.space import Choice, Range
+from thesis.experiments.system import System
+
+REPR = System(
+    name="repr",
+    title="RePr: cyclic pruning and re-initialisation of filters",
+    chapter=5,
+    config=RePrConfig,
+    space={
+        "s1": Choice(values=(10, 20)),
+        "s2": Choice(values=(5, 10)),
+        "p": Choice(values=(10.0, 30.0, 50.0)),
+        "n": Choice(values=(3,)),
+    },
+    baseline={"scheme": "standard"},
+    baseline_ignores=(
+        "scheme",
+        "metric",
+        "s1",
+        "s2",
+        "p",
+        "n",
+        "rank_first_conv",
+        "score_scale",
+        "min_filters",
+        "variant",
+    ),
+    changeable={
+        "learning_rate": Range(low=1e-4, high=1.0, log=True),
+        "p": Range(low=5.0, high=60.0),
+    },
+    scales={
+        "smoke": {"epochs": 12, "s1": 2, "s2": 2, "n": 2, "num_train": 150, "num_val": 150},
+        "small": {},
+        "paper": {"data": "cifar10", "num_train": 0, "num_val": 5000},
+    },
+    scale_spaces={"smoke": {"s1": Choice(values=(2, 3)), "p": Choice(values=(30.0,))}},
+    tables=("table-5.1", "figure-5.1", "figure-5.4", "figure-5.5", "figure-5.6"),
+)

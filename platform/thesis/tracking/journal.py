@@ -1,0 +1,114 @@
+"""An append-only journal of a run: one JSON line per event, the one source of progress and of results.
+
+The process that drives a run writes it; MLflow, the progress display and the reports only read it. So
+logging never waits for a server, and what a killed process had written is still there to go on from.
+
+Events, each with ``event``, ``trial`` (its key) and ``time_ms``:
+    start   name (for people), config, is_baseline
+    epoch   metrics (``epoch`` among them)
+    end     status (finished | stopped | failed | killed), error, is_final (it is never run again)
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+Event = dict[str, Any]
+
+
+class Journal:
+    """Appends events; drops an epoch that it already has, so a re-run after a crash adds no duplicate."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        _drop_torn_line(path)
+        self._last_epoch: dict[str, int] = {}
+        self._configs: dict[str, dict[str, Any]] = {}
+        self._open: set[str] = set()
+        self._ended: set[str] = set()
+        for event in read_events(path):
+            self._note(event)
+        self._file = path.open("a", encoding="utf-8")
+
+    def start(self, trial: str, *, name: str, config: Mapping[str, Any], is_baseline: bool) -> None:
+        """Records that a trial starts or goes on; it keeps the configuration that it first had."""
+        first = self._configs.get(trial, dict(config))
+        self._append("start", trial, name=name, config=first, is_baseline=is_baseline)
+
+    def epoch(self, trial: str, metrics: Mapping[str, float]) -> None:
+        """Records the metrics of one epoch unless a later or the same epoch is there already."""
+        if int(metrics["epoch"]) > self._last_epoch.get(trial, 0):
+            self._append("epoch", trial, metrics=dict(metrics))
+
+    def end(self, trial: str, *, status: str, error: str | None = None, is_final: bool = True) -> None:
+        """Records how a trial ended."""
+        self._append("end", trial, status=status, error=error, is_final=is_final)
+
+    def last_epoch(self, trial: str) -> int:
+        """Returns the last epoch recorded for a trial, 0 if there is none."""
+        return self._last_epoch.get(trial, 0)
+
+    def ended(self) -> frozenset[str]:
+        """Returns the trials that are never run again: killed ones and those whose process died are."""
+        return frozenset(self._ended)
+
+    def unended(self) -> list[str]:
+        """Returns the trials that started and have no end."""
+        return sorted(self._open)
+
+    def has_ended(self, trial: str) -> bool:
+        """Returns whether a trial is never run again."""
+        return trial in self._ended
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def _append(self, kind: str, trial: str, **fields: Any) -> None:
+        event = {"event": kind, "trial": trial, "time_ms": int(time.time() * 1000), **fields}
+        self._file.write(json.dumps(event) + "\n")
+        self._file.flush()
+        self._note(event)
+
+    def _note(self, event: Event) -> None:
+        trial = event["trial"]
+        if event["event"] == "epoch":
+            self._last_epoch[trial] = max(self._last_epoch.get(trial, 0), int(event["metrics"]["epoch"]))
+        elif event["event"] == "start":
+            self._configs.setdefault(trial, event["config"])
+            self._open.add(trial)
+        else:
+            self._open.discard(trial)
+            if event["is_final"]:
+                self._ended.add(trial)
+
+
+def read_events(path: Path, offset: int = 0) -> Iterator[Event]:
+    """Yields the events from a byte offset on; a line that is not finished yet is left out."""
+    for event, _ in read_events_with_offsets(path, offset):
+        yield event
+
+
+def read_events_with_offsets(path: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:
+    """Yields each event with the byte offset behind it."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(offset)
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            offset += len(line)
+            yield json.loads(line), offset
+
+
+def _drop_torn_line(path: Path) -> None:
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with path.open("r+b") as file:
+            file.truncate(whole)

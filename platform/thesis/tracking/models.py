@@ -1,0 +1,27 @@
+"""The chosen model in MLflow: logged with an example of its input, and registered."""
+
+import logging
+import warnings
+from typing import Any
+
+from thesis.tracking.session import Session
+
+
+def log_model(session: Session, module: Any, *, example: Any, registered_name: str, run_id: str | None = None) -> str:
+    """Logs a PyTorch module under a run (the session's own by default) and registers it.
+
+    Returns:
+        The URI of the registered version, ``models:/<name>/<version>``.
+    """
+    import mlflow
+    import mlflow.pytorch
+
+    mlflow.set_tracking_uri(session.uri)
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with mlflow.start_run(run_id=run_id or session.run_id):
+            info = mlflow.pytorch.log_model(
+                module, name="model", input_example=example, registered_model_name=registered_name
+            )
+    return f"models:/{registered_name}/{info.registered_model_version}"

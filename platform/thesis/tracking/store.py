@@ -1,0 +1,67 @@
+"""Where MLflow keeps its runs, and whether it can be reached before anything is trained."""
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from thesis.errors import UserError
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+
+_CONNECT_TIMEOUT_S = 5.0
+
+
+def tracking_uri(output_dir: Path) -> str:
+    """Returns MLFLOW_TRACKING_URI, or a sqlite file in the output folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(output_dir / 'mlflow.db').resolve()}"
+
+
+def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str, str]) -> str:
+    """Returns the id of the MLflow experiment of that name, created with its store if need be.
+
+    Raises:
+        UserError: if the store cannot be reached or refuses to answer.
+    """
+    _check_reachable(uri)
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    try:
+        mlflow.set_tracking_uri(uri)
+        client = mlflow.MlflowClient(uri)
+        found = client.get_experiment_by_name(name)
+        if found is not None:
+            if found.lifecycle_stage != "active":
+                client.restore_experiment(found.experiment_id)
+            return str(found.experiment_id)
+        location = (output_dir / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
+        return str(client.create_experiment(name, artifact_location=location, tags=dict(tags)))
+    except (MlflowException, OSError) as error:
+        raise UserError(f"the tracking store {_redacted(uri)} does not answer: {_first_line(error)}") from error
+
+
+def _check_reachable(uri: str) -> None:
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https"):
+        return
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=_CONNECT_TIMEOUT_S).close()
+    except OSError as error:
+        raise UserError(
+            f"the tracking server {_redacted(uri)} cannot be reached ({_first_line(error)}); start it, or unset"
+            " MLFLOW_TRACKING_URI to use a local sqlite file"
+        ) from error
+
+
+def _redacted(uri: str) -> str:
+    parts = urlsplit(uri)
+    return uri.replace(f"{parts.username}:{parts.password}@", "***@") if parts.password else uri
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
