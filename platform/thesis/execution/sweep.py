@@ -100,12 +100,14 @@ def _trial_name(trial: Any) -> str:
 
 def _note_ending(folder: RunFolder, plan: SweepPlan) -> Ending:
     journal = Journal(folder.journal)
-    for trial in journal.unended():
+    unended = journal.unended()
+    for trial in unended:
         journal.end(trial, status="killed", is_final=False)
-    planned = max(num_trials(plan), journal.num_started())
-    ended = journal.num_ended_for_now()
+    num_started, num_ended = journal.counts()
     journal.close()
-    return Ending(was_interrupted=ended < planned, num_planned=planned, num_ended=ended)
+    # Optuna may propose a point twice, which is run once: then fewer trials than planned is no interruption.
+    missing = num_trials(plan) - num_ended if plan.search != "optuna" else num_started - num_ended
+    return Ending(was_interrupted=missing > 0, num_planned=max(num_trials(plan), num_started), num_ended=num_ended)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ class Journal:
         self._configs: dict[str, dict[str, Any]] = {}
         self._open: set[str] = set()
         self._ended: set[str] = set()
+        self._killed: set[str] = set()
         for event in read_events(path):
             self._note(event)
         self._file = path.open("a", encoding="utf-8")
@@ -58,6 +59,10 @@ class Journal:
         """Returns the trials that started and have no end."""
         return sorted(self._open)
 
+    def counts(self) -> tuple[int, int]:
+        """Returns how many trials have started, and how many of them have ended in any way but killed."""
+        return len(self._configs), len(self._configs) - len(self._open) - len(self._killed - self._open)
+
     def has_ended(self, trial: str) -> bool:
         """Returns whether a trial is never run again."""
         return trial in self._ended
@@ -79,8 +84,11 @@ class Journal:
         elif event["event"] == "start":
             self._configs.setdefault(trial, event["config"])
             self._open.add(trial)
+            self._killed.discard(trial)
         else:
             self._open.discard(trial)
+            if event["status"] == "killed":
+                self._killed.add(trial)
             if event["is_final"]:
                 self._ended.add(trial)
 

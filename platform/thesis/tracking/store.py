@@ -26,7 +26,7 @@ def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str,
     Raises:
         UserError: if the store cannot be reached or refuses to answer.
     """
-    _check_reachable(uri)
+    check_reachable(uri)
     import mlflow
     from mlflow.exceptions import MlflowException
 
@@ -41,10 +41,15 @@ def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str,
         location = (output_dir / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
         return str(client.create_experiment(name, artifact_location=location, tags=dict(tags)))
     except (MlflowException, OSError) as error:
-        raise UserError(f"the tracking store {_redacted(uri)} does not answer: {_first_line(error)}") from error
+        raise UserError(f"the tracking store {redacted(uri)} does not answer: {_first_line(error)}") from error
 
 
-def _check_reachable(uri: str) -> None:
+def check_reachable(uri: str) -> None:
+    """Checks that something listens at a tracking server's address; a file needs no check.
+
+    Raises:
+        UserError: if nothing does.
+    """
     parts = urlsplit(uri)
     if parts.scheme not in ("http", "https"):
         return
@@ -53,12 +58,13 @@ def _check_reachable(uri: str) -> None:
         socket.create_connection((parts.hostname or "", port), timeout=_CONNECT_TIMEOUT_S).close()
     except OSError as error:
         raise UserError(
-            f"the tracking server {_redacted(uri)} cannot be reached ({_first_line(error)}); start it, or unset"
+            f"the tracking server {redacted(uri)} cannot be reached ({_first_line(error)}); start it, or unset"
             " MLFLOW_TRACKING_URI to use a local sqlite file"
         ) from error
 
 
-def _redacted(uri: str) -> str:
+def redacted(uri: str) -> str:
+    """Returns the address without its password."""
     parts = urlsplit(uri)
     return uri.replace(f"{parts.username}:{parts.password}@", "***@") if parts.password else uri
 

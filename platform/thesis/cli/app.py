@@ -1,0 +1,54 @@
+"""The ``thesis`` command: one file per subcommand, nothing heavy imported before it is needed."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+import thesis
+from thesis.cli import doctor, listing, resume, sweep, train, ui
+from thesis.errors import UserError
+
+app = typer.Typer(
+    name="thesis",
+    help="Train, sweep, attack, evaluate and reproduce the seven systems of a dissertation on robust and"
+    " efficient deep learning. Runs on this machine, or on the Ray cluster that RAY_ADDRESS names.",
+    epilog="Start with:  thesis list  ·  thesis sweep repr  ·  thesis ui",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("list")(listing.list_command)
+app.command("train")(train.train_command)
+app.command("sweep")(sweep.sweep_command)
+app.command("resume")(resume.resume_command)
+app.command("ui")(ui.ui_command)
+app.command("doctor")(doctor.doctor_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"thesis {thesis.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs the command; what the user can mend becomes one line and exit code 2."""
+    try:
+        app()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted before anything was started", file=sys.stderr)
+        sys.exit(130)

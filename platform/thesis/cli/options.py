@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SystemArgument = Annotated[str, typer.Argument(help="A system; 'thesis list' names them.", show_default=False)]
+ScaleOption = Annotated[
+    str, typer.Option(help="smoke (under a minute), small (minutes on 2 cores) or paper (the published settings).")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override one setting; repeat for more. E.g. --set p=50"),
+]
+WorkersOption = Annotated[int, typer.Option(min=1, help="Ray Train workers (processes) of one run.")]
+CpusOption = Annotated[float, typer.Option(min=0.1, help="CPUs that each worker holds.")]
+GpusOption = Annotated[float, typer.Option(min=0, help="GPUs that each worker holds; 0.25 packs four on one card.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="The (first) seed.")]
+DataDirOption = Annotated[
+    Path | None,
+    typer.Option(envvar="THESIS_DATA_DIR", help="Where datasets lie that no package ships.", file_okay=False),
+]
+OutputDirOption = Annotated[
+    Path, typer.Option(envvar="THESIS_OUTPUT_DIR", help="Where runs, figures and the MLflow store are kept.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
+PlanOption = Annotated[bool, typer.Option("--plan", help="Print trials, time and memory; run nothing.")]
+FreshOption = Annotated[bool, typer.Option("--fresh", help="Start anew even if the same run is unfinished.")]
+
+DEFAULT_OUTPUT_DIR = Path("runs")

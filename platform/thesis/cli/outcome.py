@@ -1,0 +1,122 @@
+"""What the commands print of a plan and of an outcome."""
+
+import shlex
+
+from rich.console import Console
+
+from thesis.execution.jobs import Outcome
+from thesis.experiments.catalog import find_system
+from thesis.experiments.fields import as_overrides
+from thesis.experiments.plan import Plan, SweepPlan, num_trials
+from thesis.reporting.publish import rank_sweep
+from thesis.reporting.tables import summary_lines, terminal_table
+
+
+def new_console() -> Console:
+    """Returns the terminal, at least wide enough for the tables where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, 110))
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """Prints what a plan would run and cost; runs nothing."""
+    from thesis.execution.estimate import estimate
+    from thesis.execution.jobs import describe
+
+    cost = estimate(plan)
+    console.print(describe(plan), highlight=False)
+    count = num_trials(plan) if isinstance(plan, SweepPlan) else 1
+    console.print(
+        f"trials          {count}{' or more' if isinstance(plan, SweepPlan) and plan.search == 'optuna' else ''}\n"
+        f"epochs          {count * plan.config.epochs} ({plan.config.epochs} per trial)\n"
+        f"network         {cost.num_parameters:,} parameters, {cost.flops_per_image / 1e6:.2f} MFLOP per image forward\n"
+        f"arithmetic      {cost.total_flops / 1e12:.3g} TFLOP in all\n"
+        f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.cpu_flops / 1e9:g} GFLOP/s a core\n"
+        f"GPU hours       {cost.gpu_hours:.2g} at {cost.gpu_flops / 1e12:g} TFLOP/s\n"
+        f"memory          {cost.memory_bytes / 2**30:.1f} GiB per trial\n"
+        f"storage         {cost.storage_bytes / 2**20:.1f} MiB of checkpoints",
+        highlight=False,
+    )
+
+
+def print_sweep(outcome: Outcome, console: Console) -> None:
+    """Prints the ranked table, the best configuration as a command, and where to look next."""
+    plan = outcome.plan
+    if not isinstance(plan, SweepPlan):
+        return
+    if outcome.was_interrupted:
+        _print_interrupted(outcome, console)
+        return
+    ranking = rank_sweep(plan, outcome.records)
+    console.print(terminal_table(ranking))
+    for line in summary_lines(ranking):
+        console.print(line, highlight=False)
+    failed = [record for record in outcome.records if record.status == "failed"]
+    for record in failed[:5]:
+        console.print(f"failed: {record.trial_id}: {record.error}", highlight=False, markup=False)
+    if ranking.best is not None and plan.scheduler != "pbt":
+        console.print("\nTrain the best configuration again:", highlight=False)
+        print(f"  {best_command(plan, ranking.best.config)}")
+    if plan.scheduler == "pbt":
+        console.print("Population based training changed settings during the runs; MLflow has them per epoch.")
+    _print_places(outcome, console)
+
+
+def best_command(plan: SweepPlan, config: dict[str, object]) -> str:
+    """Returns the command that trains one configuration."""
+    system = find_system(plan.system)
+    best = system.config(**{**config, "seed": plan.seeds[0]})
+    relative_to = system.config(**system.scales[plan.scale])
+    scale = "" if plan.scale == "small" else f" --scale {shlex.quote(plan.scale)}"
+    overrides = as_overrides(best, relative_to=relative_to)
+    workers = f" --workers {plan.resources.workers}" if plan.resources.workers > 1 else ""
+    return f"thesis train {plan.system}{scale}{workers} {overrides}".rstrip()
+
+
+def print_train(outcome: Outcome, console: Console) -> None:
+    """Prints the last epoch of a training and where to look next."""
+    if outcome.was_interrupted:
+        _print_interrupted(outcome, console)
+        return
+    record = outcome.records[0]
+    if record.status == "failed":
+        console.print(f"Training failed: {record.error}", highlight=False, markup=False)
+    if record.history:
+        last = record.history[-1]
+        shown = [key for key in sorted(last) if key.split("/")[0] in ("train", "val", "test")]
+        console.print("  ".join(f"{key} {last[key]:.4f}" for key in shown), highlight=False)
+    _print_places(outcome, console)
+
+
+def _print_interrupted(outcome: Outcome, console: Console) -> None:
+    done = sum(record.status in ("finished", "stopped", "failed") for record in outcome.records)
+    count = num_trials(outcome.plan) if isinstance(outcome.plan, SweepPlan) else 1
+    console.print(f"Interrupted with {done} of {count} runs done; nothing of them is lost. Go on with:")
+    print(f"  thesis resume {outcome.folder.name}{_output_dir_option(outcome)}")
+
+
+def _print_places(outcome: Outcome, console: Console) -> None:
+    figures = sorted(outcome.folder.results.glob("*.png"))
+    console.print()
+    if figures:
+        console.print(f"Figures and tables: {outcome.folder.results}/", highlight=False, soft_wrap=True)
+    if outcome.model_uri:
+        console.print(f"Best model: {outcome.model_uri}", highlight=False)
+    if not outcome.all_sent:
+        console.print(
+            f"The tracking store did not take everything; 'thesis resume {outcome.folder.name}' sends the rest."
+        )
+    view = f"#/experiments/{outcome.experiment_id}/runs/{outcome.run_id}"
+    if outcome.uri.startswith("http"):
+        console.print(f"Compare in MLflow: {outcome.uri}/{view}", highlight=False, soft_wrap=True)
+    else:
+        console.print(
+            f"Compare in MLflow: thesis ui{_output_dir_option(outcome)}, then http://127.0.0.1:5000/{view}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _output_dir_option(outcome: Outcome) -> str:
+    parent = outcome.folder.path.parent
+    return "" if str(parent) == "runs" else f" --output-dir {shlex.quote(str(parent))}"

@@ -1,0 +1,43 @@
+"""``thesis resume``: go on with a run that was interrupted or killed."""
+
+from typing import Annotated
+
+import typer
+
+from thesis.cli.options import DEFAULT_OUTPUT_DIR, DataDirOption, OutputDirOption, QuietOption
+
+
+def resume_command(
+    run: Annotated[str | None, typer.Argument(help="The run's name; default: the newest unfinished one.")] = None,
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Trials at once; default: as many as fit.")] = None,
+    data_dir: DataDirOption = None,
+    output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
+    quiet: QuietOption = False,
+) -> None:
+    """Go on with a run: finished trials are kept, the others go on from their checkpoints.
+
+    Examples:
+
+      thesis resume
+
+      thesis resume repr-sweep-1a2b3c4d-1
+    """
+    from thesis.cli.outcome import new_console, print_sweep, print_train
+    from thesis.cli.progress import make_watch
+    from thesis.execution.jobs import JobOptions, resume_job
+    from thesis.execution.run_folder import find_run, load_plan
+    from thesis.experiments.plan import SweepPlan
+    from thesis.reporting.publish import conclude_sweep, conclude_train
+
+    console = new_console()
+    folder = find_run(output_dir, run)
+    is_sweep = isinstance(load_plan(folder), SweepPlan)
+    outcome = resume_job(
+        folder,
+        JobOptions(output_dir=output_dir, data_dir=data_dir, concurrency=concurrency),
+        watch=make_watch(quiet=quiet, console=console),
+        conclude=conclude_sweep if is_sweep else conclude_train,
+    )
+    (print_sweep if is_sweep else print_train)(outcome, console)
+    if outcome.was_interrupted:
+        raise typer.Exit(130)

@@ -1,0 +1,102 @@
+"""``thesis sweep``: a hyperparameter sweep on Ray Tune, with its baseline."""
+
+from typing import Annotated
+
+import typer
+
+from thesis.cli.options import (
+    DEFAULT_OUTPUT_DIR,
+    CpusOption,
+    DataDirOption,
+    FreshOption,
+    GpusOption,
+    OutputDirOption,
+    PlanOption,
+    QuietOption,
+    ScaleOption,
+    SeedOption,
+    SetOption,
+    SystemArgument,
+    WorkersOption,
+)
+from thesis.experiments.catalog import find_system
+from thesis.experiments.fields import parse_overrides
+from thesis.experiments.plan import Resources, make_sweep
+from thesis.experiments.space import parse_space
+
+
+def sweep_command(
+    system: SystemArgument,
+    space: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUES",
+            help="Search this setting instead of the declared space: s1=10,20 lists values, p=10:50 is a range,"
+            " learning_rate=1e-3:1e-1:log a range on a log scale. Repeat for more.",
+        ),
+    ] = None,
+    set_: SetOption = None,
+    search: Annotated[str, typer.Option(help="grid, random or optuna.")] = "grid",
+    scheduler: Annotated[
+        str, typer.Option(help="none, asha (stops what falls behind) or pbt (population based training).")
+    ] = "none",
+    samples: Annotated[int, typer.Option(help="Points that random and optuna try.")] = 8,
+    seeds: Annotated[int, typer.Option(help="Seeds that every point and the baseline are run with.")] = 3,
+    seed: SeedOption = 0,
+    scale: ScaleOption = "small",
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Trials at once; default: as many as fit.")] = None,
+    workers: WorkersOption = 1,
+    cpus_per_worker: CpusOption = 1.0,
+    gpus_per_worker: GpusOption = 0.0,
+    data_dir: DataDirOption = None,
+    output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
+    fresh: FreshOption = False,
+    plan: PlanOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Sweep hyperparameters on Ray Tune, beside standard training with the same budget and seeds.
+
+    Ends with a ranked table, figures, the best configuration as a command, and the link to compare the
+    trials in MLflow. Ctrl-C stops in good order; the same command, or 'thesis resume', goes on.
+
+    Examples:
+
+      thesis sweep repr
+
+      thesis sweep repr --space p=10,30,50 --space s1=5,10,20 --seeds 5
+
+      thesis sweep repr --search optuna --samples 20 --space p=5:60 --space learning_rate=1e-3:1e-1:log
+
+      thesis sweep repr --search random --samples 16 --scheduler asha
+    """
+    declared = find_system(system)
+    sweep_plan = make_sweep(
+        declared,
+        scale=scale,
+        overrides=parse_overrides(set_ or [], declared.config),
+        space=parse_space(space or [], declared.config),
+        search=search,
+        scheduler=scheduler,
+        num_samples=samples,
+        num_seeds=seeds,
+        seed=seed,
+        resources=Resources(workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker),
+    )
+    from thesis.cli.outcome import new_console, print_plan, print_sweep
+    from thesis.cli.progress import make_watch
+    from thesis.execution.jobs import JobOptions, run_job
+    from thesis.reporting.publish import conclude_sweep
+
+    console = new_console()
+    if plan:
+        print_plan(sweep_plan, console)
+        return
+    outcome = run_job(
+        sweep_plan,
+        JobOptions(output_dir=output_dir, data_dir=data_dir, concurrency=concurrency, fresh=fresh),
+        watch=make_watch(quiet=quiet, console=console),
+        conclude=conclude_sweep,
+    )
+    print_sweep(outcome, console)
+    if outcome.was_interrupted:
+        raise typer.Exit(130)

@@ -1,0 +1,83 @@
+"""``thesis train``: one training run on Ray Train."""
+
+from pathlib import Path
+
+import typer
+
+from thesis.cli.options import (
+    DEFAULT_OUTPUT_DIR,
+    CpusOption,
+    DataDirOption,
+    FreshOption,
+    GpusOption,
+    OutputDirOption,
+    PlanOption,
+    QuietOption,
+    ScaleOption,
+    SeedOption,
+    SetOption,
+    SystemArgument,
+    WorkersOption,
+)
+from thesis.experiments.catalog import find_system
+from thesis.experiments.fields import parse_overrides
+from thesis.experiments.plan import Resources, TrainPlan, make_config
+
+
+def train_command(
+    system: SystemArgument,
+    set_: SetOption = None,
+    scale: ScaleOption = "small",
+    seed: SeedOption = 0,
+    workers: WorkersOption = 1,
+    cpus_per_worker: CpusOption = 1.0,
+    gpus_per_worker: GpusOption = 0.0,
+    data_dir: DataDirOption = None,
+    output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
+    fresh: FreshOption = False,
+    plan: PlanOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Train one model on Ray Train, tracked in MLflow.
+
+    Examples:
+
+      thesis train repr
+
+      thesis train repr --set p=50 --set optimizer=adam --workers 2
+
+      thesis train repr --set scheme=standard --set model=c8-32 --set batch_norm=true
+    """
+    declared = find_system(system)
+    overrides = {"seed": seed, **parse_overrides(set_ or [], declared.config)}
+    train_plan = TrainPlan(
+        system=system,
+        scale=scale,
+        config=make_config(declared, scale=scale, overrides=overrides),
+        resources=Resources(workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker),
+    )
+    run_and_print(train_plan, data_dir=data_dir, output_dir=output_dir, fresh=fresh, only_plan=plan, quiet=quiet)
+
+
+def run_and_print(
+    train_plan: TrainPlan, *, data_dir: Path | None, output_dir: Path, fresh: bool, only_plan: bool, quiet: bool
+) -> None:
+    """Runs a training plan and prints what came of it."""
+    from thesis.cli.outcome import new_console, print_plan, print_train
+    from thesis.cli.progress import make_watch
+    from thesis.execution.jobs import JobOptions, run_job
+    from thesis.reporting.publish import conclude_train
+
+    console = new_console()
+    if only_plan:
+        print_plan(train_plan, console)
+        return
+    outcome = run_job(
+        train_plan,
+        JobOptions(output_dir=output_dir, data_dir=data_dir, fresh=fresh),
+        watch=make_watch(quiet=quiet, console=console),
+        conclude=conclude_train,
+    )
+    print_train(outcome, console)
+    if outcome.was_interrupted:
+        raise typer.Exit(130)

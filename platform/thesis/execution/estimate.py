@@ -1,0 +1,55 @@
+"""What a plan would cost, reckoned from the network's arithmetic before anything runs."""
+
+from dataclasses import dataclass
+
+from thesis.execution.workloads import check_config, find_workload
+from thesis.experiments.plan import Plan, SweepPlan, num_trials
+
+# Sustained rates in training. The CPU's was measured on C^3(32) at 28x28, one core
+# (tests/benchmarks/results/subnetwork.md); the GPU's is an assumption, a tenth of an A100's float32 peak.
+_CPU_FLOPS = 1.5e10
+_GPU_FLOPS = 2.0e12
+_PROCESS_BYTES = 700 * 2**20  # a worker with torch loaded
+_BACKWARD_FACTOR = 3.0  # forward, gradient of inputs, gradient of weights
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """A plan's cost, with the rates it was reckoned at."""
+
+    num_parameters: int
+    flops_per_image: float  # one forward pass
+    total_flops: float
+    cpu_core_hours: float
+    gpu_hours: float
+    memory_bytes: float  # of one trial
+    storage_bytes: float
+    cpu_flops: float = _CPU_FLOPS
+    gpu_flops: float = _GPU_FLOPS
+
+
+def estimate(plan: Plan) -> Cost:
+    """Returns the cost of a plan if every trial trains the full network to its last epoch.
+
+    Raises:
+        UserError: if the plan's configuration is wrong.
+    """
+    workload = find_workload(plan.system)
+    check_config(workload, plan.config)
+    size = workload.size(plan.config)
+    count = num_trials(plan) if isinstance(plan, SweepPlan) else 1
+    trained = _BACKWARD_FACTOR * size.num_train + size.num_val
+    total = count * plan.config.epochs * trained * size.flops_per_image
+    state_bytes = 3 * 4 * size.num_parameters  # weights and up to two slots of the optimizer, float32
+    activations = 3 * 4 * size.activations_per_image * plan.config.batch_size / plan.resources.workers
+    data_bytes = 4 * size.values_per_image * (size.num_train + size.num_val)
+    per_worker = _PROCESS_BYTES + 2 * state_bytes + activations + data_bytes
+    return Cost(
+        num_parameters=size.num_parameters,
+        flops_per_image=size.flops_per_image,
+        total_flops=total,
+        cpu_core_hours=total / _CPU_FLOPS / 3600,
+        gpu_hours=total / _GPU_FLOPS / 3600,
+        memory_bytes=per_worker * plan.resources.workers,
+        storage_bytes=float(count * 2 * state_bytes),
+    )

@@ -1,0 +1,243 @@
+"""A planned run from its first check to its last artifact: data, store, Ray, and what follows."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from thesis.errors import UserError
+from thesis.execution.connect import connected
+from thesis.execution.run_folder import RunFolder, create_run, load_plan, stored_extra
+from thesis.execution.workloads import Workload, check_config, find_workload, load_data
+from thesis.experiments.catalog import find_system
+from thesis.experiments.fields import as_overrides
+from thesis.experiments.plan import Plan, SweepPlan, TrainPlan, candidates, plan_to_dict, trials_of
+from thesis.tracking.journal import read_events
+from thesis.tracking.provenance import provenance_tags
+from thesis.tracking.records import TrialRecord, read_records
+from thesis.tracking.session import Session, end_run, log_files, tracked
+from thesis.tracking.store import open_experiment, tracking_uri
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobOptions:
+    """Where and how a job runs; none of it changes its numbers."""
+
+    output_dir: Path
+    data_dir: Path | None
+    concurrency: int | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """What a finished run amounts to, as the reports see it."""
+
+    best_trial: str | None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a job leaves behind."""
+
+    folder: RunFolder
+    plan: Plan
+    records: list[TrialRecord]
+    was_interrupted: bool
+    experiment_id: str
+    run_id: str
+    uri: str
+    all_sent: bool
+    model_uri: str | None
+    conclusion: Conclusion
+
+
+Watch = Callable[[RunFolder, Plan, bool], AbstractContextManager[None]]
+Conclude = Callable[[RunFolder, Plan, list[TrialRecord]], Conclusion]
+
+
+def run_job(plan: Plan, options: JobOptions, *, watch: Watch, conclude: Conclude) -> Outcome:
+    """Runs a plan, or goes on with its unfinished run.
+
+    ``watch`` shows progress while it lasts; ``conclude`` draws the results into the run's folder.
+
+    Raises:
+        UserError: for anything the user can mend, before training starts.
+    """
+    workload = find_workload(plan.system)
+    for config in _configs(plan):
+        check_config(workload, config)
+    data = load_data(workload, plan.config, options.data_dir)
+    extra = {"data_digest": data.digest, "data_dir": str(options.data_dir.resolve()) if options.data_dir else ""}
+    folder, goes_on = create_run(options.output_dir, plan, fresh=options.fresh, extra=extra)
+    return _run(folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude)
+
+
+def resume_job(folder: RunFolder, options: JobOptions, *, watch: Watch, conclude: Conclude) -> Outcome:
+    """Goes on with a run as its own plan says.
+
+    Raises:
+        UserError: if the plan or the data are no longer those that the run started with.
+    """
+    plan = load_plan(folder)
+    extra = stored_extra(folder)
+    data_dir = options.data_dir or (Path(extra["data_dir"]) if extra["data_dir"] else None)
+    options = dataclasses.replace(options, data_dir=data_dir)
+    workload = find_workload(plan.system)
+    data = load_data(workload, plan.config, data_dir)
+    return _run(folder, plan, workload, data, options, goes_on=True, watch=watch, conclude=conclude)
+
+
+def _configs(plan: Plan) -> list[Any]:
+    if isinstance(plan, TrainPlan):
+        return [plan.config]
+    return [plan.config, *(trial.config for trial in trials_of(plan, candidates(plan)))]
+
+
+def _run(
+    folder: RunFolder,
+    plan: Plan,
+    workload: Workload,
+    data: Any,
+    options: JobOptions,
+    *,
+    goes_on: bool,
+    watch: Watch,
+    conclude: Conclude,
+) -> Outcome:
+    if stored_extra(folder)["data_digest"] != data.digest:
+        raise UserError(
+            f"{plan.config.data} has changed since {folder.name} started (digest {data.digest}, then"
+            f" {stored_extra(folder)['data_digest']}); start a new run"
+        )
+    system = find_system(plan.system)
+    uri = tracking_uri(options.output_dir)
+    experiment_id = open_experiment(
+        uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": system.title}
+    )
+    is_nested = isinstance(plan, SweepPlan) and plan.resources.workers > 1
+    with (
+        connected(dashboard=is_nested),
+        tracked(
+            uri=uri,
+            experiment_id=experiment_id,
+            journal=folder.journal,
+            name=folder.name,
+            has_trials=isinstance(plan, SweepPlan),
+            params=_params(plan),
+            tags=_tags(plan, data),
+            description=describe(plan),
+            dataset={"name": data.name, "version": data.version, "digest": data.digest},
+        ) as session,
+    ):
+        with watch(folder, plan, goes_on):
+            was_interrupted = _execute(folder, plan, options)
+        records = read_records(read_events(folder.journal))
+        conclusion, model_uri = Conclusion(best_trial=None), None
+        if not was_interrupted:
+            conclusion = conclude(folder, plan, records)
+            model_uri = _log_model(session, folder, plan, workload, data, conclusion.best_trial)
+            folder.mark_complete()
+        session.sender.close()
+        _end(session, folder, conclusion, records, was_interrupted=was_interrupted)
+    return Outcome(
+        folder=folder,
+        plan=plan,
+        records=records,
+        was_interrupted=was_interrupted,
+        experiment_id=experiment_id,
+        run_id=session.run_id,
+        uri=uri,
+        all_sent=session.sender.pending_bytes() == 0,
+        model_uri=model_uri,
+        conclusion=conclusion,
+    )
+
+
+def _execute(folder: RunFolder, plan: Plan, options: JobOptions) -> bool:
+    from thesis.execution.sweep import run_sweep
+    from thesis.execution.train import run_training
+
+    data_dir = str(options.data_dir.resolve()) if options.data_dir else None
+    if isinstance(plan, SweepPlan):
+        return run_sweep(folder, plan, data_dir=data_dir, concurrency=options.concurrency).was_interrupted
+    return run_training(folder, plan, data_dir=data_dir).was_interrupted
+
+
+def _end(
+    session: Session, folder: RunFolder, conclusion: Conclusion, records: list[TrialRecord], *, was_interrupted: bool
+) -> None:
+    if folder.results.exists():
+        log_files(session, folder.results)
+    if was_interrupted:
+        status = "KILLED"
+    else:
+        status = "FINISHED" if any(record.status == "finished" for record in records) else "FAILED"
+    end_run(session, status, metrics=conclusion.metrics, tags=conclusion.tags)
+
+
+def _log_model(
+    session: Session, folder: RunFolder, plan: Plan, workload: Workload, data: Any, best_trial: str | None
+) -> str | None:
+    from thesis.execution.checkpoints import newest_state
+    from thesis.tracking.models import log_model
+
+    record = None if best_trial is None else newest_state(folder, best_trial)
+    if record is None:
+        return None
+    config = plan.config
+    if isinstance(plan, SweepPlan):
+        by_id = {trial.trial_id: trial for trial in read_records(read_events(folder.journal))}
+        config = find_system(plan.system).config(**by_id[str(best_trial)].config)
+    module = workload.restore(config, data, record)
+    return log_model(
+        session, module, example=workload.example(data), registered_name=f"{plan.system}-{plan.config.data}"
+    )
+
+
+def _params(plan: Plan) -> dict[str, Any]:
+    values = plan_to_dict(plan)
+    flat = {**values.pop("config"), **{f"resources.{key}": value for key, value in values.pop("resources").items()}}
+    for key, dimension in values.pop("space", {}).items():
+        flat[f"space.{key}"] = dimension.get("values") or f"{dimension['low']}..{dimension['high']}"
+    return {**flat, **values}
+
+
+def _tags(plan: Plan, data: Any) -> dict[str, str]:
+    system = find_system(plan.system)
+    return {
+        "thesis.system": plan.system,
+        "thesis.scale": plan.scale,
+        "thesis.chapter": str(system.chapter),
+        "thesis.tables": " ".join(system.tables),
+        "thesis.dataset": f"{data.name} {data.version}",
+        "thesis.dataset_digest": data.digest,
+        "thesis.runner": "ray-train" if isinstance(plan, TrainPlan) or plan.resources.workers > 1 else "tune-function",
+        "thesis.workers": str(plan.resources.workers),
+        **provenance_tags(),
+    }
+
+
+def describe(plan: Plan) -> str:
+    """Returns one paragraph for people who meet the run in MLflow."""
+    system = find_system(plan.system)
+    base = system.config()
+    settings = as_overrides(plan.config, relative_to=base).replace("--set ", "") or "default settings"
+    if isinstance(plan, TrainPlan):
+        return f"{system.title}. One training run on {plan.config.data}: {settings}."
+    searched = ", ".join(f"{key} in {_words(dim)}" for key, dim in plan_to_dict(plan)["space"].items())
+    return (
+        f"{system.title}. Sweep ({plan.search} search, scheduler {plan.scheduler}) on {plan.config.data} over {searched},"
+        f" seeds {', '.join(map(str, plan.seeds))}, beside standard training with the same budget: {settings}."
+        " Each child run is a trial; tick some and press Compare."
+    )
+
+
+def _words(dimension: Mapping[str, Any]) -> str:
+    if "values" in dimension:
+        return "{" + ", ".join(str(value) for value in dimension["values"]) + "}"
+    return f"[{dimension['low']:g}, {dimension['high']:g}]"

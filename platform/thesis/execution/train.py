@@ -1,0 +1,71 @@
+"""One training run on Ray Train."""
+
+from pathlib import Path
+from typing import Any
+
+from thesis.errors import UserError
+from thesis.execution.connect import max_concurrent
+from thesis.execution.run_folder import RunFolder
+from thesis.execution.sweep import Ending
+from thesis.execution.trial import TrialSettings, make_trainer
+from thesis.experiments.plan import PlannedTrial, TrainPlan
+from thesis.tracking.journal import Journal
+
+_MAX_FAILURES = 3
+_CHECKPOINT_EVERY_S = 10.0
+
+
+def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) -> Ending:
+    """Trains until the last epoch, or goes on from the run's newest checkpoint.
+
+    Needs a connected Ray. Workers that die are started again from the checkpoint.
+
+    Raises:
+        UserError: if the workers do not fit on the connected Ray, or died too often.
+    """
+    import dataclasses
+
+    from ray.train import TrainingFailedError
+
+    from thesis.execution.train_journal import TrainJournal
+
+    max_concurrent(plan.resources, limit=None)
+    trial = PlannedTrial(config=plan.config, is_baseline=False)
+    config = dataclasses.asdict(plan.config)
+    _note(folder.journal, lambda journal: journal.start(trial.key, name=folder.name, config=config, is_baseline=False))
+    settings = TrialSettings(
+        system=plan.system,
+        data_dir=data_dir,
+        resources=plan.resources,
+        checkpoint_every_s=_CHECKPOINT_EVERY_S,
+        storage=str(folder.ray.resolve()),
+    )
+    callback = TrainJournal(folder.journal.resolve(), trial.key)
+    trainer = make_trainer(settings, config, name="train", callbacks=[callback], max_failures=_MAX_FAILURES)
+    try:
+        trainer.fit()
+    except TrainingFailedError as error:
+        reason = str(error).strip().splitlines()[-1]
+        _note(folder.journal, lambda journal: journal.end(trial.key, status="failed", error=reason, is_final=False))
+        raise UserError(f"training failed: {reason} (thesis resume {folder.name} goes on from its checkpoint)") from error
+    except KeyboardInterrupt:
+        pass
+    return _note_ending(folder.journal, trial.key, plan.config.epochs)
+
+
+def _note_ending(path: Path, key: str, epochs: int) -> Ending:
+    journal = Journal(path)
+    if not journal.has_ended(key):
+        if journal.last_epoch(key) >= epochs:
+            journal.end(key, status="finished")
+        else:
+            journal.end(key, status="killed", is_final=False)
+    has_ended = journal.has_ended(key)
+    journal.close()
+    return Ending(was_interrupted=not has_ended, num_planned=1, num_ended=int(has_ended))
+
+
+def _note(path: Path, write: Any) -> None:
+    journal = Journal(path)
+    write(journal)
+    journal.close()
