@@ -29,11 +29,15 @@ def key_label(key: str) -> str:
     return KEY_LABELS.get(key, key.replace("_", " "))
 
 
-def metric_label(metric: str) -> str:
-    """Returns the metric in words with its unit: ``val/accuracy`` is "validation accuracy, %"."""
+def metric_words(metric: str) -> str:
+    """Returns the metric in words: ``val/accuracy`` is "validation accuracy"."""
     part, _, name = metric.rpartition("/")
-    words = f"{PARTS.get(part, part)} {name.replace('_', ' ')}".strip()
-    return f"{words}, %" if is_fraction(metric) else words
+    return f"{PARTS.get(part, part)} {name.replace('_', ' ')}".strip()
+
+
+def metric_label(metric: str) -> str:
+    """Returns the metric in words with the unit it is shown in."""
+    return f"{metric_words(metric)}, %" if is_fraction(metric) else metric_words(metric)
 
 
 def is_fraction(metric: str) -> bool:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from thesis.reporting.intervals import Interval
-from thesis.reporting.labels import format_interval, format_value, is_fraction, metric_label
+from thesis.reporting.labels import format_interval, format_value, is_fraction, metric_words
 from thesis.reporting.ranking import RankedRow, Ranking
 
 WIDTH = 100
@@ -23,14 +23,17 @@ VERDICT_STYLES = {"better": "green", "worse": "red", "baseline": "bold"}
 Cells = list[str]
 
 
-def terminal_table(ranking: Ranking, *, max_rows: int = 20) -> Table:
-    """Returns the ranking, at most `max_rows` rows and always the baseline, at most 100 columns wide.
+def terminal_table(ranking: Ranking, *, width: int = WIDTH, max_rows: int = 20) -> Table:
+    """Returns the ranking, at most `max_rows` rows and always the baseline, in `width` columns.
+
+    Where a column per setting does not fit, the settings share one.
+
 
     Nothing depends on colour: the baseline and the verdicts are words as well.
     """
     shown = _shown_rows(ranking, max_rows=max_rows)
     wide = _terminal_table(ranking, shown, is_compact=False)
-    if Console(width=10_000).measure(wide).maximum <= WIDTH:
+    if Console(width=10_000).measure(wide).maximum <= width:
         return wide
     return _terminal_table(ranking, shown, is_compact=True)
 
@@ -103,10 +106,11 @@ def _test_lines(best: RankedRow, ranking: Ranking) -> list[str]:
     if best.test is None:
         return []
     metric = ranking.test_metric
-    text = f"Its {metric_label(metric)}: {format_interval(best.test, metric=metric)}"
+    unit = " %" if is_fraction(metric) else ""
+    text = f"Its {metric_words(metric)} is {format_interval(best.test, metric=metric)}{unit}"
     baselines = [row for row in ranking.rows if row.is_baseline and row.test is not None]
     if len(baselines) == 1:
-        text += f"; baseline {format_interval(baselines[0].test, metric=metric)}"
+        text += f"; the baseline's is {format_interval(baselines[0].test, metric=metric)}{unit}"
     if best.test_gain is not None:
         gain = format_interval(best.test_gain, metric=metric, is_gain=True)
         text += f"; gain {gain} over {_count(best.test_gain.num_values, 'shared seed')}"
@@ -140,7 +144,8 @@ def _terminal_table(ranking: Ranking, shown: list[RankedRow], *, is_compact: boo
     )
     for name in _header(ranking, is_compact=is_compact):
         is_text = name in ("settings", "verdict")
-        table.add_column(name, justify="left" if is_text else "right", overflow="fold")
+        justify: Literal["left", "right"] = "left" if is_text else "right"
+        table.add_column(name, justify=justify, no_wrap=name != "settings", overflow="fold")
     for row in shown:
         cells = [escape(cell) for cell in _cells(row, ranking, is_compact=is_compact)]
         style = "bold" if row.is_baseline else "dim" if row.status != "finished" else None

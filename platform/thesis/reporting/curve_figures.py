@@ -1,0 +1,180 @@
+"""Learning curves as in figure 5.1: training beside validation, sub-network phases shaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from thesis.reporting.intervals import t_interval
+from thesis.reporting.labels import format_interval, is_fraction, metric_label, metric_words, scale_of
+from thesis.reporting.rows import last_value
+from thesis.reporting.style import BASELINE, OURS, PHASE_SHADE, VERMILION, house_style, new_figure
+from thesis.tracking.records import TrialRecord
+
+PHASE = "repr/phase"
+SKIPPED_SHARE = 0.1  # of the epochs: the first rise may leave the panel, so that what follows can be seen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """A metric over epochs: mean over seeds, and the interval's ends where there are two seeds or more."""
+
+    epochs: list[float]
+    means: list[float]
+    lows: list[float]
+    highs: list[float]
+
+
+def learning_curves(
+    best: Sequence[TrialRecord],
+    baseline: Sequence[TrialRecord],
+    *,
+    best_label: str = "best configuration",
+    baseline_label: str = "baseline",
+    metrics: Sequence[str] = ("train/accuracy", "val/accuracy"),
+) -> Figure:
+    """Returns a panel per metric: mean over seeds of both, each with its 95 % band.
+
+    `best` are the trials of one configuration, which differ in their seed; so are `baseline`, which may be
+    empty. Shaded: the epochs in which `best` trained its sub-network.
+    """
+    sides = [(best_label, OURS, list(best)), (baseline_label, BASELINE, list(baseline))]
+    with house_style():
+        figure = new_figure("Learning curves, mean over seeds" if len(best) > 1 else "Learning curves")
+        panels = figure.subplots(1, len(metrics), sharey=len({is_fraction(name) for name in metrics}) == 1)
+        for axes, metric in zip(np.atleast_1d(panels), metrics, strict=True):
+            _shade_phases(axes, best)
+            curves = [(colour, curve_of(records, metric)) for _, colour, records in sides]
+            for colour, curve in curves:
+                _draw_curve(axes, curve, colour=colour)
+            _finish_panel(axes, [curve for _, curve in curves], metric=metric)
+        handles: list[Line2D | Patch] = [
+            Line2D([], [], color=colour, label=f"{label}: {_final_text(records, metrics[-1])}")
+            for label, colour, records in sides
+            if records
+        ]
+        figure.legend(handles=handles + _phase_handle(best), loc="outside lower center", frameon=False)
+    return figure
+
+
+def single_run_curves(record: TrialRecord) -> Figure:
+    """Returns the curves of one run: accuracy of the training and held-out part, and loss where reported."""
+    reported = {key for row in record.history for key in row}
+    names = [name for name in ("accuracy", "loss") if {f"train/{name}", f"val/{name}"} & reported] or [
+        "accuracy"
+    ]
+    with house_style():
+        figure = new_figure("Learning curves of one run")
+        for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
+            _shade_phases(axes, [record])
+            curves = []
+            for metric, colour in ((f"train/{name}", VERMILION), (f"val/{name}", OURS)):
+                curve = curve_of([record], metric)
+                curves.append(curve)
+                _draw_curve(axes, curve, colour=colour, label=f"{metric_words(metric)}{_end(record, metric)}")
+            _draw_test(axes, record, f"test/{name}")
+            _finish_panel(axes, curves, metric=name)
+            axes.legend(loc="lower right" if name == "accuracy" else "upper right")
+        figure.legend(handles=_phase_handle([record]), loc="outside lower center", frameon=False)
+    return figure
+
+
+def curve_of(records: Sequence[TrialRecord], metric: str) -> Curve:
+    """Returns the metric's mean and 95 % interval per epoch over the records that have it, as shown."""
+    by_epoch: dict[float, list[float]] = {}
+    for record in records:
+        for row in record.history:
+            if metric in row and np.isfinite(row[metric]):
+                by_epoch.setdefault(row["epoch"], []).append(row[metric] * scale_of(metric))
+    epochs = sorted(by_epoch)
+    intervals = [t_interval(by_epoch[epoch]) for epoch in epochs]
+    known = [interval for interval in intervals if interval is not None]
+    return Curve(
+        epochs=epochs,
+        means=[interval.mean for interval in known],
+        lows=[interval.low for interval in known],
+        highs=[interval.high for interval in known],
+    )
+
+
+def phase_spans(records: Sequence[TrialRecord]) -> list[tuple[float, float]]:
+    """Returns begin and end, in finished epochs, of every stretch in which the sub-network was trained.
+
+    Read from the record with the most epochs: trials of one configuration share their phases.
+    """
+    history = max((record.history for record in records), key=len, default=[])
+    spans: list[tuple[float, float]] = []
+    for row in history:
+        if row.get(PHASE) != 1:
+            continue
+        begin, end = row["epoch"] - 1, row["epoch"]
+        if spans and spans[-1][1] == begin:
+            begin = spans.pop()[0]
+        spans.append((begin, end))
+    return spans
+
+
+def _shade_phases(axes: Axes, records: Sequence[TrialRecord]) -> None:
+    for begin, end in phase_spans(records):
+        axes.axvspan(begin, end, color=PHASE_SHADE, linewidth=0, zorder=0)
+
+
+def _phase_handle(records: Sequence[TrialRecord]) -> list[Line2D | Patch]:
+    return [Patch(color=PHASE_SHADE, label="sub-network phase")] if phase_spans(records) else []
+
+
+def _draw_curve(axes: Axes, curve: Curve, *, colour: str, label: str | None = None) -> None:
+    if not curve.epochs:
+        return
+    axes.plot(curve.epochs, curve.means, color=colour, label=label)
+    if curve.lows != curve.highs:
+        axes.fill_between(curve.epochs, curve.lows, curve.highs, color=colour, alpha=0.2, linewidth=0)
+
+
+def _draw_test(axes: Axes, record: TrialRecord, metric: str) -> None:
+    value = last_value(record, metric)
+    if value is not None:
+        label = f"{metric_words(metric)}{_end(record, metric)}"
+        axes.plot(record.history[-1]["epoch"], value * scale_of(metric), "D", color="black", label=label)
+
+
+def _finish_panel(axes: Axes, curves: list[Curve], *, metric: str) -> None:
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(metric_label(metric))
+    axes.tick_params(labelleft=True)
+    axes.set_xlim(left=0)
+    settled = [
+        height
+        for curve in curves
+        for epoch, *heights in zip(curve.epochs, curve.means, curve.lows, curve.highs, strict=True)
+        for height in heights
+        if epoch > SKIPPED_SHARE * curve.epochs[-1]
+    ]
+    if not settled:
+        return
+    low, high = min(settled), max(settled)
+    margin = 0.06 * (high - low) or 1.0
+    other_low, other_high = axes.dataLim.y0, axes.dataLim.y1
+    if is_fraction(metric):
+        axes.set_ylim(bottom=max(low - margin, 0.0), top=max(high, other_high) + margin)
+    else:
+        axes.set_ylim(bottom=min(low, other_low) - margin, top=high + margin)
+
+
+def _end(record: TrialRecord, metric: str) -> str:
+    value = last_value(record, metric)
+    if value is None:
+        return ""
+    return f", {format_interval(t_interval([value]), metric=metric)}{' %' if is_fraction(metric) else ''} at the end"
+
+
+def _final_text(records: Sequence[TrialRecord], metric: str) -> str:
+    values = [value for record in records if (value := last_value(record, metric)) is not None]
+    seeds = f"{len(values)} seed" + ("" if len(values) == 1 else "s")
+    unit = " %" if is_fraction(metric) else ""
+    interval = format_interval(t_interval(values), metric=metric)
+    return f"{metric_words(metric)} {interval}{unit} at the end, {seeds}"

@@ -1,0 +1,141 @@
+"""The metric against each hyperparameter: one panel each, every trial a point."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from thesis.reporting.axes import Scale, scale_for
+from thesis.reporting.intervals import Interval, t_interval
+from thesis.reporting.labels import key_label, metric_label, scale_of
+from thesis.reporting.ranking import rank
+from thesis.reporting.rows import last_value, searched_keys
+from thesis.reporting.style import BASELINE, GREY, OURS, house_style, new_figure
+from thesis.tracking.records import TrialRecord
+
+MAX_COLUMNS = 3
+JITTER = 0.13  # of the distance between two values
+MEAN_OFFSET = 0.27
+
+Point = tuple[TrialRecord, float]
+
+
+def metric_against_hyperparameters(
+    records: Sequence[TrialRecord],
+    *,
+    searched: Sequence[str] | None = None,
+    metric: str = "val/accuracy",
+    higher_is_better: bool = True,
+    seed_key: str = "seed",
+    baseline_ignores: Collection[str] = (),
+) -> Figure:
+    """Returns one panel per searched hyperparameter.
+
+    Filled points are finished trials, hollow ones were stopped early; failed trials are absent. Beside the
+    points of a value stand the mean and 95 % interval of its finished trials, whatever their other
+    settings. The band is the best baseline's mean and interval over seeds.
+    """
+    keys = tuple(searched_keys(records, seed_key=seed_key) if searched is None else searched)
+    ranking = rank(
+        records,
+        searched=keys,
+        metric=metric,
+        higher_is_better=higher_is_better,
+        seed_key=seed_key,
+        baseline_ignores=baseline_ignores,
+    )
+    band = ranking.baseline.selection if ranking.baseline else None
+    shown = [(key, _points(records, key, metric)) for key in keys]
+    shown = [(key, points) for key, points in shown if points]
+    with house_style():
+        figure = new_figure(f"{metric_label(metric)} against each hyperparameter".capitalize())
+        for place, axes in enumerate(_grid(figure, max(len(shown), 1))):
+            if shown:
+                _draw_panel(axes, *shown[place])
+            else:
+                axes.text(0.5, 0.5, "nothing to show", ha="center", transform=axes.transAxes)
+            _draw_baseline(axes, band, scale=scale_of(metric))
+        figure.supylabel(metric_label(metric))
+        points = [point for _, panel in shown for point in panel]
+        figure.legend(handles=_legend(points, band), loc="outside lower center", ncols=4, frameon=False)
+    return figure
+
+
+def _points(records: Sequence[TrialRecord], key: str, metric: str) -> list[Point]:
+    points = []
+    for record in records:
+        value = last_value(record, metric)
+        if record.is_baseline or value is None or record.status not in ("finished", "stopped"):
+            continue
+        if record.config.get(key) is not None:
+            points.append((record, value * scale_of(metric)))
+    return points
+
+
+def _grid(figure: Figure, num_panels: int) -> list[Axes]:
+    columns = 2 if num_panels == 4 else min(num_panels, MAX_COLUMNS)
+    rows = -(-num_panels // columns)
+    axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel().tolist()
+    for unused in axes[num_panels:]:
+        unused.remove()
+    return list(axes[:num_panels])
+
+
+def _draw_panel(axes: Axes, key: str, points: list[Point]) -> None:
+    scale = scale_for([record.config[key] for record, _ in points])
+    if scale.kind == "ticked":
+        _draw_ticked(axes, scale, key, points)
+    elif scale.kind == "log":
+        axes.set_xscale("log")
+    places = np.array([scale.position(record.config[key]) for record, _ in points])
+    if scale.kind == "ticked":
+        places = places + np.random.default_rng(0).uniform(-JITTER, JITTER, size=len(places))
+    heights = np.array([height for _, height in points])
+    finished = np.array([record.status == "finished" for record, _ in points])
+    axes.scatter(places[finished], heights[finished], s=28, color=OURS, alpha=0.45, linewidths=0)
+    axes.scatter(places[~finished], heights[~finished], s=28, facecolors="none", edgecolors=GREY)
+    axes.set_xlabel(key_label(key))
+
+
+def _draw_ticked(axes: Axes, scale: Scale, key: str, points: list[Point]) -> None:
+    labels = scale.labels()
+    is_crowded = sum(map(len, labels)) > 28
+    axes.set_xticks(
+        range(len(labels)), labels, rotation=30 if is_crowded else 0, ha="right" if is_crowded else "center"
+    )
+    axes.set_xlim(-0.5, len(labels) - 0.5)
+    axes.grid(visible=False, axis="x")
+    for place, value in enumerate(scale.values):
+        heights = [y for record, y in points if record.config[key] == value and record.status == "finished"]
+        interval = t_interval(heights)
+        if interval is not None:
+            width = [[interval.half_width], [interval.half_width]] if interval.half_width else None
+            axes.errorbar(
+                place + MEAN_OFFSET, interval.mean, yerr=width, fmt="D", color=OURS, markersize=7, capsize=5
+            )
+
+
+def _draw_baseline(axes: Axes, band: Interval | None, *, scale: float) -> None:
+    if band is None:
+        return
+    axes.axhline(band.mean * scale, color=BASELINE, linestyle="--", zorder=1)
+    if band.half_width is not None:
+        axes.axhspan(band.low * scale, band.high * scale, color=BASELINE, alpha=0.18, linewidth=0, zorder=0)
+
+
+def _legend(points: list[Point], band: Interval | None) -> list[Line2D | Patch]:
+    handles: list[Line2D | Patch] = []
+    if any(record.status == "finished" for record, _ in points):
+        handles.append(Line2D([], [], marker="o", linestyle="", color=OURS, alpha=0.45, label="trial"))
+        handles.append(Line2D([], [], marker="D", linestyle="", color=OURS, label="mean, 95 % interval"))
+    if any(record.status == "stopped" for record, _ in points):
+        handles.append(
+            Line2D([], [], marker="o", linestyle="", color=GREY, fillstyle="none", label="stopped early")
+        )
+    if band is not None:
+        text = "baseline, mean" if band.half_width is None else "baseline, mean and 95 % interval"
+        handles.append(Line2D([], [], color=BASELINE, linestyle="--", label=text))
+    return handles
