@@ -1,0 +1,1 @@
+"""RePr: training convolutional networks by pruning and reinitialising filters (chapter 5)."""

@@ -1,0 +1,52 @@
+"""Filters silenced in place: what a physically smaller network computes, at the full network's price.
+
+Used where a filter can't be removed (residual sums), to rank filters by leaving them out, and as the
+reference that the smaller network is compared with.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from thesis_workloads.repr.wiring import PrunableConv, filters, norms
+
+
+def mask_filters(
+    network: nn.Module, convs: tuple[PrunableConv, ...], kept: Mapping[str, Tensor]
+) -> list[RemovableHandle]:
+    """Zeroes the outputs of all filters but the kept ones, behind their batch normalisation.
+
+    A consumer that is a batch normalisation would turn zero into its shift, so its outputs are zeroed
+    as well. Silenced filters get no gradient. Returns the handles that undo it.
+    """
+    handles = []
+    for conv in convs:
+        width = len(filters(network, conv))
+        if len(kept[conv.conv]) < width:
+            mask = torch.zeros(width).index_fill_(0, kept[conv.conv].cpu(), 1)
+            handles += mask_channels(network, conv, mask)
+    return handles
+
+
+def mask_channels(network: nn.Module, conv: PrunableConv, mask: Tensor) -> list[RemovableHandle]:
+    """Multiplies the outputs of one convolution by the mask (J,), 1 for a filter that stays."""
+    handles = [_multiply(network.get_submodule(conv.norm or conv.conv), mask)]
+    for name, offset in norms(network, conv):
+        if name != conv.norm:
+            module = network.get_submodule(name)
+            wide = torch.ones(len(next(module.parameters())))
+            wide[offset : offset + len(mask)] = mask
+            handles.append(_multiply(module, wide))
+    return handles
+
+
+def _multiply(module: nn.Module, mask: Tensor) -> RemovableHandle:
+    parameter = next(module.parameters())
+    factor = mask.to(parameter.device, parameter.dtype).view(1, -1, 1, 1)
+
+    def hook(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
+        return output * factor
+
+    return module.register_forward_hook(hook)

@@ -1,0 +1,1 @@
+"""Training shared by the systems: order of images, optimizers, schedules, evaluation, workers."""
