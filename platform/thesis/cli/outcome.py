@@ -4,6 +4,7 @@ import shlex
 
 from rich.console import Console
 
+from thesis.cli.options import DEFAULT_OUTPUT_DIR
 from thesis.execution.jobs import Outcome
 from thesis.experiments.catalog import find_system
 from thesis.experiments.fields import as_overrides
@@ -119,4 +120,5 @@ def _print_places(outcome: Outcome, console: Console) -> None:
 
 def _output_dir_option(outcome: Outcome) -> str:
     parent = outcome.folder.path.parent
-    return "" if str(parent) == "runs" else f" --output-dir {shlex.quote(str(parent))}"
+    is_default = parent == DEFAULT_OUTPUT_DIR.resolve()
+    return "" if is_default else f" --output-dir {shlex.quote(str(parent))}"

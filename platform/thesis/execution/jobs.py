@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from thesis.tracking.journal import read_events
 from thesis.tracking.provenance import provenance_tags
 from thesis.tracking.records import TrialRecord, read_records
 from thesis.tracking.session import Session, end_run, log_files, tracked
+from thesis.tracking.summary import Summary
 from thesis.tracking.store import open_experiment, tracking_uri
 
 
@@ -29,15 +30,6 @@ class JobOptions:
     data_dir: Path | None
     concurrency: int | None = None
     fresh: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conclusion:
-    """What a finished run amounts to, as the reports see it."""
-
-    best_trial: str | None
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +45,17 @@ class Outcome:
     uri: str
     all_sent: bool
     model_uri: str | None
-    conclusion: Conclusion
+    summary: Summary
 
 
 Watch = Callable[[RunFolder, Plan, bool], AbstractContextManager[None]]
-Conclude = Callable[[RunFolder, Plan, list[TrialRecord]], Conclusion]
+Conclude = Callable[[Path, Plan, list[TrialRecord]], Summary]
 
 
 def run_job(plan: Plan, options: JobOptions, *, watch: Watch, conclude: Conclude) -> Outcome:
     """Runs a plan, or goes on with its unfinished run.
 
-    ``watch`` shows progress while it lasts; ``conclude`` draws the results into the run's folder.
+    ``watch`` shows progress while it lasts; ``conclude`` writes the results into a folder.
 
     Raises:
         UserError: for anything the user can mend, before training starts.
@@ -137,13 +129,13 @@ def _run(
         with watch(folder, plan, goes_on):
             was_interrupted = _execute(folder, plan, options)
         records = read_records(read_events(folder.journal))
-        conclusion, model_uri = Conclusion(best_trial=None), None
+        summary, model_uri = Summary(), None
         if not was_interrupted:
-            conclusion = conclude(folder, plan, records)
-            model_uri = _log_model(session, folder, plan, workload, data, conclusion.best_trial)
+            summary = conclude(folder.results, plan, records)
+            model_uri = _log_model(session, folder, plan, workload, data, summary.best_trial)
             folder.mark_complete()
         session.sender.close()
-        _end(session, folder, conclusion, records, was_interrupted=was_interrupted)
+        _end(session, folder, summary, records, was_interrupted=was_interrupted)
     return Outcome(
         folder=folder,
         plan=plan,
@@ -154,7 +146,7 @@ def _run(
         uri=uri,
         all_sent=session.sender.pending_bytes() == 0,
         model_uri=model_uri,
-        conclusion=conclusion,
+        summary=summary,
     )
 
 
@@ -169,7 +161,7 @@ def _execute(folder: RunFolder, plan: Plan, options: JobOptions) -> bool:
 
 
 def _end(
-    session: Session, folder: RunFolder, conclusion: Conclusion, records: list[TrialRecord], *, was_interrupted: bool
+    session: Session, folder: RunFolder, summary: Summary, records: list[TrialRecord], *, was_interrupted: bool
 ) -> None:
     if folder.results.exists():
         log_files(session, folder.results)
@@ -177,7 +169,7 @@ def _end(
         status = "KILLED"
     else:
         status = "FINISHED" if any(record.status == "finished" for record in records) else "FAILED"
-    end_run(session, status, metrics=conclusion.metrics, tags=conclusion.tags)
+    end_run(session, status, metrics=summary.metrics, tags=summary.tags)
 
 
 def _log_model(

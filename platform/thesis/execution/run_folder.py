@@ -61,6 +61,7 @@ def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, st
         UserError: if the output folder cannot be written.
     """
     check_writable(output_dir)
+    output_dir = output_dir.resolve()
     stem = f"{plan.system}-{plan.kind}-{plan_digest(plan)}"
     existing = sorted(output_dir.glob(f"{stem}-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
     if existing and not fresh:
@@ -110,6 +111,7 @@ def find_run(output_dir: Path, name: str | None) -> RunFolder:
     Raises:
         UserError: if there is none; names the nearest or those that are unfinished.
     """
+    output_dir = output_dir.resolve()
     runs = sorted(output_dir.glob("*/plan.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     folders = [RunFolder(path.parent) for path in runs]
     if name is None:

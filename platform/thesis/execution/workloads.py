@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thesis_workloads.reporting import Reporter, State
+from thesis_workloads.reporting import MemoryReporter, Reporter, State
 
 from thesis.errors import UserError
 
@@ -18,13 +18,15 @@ class Workload:
     load: Callable[[Any, Path | None], Any]  # config, data folder -> data
     train: Callable[[Any, Any, Reporter], Any]  # config, data, reporter -> trained module
     restore: Callable[[Any, Any, State], Any]  # config, data, state -> trained module
+    size: Callable[[Any], Any]  # config -> counts, read by `estimate`
     example: Callable[[Any], Any]  # data -> a small batch of inputs, as numpy
 
 
 def _repr_workload() -> Workload:
     from thesis_workloads.datasets.splits import load_images
-    from thesis_workloads.repr.schedule import validate
-    from thesis_workloads.repr.train import restore, train
+    from thesis_workloads.repr.size import size_of
+    from thesis_workloads.repr.train import train
+    from thesis_workloads.repr.validation import validate
 
     return Workload(
         validate=validate,
@@ -32,7 +34,9 @@ def _repr_workload() -> Workload:
             config.data, data_dir=data_dir, num_train=config.num_train, num_val=config.num_val
         ),
         train=train,
-        restore=restore,
+        # Going on from the state after the last epoch trains nothing and returns the network.
+        restore=lambda config, data, state: train(config, data, MemoryReporter(start=state)),
+        size=size_of,
         example=lambda data: data.val.images[:4].numpy(),
     )
 

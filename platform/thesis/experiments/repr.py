@@ -38,6 +38,13 @@ REPR = System(
         "small": {},
         "paper": {"data": "cifar10", "num_train": 0, "num_val": 5000},
     },
-    scale_spaces={"smoke": {"s1": Choice(values=(2, 3)), "p": Choice(values=(30.0,))}},
+    scale_spaces={
+        "smoke": {
+            "s1": Choice(values=(2, 3)),
+            "s2": Choice(values=(2,)),
+            "p": Choice(values=(30.0,)),
+            "n": Choice(values=(2,)),
+        }
+    },
     tables=("table-5.1", "figure-5.1", "figure-5.4", "figure-5.5", "figure-5.6"),
 )

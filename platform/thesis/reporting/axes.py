@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
 from thesis.reporting.labels import format_value
 
 MAX_TICKED_VALUES = 8  # more distinct numbers than this are drawn on a continuous scale
@@ -27,9 +30,21 @@ class Scale:
         place, low, high = (self._linear(item) for item in (value, self.values[0], self.values[-1]))
         return 0.5 if high == low else (place - low) / (high - low)
 
+    def ticks(self) -> list[Any]:
+        """Returns the values to label: all of a ticked scale, else round numbers between the ends."""
+        if self.kind == "ticked":
+            return list(self.values)
+        low, high = float(self.values[0]), float(self.values[-1])
+        if self.kind == "linear":
+            candidates = MaxNLocator(6).tick_values(low, high)
+        else:
+            decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+            candidates = np.array([step * 10.0**decade for decade in decades for step in (1, 3)])
+        return [float(f"{value:.6g}") for value in candidates if low <= value <= high]
+
     def labels(self) -> list[str]:
-        """Returns the text of every value."""
-        return [format_value(value) for value in self.values]
+        """Returns the text of every tick."""
+        return [format_value(value) for value in self.ticks()]
 
     def _linear(self, value: Any) -> float:
         return math.log(float(value)) if self.kind == "log" else self.position(value)

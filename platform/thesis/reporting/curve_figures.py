@@ -1,5 +1,6 @@
 """Learning curves as in figure 5.1: training beside validation, sub-network phases shaded."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ from thesis.reporting.style import BASELINE, OURS, PHASE_SHADE, VERMILION, house
 from thesis.tracking.records import TrialRecord
 
 PHASE = "repr/phase"
-SKIPPED_SHARE = 0.1  # of the epochs: the first rise may leave the panel, so that what follows can be seen
+LEGEND_CHARACTERS = 105
+SKIPPED_SHARE = 0.7  # of the way from the first epoch's value: not shown, so that what follows can be seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,7 @@ def learning_curves(
     baseline_label: str = "baseline",
     metrics: Sequence[str] = ("train/accuracy", "val/accuracy"),
 ) -> Figure:
-    """Returns a panel per metric: mean over seeds of both, each with its 95 % band.
+    """Returns a panel per metric, all with the same heights: mean over seeds of both, each with its 95 % band.
 
     `best` are the trials of one configuration, which differ in their seed; so are `baseline`, which may be
     empty. Shaded: the epochs in which `best` trained its sub-network.
@@ -45,15 +47,17 @@ def learning_curves(
     sides = [(best_label, OURS, list(best)), (baseline_label, BASELINE, list(baseline))]
     with house_style():
         figure = new_figure("Learning curves, mean over seeds" if len(best) > 1 else "Learning curves")
-        panels = figure.subplots(1, len(metrics), sharey=len({is_fraction(name) for name in metrics}) == 1)
-        for axes, metric in zip(np.atleast_1d(panels), metrics, strict=True):
+        panels = figure.subplots(1, len(metrics), squeeze=False).ravel().tolist()
+        drawn = []
+        for axes, metric in zip(panels, metrics, strict=True):
             _shade_phases(axes, best)
-            curves = [(colour, curve_of(records, metric)) for _, colour, records in sides]
-            for colour, curve in curves:
-                _draw_curve(axes, curve, colour=colour)
-            _finish_panel(axes, [curve for _, curve in curves], metric=metric)
+            for _, colour, records in sides:
+                drawn.append(curve_of(records, metric))
+                _draw_curve(axes, drawn[-1], colour=colour)
+            _finish_panel(axes, metric=metric)
+        _set_heights(panels, drawn)
         handles: list[Line2D | Patch] = [
-            Line2D([], [], color=colour, label=f"{label}: {_final_text(records, metrics[-1])}")
+            Line2D([], [], color=colour, label=_legend_text(label, records, metrics[-1]))
             for label, colour, records in sides
             if records
         ]
@@ -77,8 +81,10 @@ def single_run_curves(record: TrialRecord) -> Figure:
                 curves.append(curve)
                 _draw_curve(axes, curve, colour=colour, label=f"{metric_words(metric)}{_end(record, metric)}")
             _draw_test(axes, record, f"test/{name}")
-            _finish_panel(axes, curves, metric=name)
-            axes.legend(loc="lower right" if name == "accuracy" else "upper right")
+            _finish_panel(axes, metric=name)
+            _set_heights([axes], curves)
+            if axes.get_legend_handles_labels()[0]:
+                axes.legend(loc="lower right" if name == "accuracy" else "upper right")
         figure.legend(handles=_phase_handle([record]), loc="outside lower center", frameon=False)
     return figure
 
@@ -142,39 +148,42 @@ def _draw_test(axes: Axes, record: TrialRecord, metric: str) -> None:
         axes.plot(record.history[-1]["epoch"], value * scale_of(metric), "D", color="black", label=label)
 
 
-def _finish_panel(axes: Axes, curves: list[Curve], *, metric: str) -> None:
+def _finish_panel(axes: Axes, *, metric: str) -> None:
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric_label(metric))
     axes.tick_params(labelleft=True)
     axes.set_xlim(left=0)
-    settled = [
-        height
-        for curve in curves
-        for epoch, *heights in zip(curve.epochs, curve.means, curve.lows, curve.highs, strict=True)
-        for height in heights
-        if epoch > SKIPPED_SHARE * curve.epochs[-1]
-    ]
-    if not settled:
-        return
-    low, high = min(settled), max(settled)
-    margin = 0.06 * (high - low) or 1.0
-    other_low, other_high = axes.dataLim.y0, axes.dataLim.y1
-    if is_fraction(metric):
-        axes.set_ylim(bottom=max(low - margin, 0.0), top=max(high, other_high) + margin)
-    else:
-        axes.set_ylim(bottom=min(low, other_low) - margin, top=high + margin)
+
+
+def _set_heights(panels: Sequence[Axes], curves: list[Curve]) -> None:
+    """Lets the first rise, or fall, of the curves begin outside the panels."""
+    heights = [height for curve in curves for height in _settled(curve)]
+    if heights:
+        margin = 0.06 * (max(heights) - min(heights)) or 1.0
+        for axes in panels:
+            axes.set_ylim(max(min(heights) - margin, 0.0), max(heights) + margin)
+
+
+def _settled(curve: Curve) -> list[float]:
+    """Returns means and ends from the first epoch on at which most of the way is covered."""
+    if not curve.means:
+        return []
+    changes = [abs(mean - curve.means[0]) for mean in curve.means]
+    begin = next(place for place, change in enumerate(changes) if change >= SKIPPED_SHARE * max(changes))
+    return [*curve.means[begin:], *curve.lows[begin:], *curve.highs[begin:]]
 
 
 def _end(record: TrialRecord, metric: str) -> str:
     value = last_value(record, metric)
     if value is None:
         return ""
-    return f", {format_interval(t_interval([value]), metric=metric)}{' %' if is_fraction(metric) else ''} at the end"
+    unit = " %" if is_fraction(metric) else ""
+    return f", {format_interval(t_interval([value]), metric=metric)}{unit} at the end"
 
 
-def _final_text(records: Sequence[TrialRecord], metric: str) -> str:
+def _legend_text(label: str, records: Sequence[TrialRecord], metric: str) -> str:
     values = [value for record in records if (value := last_value(record, metric)) is not None]
     seeds = f"{len(values)} seed" + ("" if len(values) == 1 else "s")
     unit = " %" if is_fraction(metric) else ""
     interval = format_interval(t_interval(values), metric=metric)
-    return f"{metric_words(metric)} {interval}{unit} at the end, {seeds}"
+    return textwrap.fill(f"{label}: {interval}{unit} {metric_words(metric)}, {seeds}", LEGEND_CHARACTERS)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -10,7 +11,7 @@ from matplotlib.patches import Patch
 
 from thesis.reporting.axes import Scale, scale_for
 from thesis.reporting.intervals import Interval, t_interval
-from thesis.reporting.labels import key_label, metric_label, scale_of
+from thesis.reporting.labels import key_label, metric_label, metric_words, scale_of
 from thesis.reporting.ranking import rank
 from thesis.reporting.rows import last_value, searched_keys
 from thesis.reporting.style import BASELINE, GREY, OURS, house_style, new_figure
@@ -51,7 +52,7 @@ def metric_against_hyperparameters(
     shown = [(key, _points(records, key, metric)) for key in keys]
     shown = [(key, points) for key, points in shown if points]
     with house_style():
-        figure = new_figure(f"{metric_label(metric)} against each hyperparameter".capitalize())
+        figure = new_figure(f"{metric_words(metric)} against each hyperparameter".capitalize())
         for place, axes in enumerate(_grid(figure, max(len(shown), 1))):
             if shown:
                 _draw_panel(axes, *shown[place])
@@ -59,8 +60,7 @@ def metric_against_hyperparameters(
                 axes.text(0.5, 0.5, "nothing to show", ha="center", transform=axes.transAxes)
             _draw_baseline(axes, band, scale=scale_of(metric))
         figure.supylabel(metric_label(metric))
-        points = [point for _, panel in shown for point in panel]
-        figure.legend(handles=_legend(points, band), loc="outside lower center", ncols=4, frameon=False)
+        _draw_legend(figure, shown, band)
     return figure
 
 
@@ -85,7 +85,7 @@ def _grid(figure: Figure, num_panels: int) -> list[Axes]:
 
 
 def _draw_panel(axes: Axes, key: str, points: list[Point]) -> None:
-    scale = scale_for([record.config[key] for record, _ in points])
+    scale = _scale(points, key)
     if scale.kind == "ticked":
         _draw_ticked(axes, scale, key, points)
     elif scale.kind == "log":
@@ -126,16 +126,27 @@ def _draw_baseline(axes: Axes, band: Interval | None, *, scale: float) -> None:
         axes.axhspan(band.low * scale, band.high * scale, color=BASELINE, alpha=0.18, linewidth=0, zorder=0)
 
 
-def _legend(points: list[Point], band: Interval | None) -> list[Line2D | Patch]:
-    handles: list[Line2D | Patch] = []
-    if any(record.status == "finished" for record, _ in points):
-        handles.append(Line2D([], [], marker="o", linestyle="", color=OURS, alpha=0.45, label="trial"))
-        handles.append(Line2D([], [], marker="D", linestyle="", color=OURS, label="mean, 95 % interval"))
-    if any(record.status == "stopped" for record, _ in points):
-        handles.append(
-            Line2D([], [], marker="o", linestyle="", color=GREY, fillstyle="none", label="stopped early")
-        )
+def _draw_legend(figure: Figure, shown: list[tuple[str, list[Point]]], band: Interval | None) -> None:
+    finished = [(key, record) for key, points in shown for record, _ in points if record.status == "finished"]
+    has_stopped = any(record.status == "stopped" for _, points in shown for record, _ in points)
+    entries: list[tuple[Artist | tuple[Artist, ...], str]] = []
+    if finished:
+        entries.append((Line2D([], [], marker="o", linestyle="", color=OURS, alpha=0.45), "trial"))
+    if any(_scale(points, key).kind == "ticked" for key, points in shown) and finished:
+        entries.append((Line2D([], [], marker="D", linestyle="", color=OURS), "mean, 95 % interval"))
+    if has_stopped:
+        hollow = Line2D([], [], marker="o", linestyle="", color=GREY, fillstyle="none")
+        entries.append((hollow, "stopped early"))
     if band is not None:
-        text = "baseline, mean" if band.half_width is None else "baseline, mean and 95 % interval"
-        handles.append(Line2D([], [], color=BASELINE, linestyle="--", label=text))
-    return handles
+        line = Line2D([], [], color=BASELINE, linestyle="--")
+        patch = Patch(color=BASELINE, alpha=0.18, linewidth=0)
+        has_width = band.half_width is not None
+        text = "baseline, mean and 95 % interval" if has_width else "baseline"
+        entries.append(((patch, line) if has_width else line, text))
+    if entries:
+        handles, labels = zip(*entries, strict=True)
+        figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+
+
+def _scale(points: list[Point], key: str) -> Scale:
+    return scale_for([record.config[key] for record, _ in points])

@@ -1,5 +1,6 @@
 """How keys and numbers are written in tables and figures."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from thesis.reporting.intervals import Interval
@@ -57,6 +58,11 @@ def format_value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return NOTHING if value is None else str(value)
+
+
+def settings_text(settings: Mapping[str, Any]) -> str:
+    """Returns settings as they are given on the command line, without quotes: ``s1=10 p=30``."""
+    return " ".join(f"{key}={format_value(value)}" for key, value in settings.items())
 
 
 def format_interval(interval: Interval | None, *, metric: str, is_gain: bool = False) -> str:

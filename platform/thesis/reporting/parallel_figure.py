@@ -1,6 +1,8 @@
 """Parallel coordinates: every trial a line through its settings to what it reached."""
 
+import textwrap
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -14,14 +16,15 @@ from matplotlib.path import Path as Curve
 from matplotlib.ticker import MaxNLocator
 
 from thesis.reporting.axes import Scale, scale_for
-from thesis.reporting.labels import format_value, key_label, metric_label, scale_of
+from thesis.reporting.labels import format_value, key_label, metric_label, metric_words, scale_of
 from thesis.reporting.ranking import rank
 from thesis.reporting.rows import last_value, searched_keys
 from thesis.reporting.style import BASELINE, house_style, new_figure
 from thesis.tracking.records import TrialRecord
 
 SPREAD = 0.035  # of an axis' height: how far lines through one value lie apart
-NUM_LABELS = 5  # on a continuous axis
+CHARACTERS_ACROSS = 105  # of an axis' label, over the whole figure
+EMPHASISED_SHARE = 0.1  # of the trials: the best ones are drawn stronger
 
 
 def parallel_coordinates(
@@ -45,7 +48,7 @@ def parallel_coordinates(
     trials.sort(key=lambda trial: trial[1], reverse=not higher_is_better)
     mark = baseline.selection.mean * scale_of(metric) if baseline and baseline.selection else None
     with house_style():
-        figure = new_figure(f"Settings of every finished trial and its {metric_label(metric)}")
+        figure = new_figure(f"Settings of every finished trial and its {metric_words(metric)}")
         axes = figure.subplots()
         if not trials:
             axes.text(0.5, 0.5, "no trial finished", ha="center", transform=axes.transAxes)
@@ -94,7 +97,8 @@ def _draw_lines(
     colours: Colormap,
 ) -> None:
     offsets = np.random.default_rng(0).uniform(-SPREAD, SPREAD, size=(len(trials), len(keys)))
-    alpha = float(np.clip(12 / len(trials), 0.35, 0.9))
+    alpha = float(np.clip(12 / len(trials), 0.4, 0.8))
+    first_best = len(trials) - max(round(EMPHASISED_SHARE * len(trials)), 1)
     for order, (record, height) in enumerate(trials):
         stops = [
             scale.fraction(record.config[key]) + (offset if scale.kind == "ticked" else 0.0)
@@ -102,13 +106,22 @@ def _draw_lines(
         ]
         curve = _curve([*stops, float(norm(height))])
         colour = colours(float(norm(height)))
-        axes.add_patch(PathPatch(curve, facecolor="none", edgecolor=colour, linewidth=1.8, alpha=alpha))
+        is_best = order >= first_best
+        axes.add_patch(
+            PathPatch(
+                curve,
+                facecolor="none",
+                edgecolor=colour,
+                linewidth=3.0 if is_best else 1.6,
+                alpha=1.0 if is_best else alpha,
+            )
+        )
 
 
 def _curve(stops: list[float]) -> Curve:
     """Returns a line through (0, stops[0]), (1, stops[1]), ..., level where it crosses an axis."""
     points, codes = [(0.0, stops[0])], [Curve.MOVETO]
-    for place, (start, end) in enumerate(zip(stops, stops[1:], strict=False)):
+    for place, (start, end) in enumerate(pairwise(stops)):
         points += [(place + 0.4, start), (place + 0.6, end), (place + 1.0, end)]
         codes += [Curve.CURVE4] * 3
     return Curve(points, codes)
@@ -117,7 +130,7 @@ def _curve(stops: list[float]) -> Curve:
 def _draw_settings_axes(axes: Axes, keys: Sequence[str], scales: list[Scale]) -> None:
     for place, scale in enumerate(scales):
         axes.axvline(place, color="black", linewidth=1.0, zorder=3)
-        for value in _labelled_values(scale):
+        for value in scale.ticks():
             height = scale.fraction(value)
             axes.plot([place - 0.015, place], [height, height], color="black", linewidth=1.0, zorder=4)
             axes.text(
@@ -129,7 +142,8 @@ def _draw_settings_axes(axes: Axes, keys: Sequence[str], scales: list[Scale]) ->
                 zorder=5,
                 bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.0},
             )
-    labels = [_in_two_lines(key_label(key)) for key in keys]
+    width = max(CHARACTERS_ACROSS // (len(keys) + 1), 9)
+    labels = [textwrap.fill(key_label(key), width) for key in keys]
     axes.set_xticks(range(len(keys)), labels)
     axes.tick_params(axis="x", length=0, pad=14)
     axes.set_yticks([])
@@ -137,20 +151,6 @@ def _draw_settings_axes(axes: Axes, keys: Sequence[str], scales: list[Scale]) ->
     axes.set_xlim(-0.3, len(keys))
     axes.set_ylim(-SPREAD, 1 + SPREAD)
     axes.spines[:].set_visible(False)
-
-
-def _labelled_values(scale: Scale) -> list[Any]:
-    if scale.kind == "ticked":
-        return list(scale.values)
-    low, high = float(scale.values[0]), float(scale.values[-1])
-    spaced = (
-        np.geomspace(low, high, NUM_LABELS) if scale.kind == "log" else np.linspace(low, high, NUM_LABELS)
-    )
-    return [low, *(float(f"{value:.2g}") for value in spaced[1:-1]), high]
-
-
-def _in_two_lines(label: str) -> str:
-    return label.replace(", ", ",\n", 1) if ", " in label else label.replace(" ", "\n", 1)
 
 
 def _draw_metric_axis(

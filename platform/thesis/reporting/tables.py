@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from thesis.reporting.intervals import Interval
-from thesis.reporting.labels import format_interval, format_value, is_fraction, metric_words
+from thesis.reporting.labels import format_interval, format_value, is_fraction, metric_words, settings_text
 from thesis.reporting.ranking import RankedRow, Ranking
 
 WIDTH = 100
@@ -45,7 +45,7 @@ def summary_lines(ranking: Ranking) -> list[str]:
     if best is None:
         lines.append("No trial finished, so there is no best configuration.")
     else:
-        settings = _settings_text(best, ranking) or "the only configuration"
+        settings = settings_text(best.settings) or "the only configuration"
         lines.append(f"Best by {ranking.metric}: {settings}.")
         lines.extend(_test_lines(best, ranking))
     if ranking.baseline is None:
@@ -166,7 +166,7 @@ def _short(metric: str) -> str:
 
 def _cells(row: RankedRow, ranking: Ranking, *, is_compact: bool) -> Cells:
     if is_compact:
-        settings = [_settings_text(row, ranking)]
+        settings = [settings_text(row.settings)]
     else:
         settings = [format_value(row.settings.get(key)) for key in ranking.searched]
     lacking = row.status == "finished" and (row.num_failed or row.num_stopped or row.num_unfinished)
@@ -179,12 +179,6 @@ def _cells(row: RankedRow, ranking: Ranking, *, is_compact: bool) -> Cells:
         f"{len(row.seeds)} of {len(row.trial_ids)}" if lacking else str(len(row.seeds)),
         STATUS_WORDS.get(row.status, row.verdict),
     ]
-
-
-def _settings_text(row: RankedRow, ranking: Ranking) -> str:
-    return " ".join(
-        f"{key}={format_value(row.settings[key])}" for key in ranking.searched if key in row.settings
-    )
 
 
 def _caption(ranking: Ranking) -> str:

@@ -1,5 +1,6 @@
 """Where MLflow keeps its runs, and whether it can be reached before anything is trained."""
 
+import logging
 import os
 import socket
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from thesis.errors import UserError
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 
 _CONNECT_TIMEOUT_S = 5.0
 
@@ -27,6 +29,8 @@ def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str,
         UserError: if the store cannot be reached or refuses to answer.
     """
     check_reachable(uri)
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.ERROR)
     import mlflow
     from mlflow.exceptions import MlflowException
 
