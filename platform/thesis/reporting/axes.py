@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from thesis.reporting.labels import format_value
@@ -36,10 +35,10 @@ class Scale:
             return list(self.values)
         low, high = float(self.values[0]), float(self.values[-1])
         if self.kind == "linear":
-            candidates = MaxNLocator(6).tick_values(low, high)
+            candidates = [float(value) for value in MaxNLocator(6).tick_values(low, high)]
         else:
             decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-            candidates = np.array([step * 10.0**decade for decade in decades for step in (1, 3)])
+            candidates = [step * 10.0**decade for decade in decades for step in (1, 3)]
         return [float(f"{value:.6g}") for value in candidates if low <= value <= high]
 
     def labels(self) -> list[str]:

@@ -9,16 +9,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from thesis.reporting.intervals import t_interval
 from thesis.reporting.labels import format_interval, is_fraction, metric_label, metric_words, scale_of
 from thesis.reporting.rows import last_value
-from thesis.reporting.style import BASELINE, OURS, PHASE_SHADE, VERMILION, house_style, new_figure
+from thesis.reporting.style import (
+    BASELINE,
+    OURS,
+    PHASE_SHADE,
+    VERMILION,
+    house_style,
+    new_figure,
+    say_nothing_to_show,
+)
 from thesis.tracking.records import TrialRecord
 
 PHASE = "repr/phase"
+PARTS = ("train", "val")
 LEGEND_CHARACTERS = 105
 SKIPPED_SHARE = 0.7  # of the way from the first epoch's value: not shown, so that what follows can be seen
+
+MIN_EPOCHS_TO_SKIP = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +51,7 @@ def learning_curves(
     baseline_label: str = "baseline",
     metrics: Sequence[str] = ("train/accuracy", "val/accuracy"),
 ) -> Figure:
-    """Returns a panel per metric, all with the same heights: mean over seeds of both, each with its 95 % band.
+    """Returns a panel per metric, all on one scale: mean over seeds of both, each with its 95 % band.
 
     `best` are the trials of one configuration, which differ in their seed; so are `baseline`, which may be
     empty. Shaded: the epochs in which `best` trained its sub-network.
@@ -55,7 +67,7 @@ def learning_curves(
                 drawn.append(curve_of(records, metric))
                 _draw_curve(axes, drawn[-1], colour=colour)
             _finish_panel(axes, metric=metric)
-        _set_heights(panels, drawn)
+        _set_heights(panels, drawn, is_percent=all(map(is_fraction, metrics)))
         handles: list[Line2D | Patch] = [
             Line2D([], [], color=colour, label=_legend_text(label, records, metrics[-1]))
             for label, colour, records in sides
@@ -67,13 +79,18 @@ def learning_curves(
 
 def single_run_curves(record: TrialRecord) -> Figure:
     """Returns the curves of one run: accuracy of the training and held-out part, and loss where reported."""
-    reported = {key for row in record.history for key in row}
-    names = [name for name in ("accuracy", "loss") if {f"train/{name}", f"val/{name}"} & reported] or [
-        "accuracy"
+    names = [
+        name
+        for name in ("accuracy", "loss")
+        if any(curve_of([record], f"{part}/{name}").means for part in PARTS)
     ]
     with house_style():
         figure = new_figure("Learning curves of one run")
-        for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
+        panels = figure.subplots(1, max(len(names), 1), squeeze=False).ravel().tolist()
+        if not names:
+            say_nothing_to_show(panels[0], "no epoch was reported")
+            return figure
+        for axes, name in zip(panels, names, strict=True):
             _shade_phases(axes, [record])
             curves = []
             for metric, colour in ((f"train/{name}", VERMILION), (f"val/{name}", OURS)):
@@ -82,9 +99,8 @@ def single_run_curves(record: TrialRecord) -> Figure:
                 _draw_curve(axes, curve, colour=colour, label=f"{metric_words(metric)}{_end(record, metric)}")
             _draw_test(axes, record, f"test/{name}")
             _finish_panel(axes, metric=name)
-            _set_heights([axes], curves)
-            if axes.get_legend_handles_labels()[0]:
-                axes.legend(loc="lower right" if name == "accuracy" else "upper right")
+            _set_heights([axes], curves, is_percent=is_fraction(name))
+            axes.legend(loc="lower right" if name == "accuracy" else "upper right")
         figure.legend(handles=_phase_handle([record]), loc="outside lower center", frameon=False)
     return figure
 
@@ -153,23 +169,25 @@ def _finish_panel(axes: Axes, *, metric: str) -> None:
     axes.set_ylabel(metric_label(metric))
     axes.tick_params(labelleft=True)
     axes.set_xlim(left=0)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
 
 
-def _set_heights(panels: Sequence[Axes], curves: list[Curve]) -> None:
+def _set_heights(panels: Sequence[Axes], curves: list[Curve], *, is_percent: bool) -> None:
     """Lets the first rise, or fall, of the curves begin outside the panels."""
     heights = [height for curve in curves for height in _settled(curve)]
     if heights:
         margin = 0.06 * (max(heights) - min(heights)) or 1.0
+        top = max(heights) + margin
         for axes in panels:
-            axes.set_ylim(max(min(heights) - margin, 0.0), max(heights) + margin)
+            axes.set_ylim(max(min(heights) - margin, 0.0), min(top, 101.0) if is_percent else top)
 
 
 def _settled(curve: Curve) -> list[float]:
     """Returns means and ends from the first epoch on at which most of the way is covered."""
-    if not curve.means:
-        return []
-    changes = [abs(mean - curve.means[0]) for mean in curve.means]
-    begin = next(place for place, change in enumerate(changes) if change >= SKIPPED_SHARE * max(changes))
+    begin = 0
+    if len(curve.means) >= MIN_EPOCHS_TO_SKIP:
+        changes = [abs(mean - curve.means[0]) for mean in curve.means]
+        begin = next(place for place, change in enumerate(changes) if change >= SKIPPED_SHARE * max(changes))
     return [*curve.means[begin:], *curve.lows[begin:], *curve.highs[begin:]]
 
 

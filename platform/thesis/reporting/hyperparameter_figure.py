@@ -14,12 +14,13 @@ from thesis.reporting.intervals import Interval, t_interval
 from thesis.reporting.labels import key_label, metric_label, metric_words, scale_of
 from thesis.reporting.ranking import rank
 from thesis.reporting.rows import last_value, searched_keys
-from thesis.reporting.style import BASELINE, GREY, OURS, house_style, new_figure
+from thesis.reporting.style import BASELINE, GREY, OURS, house_style, new_figure, say_nothing_to_show
 from thesis.tracking.records import TrialRecord
 
 MAX_COLUMNS = 3
 JITTER = 0.13  # of the distance between two values
 MEAN_OFFSET = 0.27
+MARGIN = 0.25  # above and below the points, of their range
 
 Point = tuple[TrialRecord, float]
 
@@ -54,11 +55,12 @@ def metric_against_hyperparameters(
     with house_style():
         figure = new_figure(f"{metric_words(metric)} against each hyperparameter".capitalize())
         for place, axes in enumerate(_grid(figure, max(len(shown), 1))):
-            if shown:
-                _draw_panel(axes, *shown[place])
-            else:
-                axes.text(0.5, 0.5, "nothing to show", ha="center", transform=axes.transAxes)
+            if not shown:
+                say_nothing_to_show(axes, "no trial finished")
+                return figure
+            _draw_panel(axes, *shown[place])
             _draw_baseline(axes, band, scale=scale_of(metric))
+            _set_heights(axes, shown[place][1], band, scale=scale_of(metric))
         figure.supylabel(metric_label(metric))
         _draw_legend(figure, shown, band)
     return figure
@@ -92,7 +94,9 @@ def _draw_panel(axes: Axes, key: str, points: list[Point]) -> None:
         axes.set_xscale("log")
     places = np.array([scale.position(record.config[key]) for record, _ in points])
     if scale.kind == "ticked":
-        places = places + np.random.default_rng(0).uniform(-JITTER, JITTER, size=len(places))
+        _, inverse, counts = np.unique(places, return_inverse=True, return_counts=True)
+        offsets = np.random.default_rng(0).uniform(-JITTER, JITTER, size=len(places))
+        places = places + np.where(counts[inverse] > 1, offsets, 0.0)
     heights = np.array([height for _, height in points])
     finished = np.array([record.status == "finished" for record, _ in points])
     axes.scatter(places[finished], heights[finished], s=28, color=OURS, alpha=0.45, linewidths=0)
@@ -111,11 +115,23 @@ def _draw_ticked(axes: Axes, scale: Scale, key: str, points: list[Point]) -> Non
     for place, value in enumerate(scale.values):
         heights = [y for record, y in points if record.config[key] == value and record.status == "finished"]
         interval = t_interval(heights)
-        if interval is not None:
-            width = [[interval.half_width], [interval.half_width]] if interval.half_width else None
+        if interval is not None and interval.half_width is not None:
             axes.errorbar(
-                place + MEAN_OFFSET, interval.mean, yerr=width, fmt="D", color=OURS, markersize=7, capsize=5
+                place + MEAN_OFFSET,
+                interval.mean,
+                yerr=interval.half_width,
+                fmt="D",
+                color=OURS,
+                markersize=7,
+                capsize=5,
             )
+
+
+def _set_heights(axes: Axes, points: list[Point], band: Interval | None, *, scale: float) -> None:
+    """Shows all points and the baseline's mean; an interval over two seeds may be wider than the panel."""
+    heights = [height for _, height in points] + ([] if band is None else [band.mean * scale])
+    margin = MARGIN * (max(heights) - min(heights)) or 1.0
+    axes.set_ylim(min(heights) - margin, max(heights) + margin)
 
 
 def _draw_baseline(axes: Axes, band: Interval | None, *, scale: float) -> None:
@@ -127,14 +143,13 @@ def _draw_baseline(axes: Axes, band: Interval | None, *, scale: float) -> None:
 
 
 def _draw_legend(figure: Figure, shown: list[tuple[str, list[Point]]], band: Interval | None) -> None:
-    finished = [(key, record) for key, points in shown for record, _ in points if record.status == "finished"]
-    has_stopped = any(record.status == "stopped" for _, points in shown for record, _ in points)
+    statuses = {record.status for _, points in shown for record, _ in points}
     entries: list[tuple[Artist | tuple[Artist, ...], str]] = []
-    if finished:
+    if "finished" in statuses:
         entries.append((Line2D([], [], marker="o", linestyle="", color=OURS, alpha=0.45), "trial"))
-    if any(_scale(points, key).kind == "ticked" for key, points in shown) and finished:
+    if any(_has_mean(key, points) for key, points in shown):
         entries.append((Line2D([], [], marker="D", linestyle="", color=OURS), "mean, 95 % interval"))
-    if has_stopped:
+    if "stopped" in statuses:
         hollow = Line2D([], [], marker="o", linestyle="", color=GREY, fillstyle="none")
         entries.append((hollow, "stopped early"))
     if band is not None:
@@ -146,6 +161,11 @@ def _draw_legend(figure: Figure, shown: list[tuple[str, list[Point]]], band: Int
     if entries:
         handles, labels = zip(*entries, strict=True)
         figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+
+
+def _has_mean(key: str, points: list[Point]) -> bool:
+    values = [record.config[key] for record, _ in points if record.status == "finished"]
+    return _scale(points, key).kind == "ticked" and len(set(values)) < len(values)
 
 
 def _scale(points: list[Point], key: str) -> Scale:

@@ -1,6 +1,7 @@
 """Parallel coordinates: every trial a line through its settings to what it reached."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
@@ -19,7 +20,7 @@ from thesis.reporting.axes import Scale, scale_for
 from thesis.reporting.labels import format_value, key_label, metric_label, metric_words, scale_of
 from thesis.reporting.ranking import rank
 from thesis.reporting.rows import last_value, searched_keys
-from thesis.reporting.style import BASELINE, house_style, new_figure
+from thesis.reporting.style import BASELINE, house_style, new_figure, say_nothing_to_show
 from thesis.tracking.records import TrialRecord
 
 SPREAD = 0.035  # of an axis' height: how far lines through one value lie apart
@@ -51,7 +52,7 @@ def parallel_coordinates(
         figure = new_figure(f"Settings of every finished trial and its {metric_words(metric)}")
         axes = figure.subplots()
         if not trials:
-            axes.text(0.5, 0.5, "no trial finished", ha="center", transform=axes.transAxes)
+            say_nothing_to_show(axes, "no trial finished")
             return figure
         heights = [height for _, height in trials] + ([] if mark is None else [mark])
         norm = _norm(heights)
@@ -97,11 +98,12 @@ def _draw_lines(
     colours: Colormap,
 ) -> None:
     offsets = np.random.default_rng(0).uniform(-SPREAD, SPREAD, size=(len(trials), len(keys)))
+    shared = {key: _shared_values(trials, key, scale) for key, scale in zip(keys, scales, strict=True)}
     alpha = float(np.clip(12 / len(trials), 0.4, 0.8))
     first_best = len(trials) - max(round(EMPHASISED_SHARE * len(trials)), 1)
     for order, (record, height) in enumerate(trials):
         stops = [
-            scale.fraction(record.config[key]) + (offset if scale.kind == "ticked" else 0.0)
+            scale.fraction(record.config[key]) + (offset if record.config[key] in shared[key] else 0.0)
             for key, scale, offset in zip(keys, scales, offsets[order], strict=True)
         ]
         curve = _curve([*stops, float(norm(height))])
@@ -118,6 +120,12 @@ def _draw_lines(
         )
 
 
+def _shared_values(trials: list[tuple[TrialRecord, float]], key: str, scale: Scale) -> set[Any]:
+    """Returns the ticked values that several lines go through."""
+    counts = Counter(record.config[key] for record, _ in trials)
+    return {value for value, count in counts.items() if count > 1 and scale.kind == "ticked"}
+
+
 def _curve(stops: list[float]) -> Curve:
     """Returns a line through (0, stops[0]), (1, stops[1]), ..., level where it crosses an axis."""
     points, codes = [(0.0, stops[0])], [Curve.MOVETO]
@@ -132,11 +140,11 @@ def _draw_settings_axes(axes: Axes, keys: Sequence[str], scales: list[Scale]) ->
         axes.axvline(place, color="black", linewidth=1.0, zorder=3)
         for value in scale.ticks():
             height = scale.fraction(value)
-            axes.plot([place - 0.015, place], [height, height], color="black", linewidth=1.0, zorder=4)
-            axes.text(
-                place - 0.03,
-                height,
-                format_value(value),
+            axes.annotate(
+                f"{format_value(value)} –",
+                (place, height),
+                xytext=(3, 0),
+                textcoords="offset points",
                 ha="right",
                 va="center",
                 zorder=5,
@@ -148,7 +156,7 @@ def _draw_settings_axes(axes: Axes, keys: Sequence[str], scales: list[Scale]) ->
     axes.tick_params(axis="x", length=0, pad=14)
     axes.set_yticks([])
     axes.grid(visible=False)
-    axes.set_xlim(-0.3, len(keys))
+    axes.set_xlim(0, len(keys))
     axes.set_ylim(-SPREAD, 1 + SPREAD)
     axes.spines[:].set_visible(False)
 

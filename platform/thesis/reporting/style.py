@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -57,6 +58,12 @@ def new_figure(title: str) -> Figure:
     FigureCanvasAgg(figure)
     figure.suptitle(title)
     return figure
+
+
+def say_nothing_to_show(axes: Axes, reason: str) -> None:
+    """Writes the reason into an otherwise empty panel."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, reason, ha="center", transform=axes.transAxes)
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
