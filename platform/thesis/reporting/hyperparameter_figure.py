@@ -60,7 +60,9 @@ def metric_against_hyperparameters(
                 return figure
             _draw_panel(axes, *shown[place])
             _draw_baseline(axes, band, scale=scale_of(metric))
-            _set_heights(axes, shown[place][1], band, scale=scale_of(metric))
+            _set_heights(
+                axes, [point for _, points in shown for point in points], band, scale=scale_of(metric)
+            )
         figure.supylabel(metric_label(metric))
         _draw_legend(figure, shown, band)
     return figure

@@ -2,15 +2,17 @@
 
 import itertools
 import math
+import zlib
 
 import numpy as np
+import pytest
 
 from thesis.tracking.records import TrialRecord
 
 EPOCHS = 40
 
 
-def make_record(
+def new_record(
     trial_id="t0",
     *,
     config=None,
@@ -23,7 +25,7 @@ def make_record(
 ):
     """Returns a record whose last val/accuracy is `final`, with sub-network phases if it has s1 and s2."""
     config = {"seed": seed, **(config or {})}
-    noise = np.random.default_rng(abs(hash((trial_id, seed))) % 2**32)
+    noise = np.random.default_rng([zlib.crc32(trial_id.encode()), seed])
     s1, s2, n = (int(config.get(key, 0)) for key in ("s1", "s2", "n"))
     history = []
     for epoch in range(1, epochs + 1):
@@ -56,7 +58,7 @@ def make_record(
     )
 
 
-def make_sweep(space, *, seeds=(0, 1, 2), baseline=True, effect=None, deviation=0.006, num_trials=None):
+def new_sweep(space, *, seeds=(0, 1, 2), baseline=True, effect=None, deviation=0.006, num_trials=None):
     """Returns the grid over `space` (or a random part of it) times seeds, and a baseline per seed."""
     generator = np.random.default_rng(7)
     points = [dict(zip(space, values, strict=True)) for values in itertools.product(*space.values())]
@@ -64,18 +66,30 @@ def make_sweep(space, *, seeds=(0, 1, 2), baseline=True, effect=None, deviation=
         chosen = sorted(generator.choice(len(points), size=num_trials, replace=False))
         points = [points[index] for index in chosen]
     of_seed = {seed: float(generator.normal(0, deviation)) for seed in seeds}
-    effect = effect or (lambda point: 0.01 * math.sin(sum(map(hash_free, point.values()))))
+    effect = effect or (lambda point: 0.01 * math.sin(sum(map(number_of, point.values()))))
     records = []
     for number, (point, seed) in enumerate(itertools.product(points, seeds)):
         final = 0.93 + effect(point) + of_seed[seed] + float(generator.normal(0, deviation / 2))
-        records.append(make_record(f"t{number:03d}", config=point, final=final, seed=seed))
+        records.append(new_record(f"t{number:03d}", config=point, final=final, seed=seed))
     for seed in seeds if baseline else ():
         config = {**dict.fromkeys(space), **points[0], "scheme": "standard"}
         final = 0.925 + of_seed[seed] + float(generator.normal(0, deviation / 2))
-        records.append(make_record(f"b{seed}", config=config, is_baseline=True, final=final, seed=seed))
+        records.append(new_record(f"b{seed}", config=config, is_baseline=True, final=final, seed=seed))
     return records
 
 
-def hash_free(value):
+def number_of(value):
     """Returns a number for any setting, the same in every process."""
     return float(value) if isinstance(value, (int, float)) else float(sum(map(ord, str(value))))
+
+
+@pytest.fixture
+def make_record():
+    """Gives the function that makes one record."""
+    return new_record
+
+
+@pytest.fixture
+def make_sweep():
+    """Gives the function that makes a sweep's records."""
+    return new_sweep
