@@ -13,7 +13,9 @@ from thesis.experiments.space import Choice, Dimension
 
 
 def list_command(
-    system: Annotated[str | None, typer.Argument(help="Show one system's settings.", show_default=False)] = None,
+    system: Annotated[
+        str | None, typer.Argument(help="Show one system's settings.", show_default=False)
+    ] = None,
     data_dir: DataDirOption = None,
 ) -> None:
     """List systems, experiments and datasets; with a system's name, its settings and search space."""
@@ -26,7 +28,9 @@ def list_command(
 
 
 def _print_systems(console: Console) -> None:
-    table = Table("system", "what", "tables and figures", "sweep space", title="Systems", title_justify="left")
+    table = Table(
+        "system", "what", "tables and figures", "sweep space", title="Systems", title_justify="left"
+    )
     for declared in SYSTEMS.values():
         space = " ".join(f"{key}={_words(dimension)}" for key, dimension in declared.space.items())
         table.add_row(declared.name, declared.title, ", ".join(declared.tables), space)

@@ -5,9 +5,14 @@ from typing import Annotated
 
 import typer
 
-SystemArgument = Annotated[str, typer.Argument(help="A system; 'thesis list' names them.", show_default=False)]
+SystemArgument = Annotated[
+    str, typer.Argument(help="A system; 'thesis list' names them.", show_default=False)
+]
 ScaleOption = Annotated[
-    str, typer.Option(help="smoke (under a minute), small (minutes on 2 cores) or paper (the published settings).")
+    str,
+    typer.Option(
+        help="smoke (under a minute), small (minutes on 2 cores) or paper (the published settings)."
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -15,7 +20,9 @@ SetOption = Annotated[
 ]
 WorkersOption = Annotated[int, typer.Option(min=1, help="Ray Train workers (processes) of one run.")]
 CpusOption = Annotated[float, typer.Option(min=0.1, help="CPUs that each worker holds.")]
-GpusOption = Annotated[float, typer.Option(min=0, help="GPUs that each worker holds; 0.25 packs four on one card.")]
+GpusOption = Annotated[
+    float, typer.Option(min=0, help="GPUs that each worker holds; 0.25 packs four on one card.")
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="The (first) seed.")]
 DataDirOption = Annotated[
     Path | None,

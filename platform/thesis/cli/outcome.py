@@ -27,10 +27,11 @@ def print_plan(plan: Plan, console: Console) -> None:
     cost = estimate(plan)
     console.print(describe(plan), highlight=False)
     count = num_trials(plan) if isinstance(plan, SweepPlan) else 1
+    or_more = " or more" if isinstance(plan, SweepPlan) and plan.search == "optuna" else ""
     console.print(
-        f"trials          {count}{' or more' if isinstance(plan, SweepPlan) and plan.search == 'optuna' else ''}\n"
+        f"trials          {count}{or_more}\n"
         f"epochs          {count * plan.config.epochs} ({plan.config.epochs} per trial)\n"
-        f"network         {cost.num_parameters:,} parameters, {cost.flops_per_image / 1e6:.2f} MFLOP per image forward\n"
+        f"network         {cost.num_parameters:,} parameters, {cost.flops_per_image / 1e6:.2f} MFLOP per image\n"
         f"arithmetic      {cost.total_flops / 1e12:.3g} TFLOP in all\n"
         f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.cpu_flops / 1e9:g} GFLOP/s a core\n"
         f"GPU hours       {cost.gpu_hours:.2g} at {cost.gpu_flops / 1e12:g} TFLOP/s\n"
@@ -59,7 +60,9 @@ def print_sweep(outcome: Outcome, console: Console) -> None:
         console.print("\nTrain the best configuration again:", highlight=False)
         print(f"  {best_command(plan, ranking.best.config)}")
     if plan.scheduler == "pbt":
-        console.print("Population based training changed settings during the runs; MLflow has them per epoch.")
+        console.print(
+            "Population based training changed settings during the runs; MLflow has them per epoch."
+        )
     _print_places(outcome, console)
 
 

@@ -40,7 +40,7 @@ class _Seen:
         elif event["event"] == "epoch":
             self.epoch_of[trial] = int(event["metrics"]["epoch"])
             self.last_value[trial] = event["metrics"].get(self.metric, float("nan"))
-        else:
+        elif event["event"] == "end":
             self.status[trial] = event["status"]
             self._weigh(trial)
 
@@ -48,7 +48,9 @@ class _Seen:
         value = self.last_value.get(trial)
         if self.status[trial] != "finished" or value is None:
             return
-        is_better = self.best is None or (value > self.best[0] if self.mode == "max" else value < self.best[0])
+        is_better = self.best is None or (
+            value > self.best[0] if self.mode == "max" else value < self.best[0]
+        )
         if is_better:
             self.best = (value, self.names[trial])
 
@@ -71,7 +73,11 @@ class _Seen:
         return self.epochs * max(self.num_trials, len(self.status))
 
     def words(self, left_s: float | None) -> str:
-        parts = [f"{self.num_ended}/{max(self.num_trials, len(self.status))} trials"] if self.num_trials > 1 else []
+        parts = (
+            [f"{self.num_ended}/{max(self.num_trials, len(self.status))} trials"]
+            if self.num_trials > 1
+            else []
+        )
         running = [trial for trial, status in self.status.items() if status == "running"]
         if self.num_trials == 1 and running:
             parts.append(f"epoch {self.epoch_of.get(running[0], 0)}/{self.epochs}")
@@ -87,14 +93,18 @@ class _Seen:
         return " · ".join(parts)
 
 
-def make_watch(*, quiet: bool, console: Console) -> Callable[[RunFolder, Plan, bool], AbstractContextManager[None]]:
+def make_watch(
+    *, quiet: bool, console: Console
+) -> Callable[[RunFolder, Plan, bool], AbstractContextManager[None]]:
     """Returns the function that shows a run's progress while a ``with`` block lasts."""
 
     @contextmanager
     def watch(folder: RunFolder, plan: Plan, goes_on: bool) -> Iterator[None]:
         system = find_system(plan.system)
         total = num_trials(plan) if isinstance(plan, SweepPlan) else 1
-        seen = _Seen(metric=system.selection_metric, mode=system.mode, epochs=plan.config.epochs, num_trials=total)
+        seen = _Seen(
+            metric=system.selection_metric, mode=system.mode, epochs=plan.config.epochs, num_trials=total
+        )
         offset = _read_new(folder, seen, 0, lambda line: None)
         if goes_on:
             console.print(f"Going on with {folder.name}: {seen.num_ended} of {total} trials are done.")
@@ -120,12 +130,17 @@ def _read_new(folder: RunFolder, seen: _Seen, offset: int, say: Callable[[str], 
         offset = behind
         if event["event"] == "end" and event["status"] != "killed":
             say(_ended_line(seen, event))
+        elif event["event"] == "retry":
+            say(
+                f"{seen.names.get(event['trial'], event['trial'])}: {event['error']}, goes on from its checkpoint"
+            )
     return offset
 
 
 def _ended_line(seen: _Seen, event: Event) -> str:
     trial = event["trial"]
-    head = f"[{seen.num_ended}/{max(seen.num_trials, len(seen.status))}] {seen.names.get(trial, trial)}: {event['status']}"
+    count = f"[{seen.num_ended}/{max(seen.num_trials, len(seen.status))}]"
+    head = f"{count} {seen.names.get(trial, trial)}: {event['status']}"
     if event["status"] == "failed":
         return f"{head} ({event['error']})"
     return f"{head}, {seen.metric} {seen.last_value.get(trial, float('nan')):.4f}, epoch {seen.epoch_of.get(trial, 0)}"
@@ -148,7 +163,7 @@ def _live(folder: RunFolder, seen: _Seen, offset: int, stop: threading.Event, co
 
 
 def _say_failures(console: Console, line: str) -> None:
-    if ": failed" in line:
+    if ": failed" in line or "goes on from" in line:
         console.print(line, highlight=False, markup=False)
 
 

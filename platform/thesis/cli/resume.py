@@ -8,8 +8,12 @@ from thesis.cli.options import DEFAULT_OUTPUT_DIR, DataDirOption, OutputDirOptio
 
 
 def resume_command(
-    run: Annotated[str | None, typer.Argument(help="The run's name; default: the newest unfinished one.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Trials at once; default: as many as fit.")] = None,
+    run: Annotated[
+        str | None, typer.Argument(help="The run's name; default: the newest unfinished one.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Trials at once; default: as many as fit.")
+    ] = None,
     data_dir: DataDirOption = None,
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
     quiet: QuietOption = False,

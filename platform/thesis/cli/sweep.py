@@ -44,7 +44,9 @@ def sweep_command(
     seeds: Annotated[int, typer.Option(help="Seeds that every point and the baseline are run with.")] = 3,
     seed: SeedOption = 0,
     scale: ScaleOption = "small",
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Trials at once; default: as many as fit.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Trials at once; default: as many as fit.")
+    ] = None,
     workers: WorkersOption = 1,
     cpus_per_worker: CpusOption = 1.0,
     gpus_per_worker: GpusOption = 0.0,
@@ -80,7 +82,9 @@ def sweep_command(
         num_samples=samples,
         num_seeds=seeds,
         seed=seed,
-        resources=Resources(workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker),
+        resources=Resources(
+            workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker
+        ),
     )
     from thesis.cli.outcome import new_console, print_plan, print_sweep
     from thesis.cli.progress import make_watch

@@ -54,13 +54,23 @@ def train_command(
         system=system,
         scale=scale,
         config=make_config(declared, scale=scale, overrides=overrides),
-        resources=Resources(workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker),
+        resources=Resources(
+            workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker
+        ),
     )
-    run_and_print(train_plan, data_dir=data_dir, output_dir=output_dir, fresh=fresh, only_plan=plan, quiet=quiet)
+    run_and_print(
+        train_plan, data_dir=data_dir, output_dir=output_dir, fresh=fresh, only_plan=plan, quiet=quiet
+    )
 
 
 def run_and_print(
-    train_plan: TrainPlan, *, data_dir: Path | None, output_dir: Path, fresh: bool, only_plan: bool, quiet: bool
+    train_plan: TrainPlan,
+    *,
+    data_dir: Path | None,
+    output_dir: Path,
+    fresh: bool,
+    only_plan: bool,
+    quiet: bool,
 ) -> None:
     """Runs a training plan and prints what came of it."""
     from thesis.cli.outcome import new_console, print_plan, print_train

@@ -11,7 +11,9 @@ from thesis.cli.options import DEFAULT_OUTPUT_DIR, OutputDirOption
 
 def ui_command(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000,
-    host: Annotated[str, typer.Option(help="Address to listen on; the default is reachable from here only.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; the default is reachable from here only.")
+    ] = "127.0.0.1",
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
 ) -> None:
     """Open the MLflow UI on the store of the runs; stop it with Ctrl-C."""

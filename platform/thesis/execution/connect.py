@@ -1,5 +1,6 @@
 """A Ray to run on: the one that RAY_ADDRESS names, else a local one for as long as it is needed."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,19 +12,21 @@ from thesis.experiments.plan import Resources
 _QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_AUTH_MODE": "disabled",
-    "RAY_DEDUP_LOGS": "1",
+    # A trial whose process dies is reported by the journal, in one line.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed while executing a task",
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
     "RAY_TRAIN_METRICS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
 }
 
 
 @contextmanager
 def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
-    """Connects for the time of a ``with`` block and disconnects after it.
+    """Connects for the time of a ``with`` block and disconnects after it; keeps a connection it finds.
 
     Raises:
         UserError: if an address is given and nothing answers there.
@@ -32,6 +35,11 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
         os.environ.setdefault(name, value)
     import ray
 
+    for noisy in ("ray.tune", "ray.train"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    if ray.is_initialized():
+        yield
+        return
     where = address or os.environ.get("RAY_ADDRESS") or "local"
     local = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"} if where == "local" else {}
     try:
@@ -43,7 +51,9 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
             **local,
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise UserError(f"no Ray answers at {where} ({str(error).splitlines()[0]}); check RAY_ADDRESS") from error
+        raise UserError(
+            f"no Ray answers at {where} ({str(error).splitlines()[0]}); check RAY_ADDRESS"
+        ) from error
     try:
         yield
     finally:

@@ -18,8 +18,8 @@ from thesis.tracking.journal import read_events
 from thesis.tracking.provenance import provenance_tags
 from thesis.tracking.records import TrialRecord, read_records
 from thesis.tracking.session import Session, end_run, log_files, tracked
-from thesis.tracking.summary import Summary
 from thesis.tracking.store import open_experiment, tracking_uri
+from thesis.tracking.summary import Summary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,10 @@ def run_job(plan: Plan, options: JobOptions, *, watch: Watch, conclude: Conclude
     for config in _configs(plan):
         check_config(workload, config)
     data = load_data(workload, plan.config, options.data_dir)
-    extra = {"data_digest": data.digest, "data_dir": str(options.data_dir.resolve()) if options.data_dir else ""}
+    extra = {
+        "data_digest": data.digest,
+        "data_dir": str(options.data_dir.resolve()) if options.data_dir else "",
+    }
     folder, goes_on = create_run(options.output_dir, plan, fresh=options.fresh, extra=extra)
     return _run(folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude)
 
@@ -161,7 +164,12 @@ def _execute(folder: RunFolder, plan: Plan, options: JobOptions) -> bool:
 
 
 def _end(
-    session: Session, folder: RunFolder, summary: Summary, records: list[TrialRecord], *, was_interrupted: bool
+    session: Session,
+    folder: RunFolder,
+    summary: Summary,
+    records: list[TrialRecord],
+    *,
+    was_interrupted: bool,
 ) -> None:
     if folder.results.exists():
         log_files(session, folder.results)
@@ -193,7 +201,10 @@ def _log_model(
 
 def _params(plan: Plan) -> dict[str, Any]:
     values = plan_to_dict(plan)
-    flat = {**values.pop("config"), **{f"resources.{key}": value for key, value in values.pop("resources").items()}}
+    flat = {
+        **values.pop("config"),
+        **{f"resources.{key}": value for key, value in values.pop("resources").items()},
+    }
     for key, dimension in values.pop("space", {}).items():
         flat[f"space.{key}"] = dimension.get("values") or f"{dimension['low']}..{dimension['high']}"
     return {**flat, **values}
@@ -208,7 +219,9 @@ def _tags(plan: Plan, data: Any) -> dict[str, str]:
         "thesis.tables": " ".join(system.tables),
         "thesis.dataset": f"{data.name} {data.version}",
         "thesis.dataset_digest": data.digest,
-        "thesis.runner": "ray-train" if isinstance(plan, TrainPlan) or plan.resources.workers > 1 else "tune-function",
+        "thesis.runner": "ray-train"
+        if isinstance(plan, TrainPlan) or plan.resources.workers > 1
+        else "tune-function",
         "thesis.workers": str(plan.resources.workers),
         **provenance_tags(),
     }
@@ -223,8 +236,8 @@ def describe(plan: Plan) -> str:
         return f"{system.title}. One training run on {plan.config.data}: {settings}."
     searched = ", ".join(f"{key} in {_words(dim)}" for key, dim in plan_to_dict(plan)["space"].items())
     return (
-        f"{system.title}. Sweep ({plan.search} search, scheduler {plan.scheduler}) on {plan.config.data} over {searched},"
-        f" seeds {', '.join(map(str, plan.seeds))}, beside standard training with the same budget: {settings}."
+        f"{system.title}. Sweep ({plan.search} search, scheduler {plan.scheduler}) on {plan.config.data}"
+        f" over {searched}, seeds {', '.join(map(str, plan.seeds))}, beside standard training with the same budget: {settings}."
         " Each child run is a trial; tick some and press Compare."
     )
 

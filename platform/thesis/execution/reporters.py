@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from thesis_workloads.reporting import State
-
 from thesis.execution.checkpoints import load_state, save_state
+from thesis_workloads.reporting import State
 
 
 class RayReporter:

@@ -135,6 +135,8 @@ def check_writable(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"the output folder {path} cannot be created ({error.strerror}); use --output-dir") from error
+        raise UserError(
+            f"the output folder {path} cannot be created ({error.strerror}); use --output-dir"
+        ) from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise UserError(f"the output folder {path} cannot be written to; use --output-dir")

@@ -58,11 +58,13 @@ class SeededOptuna(Searcher):
         self._waiting: dict[str, int] = {}
         self._values: dict[str, list[float]] = {}
 
-    def set_search_properties(self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any) -> bool:
+    def set_search_properties(
+        self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
+    ) -> bool:
         """Accepts Tune's metric and mode, which are the plan's own."""
         return True
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+    def suggest(self, trial_id: str) -> Any:
         """Returns the next trial's config, or FINISHED."""
         while not self._queue:
             if self._num_points == self._plan.num_samples:
@@ -73,7 +75,9 @@ class SeededOptuna(Searcher):
             self._point_of[trial_id] = point
         return {"trial": trial}
 
-    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
         """Tells Optuna the mean over seeds once a point's last seed has ended."""
         point = self._point_of.pop(trial_id, None)
         if point is None:
@@ -118,7 +122,9 @@ def _distribution(dimension: Dimension) -> optuna.distributions.BaseDistribution
     if isinstance(dimension, Choice):
         return optuna.distributions.CategoricalDistribution(dimension.values)
     if dimension.integer:
-        return optuna.distributions.IntDistribution(int(dimension.low), int(dimension.high), log=dimension.log)
+        return optuna.distributions.IntDistribution(
+            int(dimension.low), int(dimension.high), log=dimension.log
+        )
     return optuna.distributions.FloatDistribution(dimension.low, dimension.high, log=dimension.log)
 
 
@@ -126,13 +132,17 @@ def make_scheduler(plan: SweepPlan) -> tune.schedulers.TrialScheduler | None:
     """Returns the scheduler of a plan; None runs every trial to its end."""
     epochs = plan.config.epochs
     if plan.scheduler == "asha":
-        return SparingAsha(time_attr="epoch", max_t=epochs, grace_period=max(1, epochs // 4), reduction_factor=3)
+        return SparingAsha(
+            time_attr="epoch", max_t=epochs, grace_period=max(1, epochs // 4), reduction_factor=3
+        )
     if plan.scheduler == "pbt":
         changeable = find_system(plan.system).changeable
         return SparingPbt(
             time_attr="epoch",
             perturbation_interval=max(1, epochs // 5),
-            hyperparam_mutations={"trial": {"config": {key: _domain(dim) for key, dim in changeable.items()}}},
+            hyperparam_mutations={
+                "trial": {"config": {key: _domain(dim) for key, dim in changeable.items()}}
+            },
             require_attrs=False,
         )
     return None
@@ -141,13 +151,17 @@ def make_scheduler(plan: SweepPlan) -> tune.schedulers.TrialScheduler | None:
 def _domain(dimension: Dimension) -> Any:
     if isinstance(dimension, Choice):
         return tune.choice(list(dimension.values))
-    return tune.loguniform(dimension.low, dimension.high) if dimension.log else tune.uniform(dimension.low, dimension.high)
+    return (
+        tune.loguniform(dimension.low, dimension.high)
+        if dimension.log
+        else tune.uniform(dimension.low, dimension.high)
+    )
 
 
 class SparingAsha(ASHAScheduler):
     """ASHA that neither stops a baseline nor measures candidates by it."""
 
-    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> Any:
         """Lets a baseline go on."""
         if trial.config["trial"]["is_baseline"]:
             return tune.schedulers.TrialScheduler.CONTINUE
@@ -162,7 +176,7 @@ class SparingAsha(ASHAScheduler):
 class SparingPbt(PopulationBasedTraining):
     """Population based training of the candidates alone."""
 
-    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> Any:
         """Lets a baseline go on as it is."""
         if trial.config["trial"]["is_baseline"]:
             return tune.schedulers.TrialScheduler.CONTINUE

@@ -64,7 +64,9 @@ def _make_tuner(folder: RunFolder, plan: SweepPlan, trainable: Any, at_once: int
 
     state = folder.ray / "tune"
     if tune.Tuner.can_restore(str(state)):
-        return tune.Tuner.restore(str(state), trainable=trainable, resume_unfinished=True, resume_errored=True)
+        return tune.Tuner.restore(
+            str(state), trainable=trainable, resume_unfinished=True, resume_errored=True
+        )
     system = find_system(plan.system)
     searcher = make_searcher(plan)
     return tune.Tuner(
@@ -107,7 +109,9 @@ def _note_ending(folder: RunFolder, plan: SweepPlan) -> Ending:
     journal.close()
     # Optuna may propose a point twice, which is run once: then fewer trials than planned is no interruption.
     missing = num_trials(plan) - num_ended if plan.search != "optuna" else num_started - num_ended
-    return Ending(was_interrupted=missing > 0, num_planned=max(num_trials(plan), num_started), num_ended=num_ended)
+    return Ending(
+        was_interrupted=missing > 0, num_planned=max(num_trials(plan), num_started), num_ended=num_ended
+    )
 
 
 @contextmanager

@@ -32,7 +32,10 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
     max_concurrent(plan.resources, limit=None)
     trial = PlannedTrial(config=plan.config, is_baseline=False)
     config = dataclasses.asdict(plan.config)
-    _note(folder.journal, lambda journal: journal.start(trial.key, name=folder.name, config=config, is_baseline=False))
+    _note(
+        folder.journal,
+        lambda journal: journal.start(trial.key, name=folder.name, config=config, is_baseline=False),
+    )
     settings = TrialSettings(
         system=plan.system,
         data_dir=data_dir,
@@ -46,8 +49,13 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
         trainer.fit()
     except TrainingFailedError as error:
         reason = str(error).strip().splitlines()[-1]
-        _note(folder.journal, lambda journal: journal.end(trial.key, status="failed", error=reason, is_final=False))
-        raise UserError(f"training failed: {reason} (thesis resume {folder.name} goes on from its checkpoint)") from error
+        _note(
+            folder.journal,
+            lambda journal: journal.end(trial.key, status="failed", error=reason, is_final=False),
+        )
+        raise UserError(
+            f"training failed: {reason} (thesis resume {folder.name} goes on from its checkpoint)"
+        ) from error
     except KeyboardInterrupt:
         pass
     return _note_ending(folder.journal, trial.key, plan.config.epochs)

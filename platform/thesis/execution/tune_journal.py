@@ -67,11 +67,13 @@ class TuneJournal(tune.Callback):
             ended = self.journal.last_epoch(key) >= chosen["config"]["epochs"]
             self.journal.end(key, status="finished" if ended else "stopped")
 
+    def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """A trial's process has died and the trial will be tried again."""
+        self.journal.retry(trial.config["trial"]["key"], error=_reason(trial))
+
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A trial has failed more often than it may be tried again."""
-        error = trial.get_pickled_error()
-        reason = _root_cause(error) if error is not None else "the trial's process died"
-        self.journal.end(trial.config["trial"]["key"], status="failed", error=reason, is_final=False)
+        self.journal.end(trial.config["trial"]["key"], status="failed", error=_reason(trial), is_final=False)
 
 
 def own_metrics(result: dict[str, Any]) -> dict[str, float]:
@@ -96,7 +98,10 @@ def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _root_cause(error: BaseException) -> str:
+def _reason(trial: Any) -> str:
+    error = trial.get_pickled_error()
+    if error is None or type(error).__name__ == "ActorDiedError":
+        return "its process died"
     cause = getattr(error, "cause", None) or error
     lines = [line for line in str(cause).strip().splitlines() if line.strip()]
     return f"{type(cause).__name__}: {lines[-1].strip() if lines else ''}"

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thesis_workloads.reporting import MemoryReporter, Reporter, State
-
 from thesis.errors import UserError
+from thesis_workloads.reporting import MemoryReporter, Reporter, State
 
 
 @dataclass(frozen=True, kw_only=True)

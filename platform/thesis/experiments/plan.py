@@ -115,12 +115,16 @@ def make_sweep(
     """
     for option, value, allowed in (("--search", search, SEARCHES), ("--scheduler", scheduler, SCHEDULERS)):
         if value not in allowed:
-            raise UserError(f"{option} must be one of {', '.join(allowed)}, got {value!r}{nearest(value, allowed)}")
+            raise UserError(
+                f"{option} must be one of {', '.join(allowed)}, got {value!r}{nearest(value, allowed)}"
+            )
     for option, count in (("--samples", num_samples), ("--seeds", num_seeds)):
         if count < 1:
             raise UserError(f"{option} must be at least 1, got {count}")
     if "seed" in space:
-        raise UserError("seed is not searched but repeated: use --seeds for their number and --seed for the first")
+        raise UserError(
+            "seed is not searched but repeated: use --seeds for their number and --seed for the first"
+        )
     if scheduler == "pbt" and (search == "optuna" or resources.workers > 1):
         raise UserError(
             "--scheduler pbt needs --search grid or random and --workers 1: it copies states between trials"
@@ -129,7 +133,9 @@ def make_sweep(
     declared = {**system.space, **system.scale_spaces.get(scale, {})}
     chosen = dict(space) or {key: dim for key, dim in declared.items() if key not in overrides}
     if not chosen:
-        raise UserError("nothing is left to search: every setting of the space is fixed by --set; name a --space")
+        raise UserError(
+            "nothing is left to search: every setting of the space is fixed by --set; name a --space"
+        )
     clash = sorted(set(space) & set(overrides))
     if clash:
         raise UserError(f"{clash[0]} is both searched by --space and fixed by --set; leave one out")
@@ -204,7 +210,9 @@ def plan_from_dict(values: Mapping[str, Any]) -> Plan:
     fields = {field.name for field in dataclasses.fields(config_type)}
     unknown = sorted(set(values["config"]) - fields)
     if unknown:
-        raise UserError(f"this run was made by another version: {values['system']} has no setting {unknown[0]!r} now")
+        raise UserError(
+            f"this run was made by another version: {values['system']} has no setting {unknown[0]!r} now"
+        )
     shared = {
         "system": values["system"],
         "scale": values["scale"],

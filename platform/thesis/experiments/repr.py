@@ -1,9 +1,8 @@
 """RePr: cyclic pruning and re-initialisation of filters (chapter 5)."""
 
-from thesis_workloads.repr.config import RePrConfig
-
 from thesis.experiments.space import Choice, Range
 from thesis.experiments.system import System
+from thesis_workloads.repr.config import RePrConfig
 
 REPR = System(
     name="repr",
@@ -13,8 +12,8 @@ REPR = System(
     space={
         "s1": Choice(values=(10, 20)),
         "s2": Choice(values=(5, 10)),
-        "p": Choice(values=(10.0, 30.0, 50.0)),
-        "n": Choice(values=(3,)),
+        "p": Choice(values=(10.0, 30.0)),
+        "n": Choice(values=(1, 3)),
     },
     baseline={"scheme": "standard"},
     baseline_ignores=(

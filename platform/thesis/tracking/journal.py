@@ -6,6 +6,7 @@ logging never waits for a server, and what a killed process had written is still
 Events, each with ``event``, ``trial`` (its key) and ``time_ms``:
     start   name (for people), config, is_baseline
     epoch   metrics (``epoch`` among them)
+    retry   error; a start follows
     end     status (finished | stopped | failed | killed), error, is_final (it is never run again)
 """
 
@@ -42,6 +43,10 @@ class Journal:
         """Records the metrics of one epoch unless a later or the same epoch is there already."""
         if int(metrics["epoch"]) > self._last_epoch.get(trial, 0):
             self._append("epoch", trial, metrics=dict(metrics))
+
+    def retry(self, trial: str, *, error: str) -> None:
+        """Records that a trial's process died and that the trial will go on from its checkpoint."""
+        self._append("retry", trial, error=error)
 
     def end(self, trial: str, *, status: str, error: str | None = None, is_final: bool = True) -> None:
         """Records how a trial ended."""
@@ -85,7 +90,7 @@ class Journal:
             self._configs.setdefault(trial, event["config"])
             self._open.add(trial)
             self._killed.discard(trial)
-        else:
+        elif event["event"] == "end":
             self._open.discard(trial)
             if event["status"] == "killed":
                 self._killed.add(trial)

@@ -7,7 +7,9 @@ from typing import Any
 from thesis.tracking.session import Session
 
 
-def log_model(session: Session, module: Any, *, example: Any, registered_name: str, run_id: str | None = None) -> str:
+def log_model(
+    session: Session, module: Any, *, example: Any, registered_name: str, run_id: str | None = None
+) -> str:
     """Logs a PyTorch module under a run (the session's own by default) and registers it.
 
     Returns:

@@ -13,7 +13,12 @@ _PACKAGES = ("torch", "torchvision", "ray", "mlflow", "numpy")
 def provenance_tags() -> dict[str, str]:
     """Returns the tags ``git.commit``, ``git.dirty`` (where there is a checkout) and ``version.*``."""
     versions = {f"version.{name}": _version(name) for name in _PACKAGES}
-    return {"version.thesis": thesis.__version__, "version.python": platform.python_version(), **versions, **_git()}
+    return {
+        "version.thesis": thesis.__version__,
+        "version.python": platform.python_version(),
+        **versions,
+        **_git(),
+    }
 
 
 def _version(package: str) -> str:
@@ -36,5 +41,7 @@ def _git() -> dict[str, str]:
 
 
 def _run_git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, timeout=10, check=True)
+    done = subprocess.run(
+        ["git", *arguments], cwd=root, capture_output=True, text=True, timeout=10, check=True
+    )
     return done.stdout.strip()

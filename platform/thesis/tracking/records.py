@@ -1,5 +1,6 @@
 """The journal read back as one record per trial: the rows that reports are made of."""
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +48,6 @@ def _record(trial: str, events: list[Event]) -> TrialRecord:
 
 
 def _wall_s(events: list[Event]) -> float:
-    pairs = zip(events, events[1:], strict=False)
+    pairs = itertools.pairwise(events)
     spans_ms = [after["time_ms"] - before["time_ms"] for before, after in pairs if after["event"] != "start"]
-    return sum(spans_ms) / 1000
+    return float(sum(spans_ms)) / 1000

@@ -32,7 +32,9 @@ def log_params(client: "MlflowClient", run_id: str, config: Mapping[str, Any]) -
     client.log_batch(run_id, params=params)
 
 
-def log_dataset(client: "MlflowClient", run_id: str, *, name: str, digest: str, version: str, context: str) -> None:
+def log_dataset(
+    client: "MlflowClient", run_id: str, *, name: str, digest: str, version: str, context: str
+) -> None:
     """Logs a dataset as an input of a run; MLflow shows it in the run's page and its filters."""
     import json
 
@@ -40,4 +42,6 @@ def log_dataset(client: "MlflowClient", run_id: str, *, name: str, digest: str, 
 
     source = json.dumps({"name": name, "version": version})
     dataset = Dataset(name=name, digest=digest, source_type="package", source=source)
-    client.log_inputs(run_id, datasets=[DatasetInput(dataset=dataset, tags=[InputTag("mlflow.data.context", context)])])
+    client.log_inputs(
+        run_id, datasets=[DatasetInput(dataset=dataset, tags=[InputTag("mlflow.data.context", context)])]
+    )

@@ -101,7 +101,8 @@ class JournalSender:
             else:
                 self._send_epochs(client, waiting)
                 waiting = []
-                self._send_start_or_end(client, event)
+                if event["event"] in ("start", "end"):
+                    self._send_start_or_end(client, event)
                 self._write_offset(behind)
             offset = behind
         self._send_epochs(client, waiting)

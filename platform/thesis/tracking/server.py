@@ -15,7 +15,9 @@ def server_command(uri: str, *, output_dir: Path, host: str, port: int) -> tuple
         UserError: if the store is a file that is not there, or the port is taken.
     """
     if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
-        raise UserError(f"there are no runs in {output_dir} yet ({uri} is missing); run a sweep, or use --output-dir")
+        raise UserError(
+            f"there are no runs in {output_dir} yet ({uri} is missing); run a sweep, or use --output-dir"
+        )
     with socket.socket() as probe:
         if probe.connect_ex((host, port)) == 0:
             raise UserError(f"port {port} on {host} is taken; use --port")
@@ -24,5 +26,9 @@ def server_command(uri: str, *, output_dir: Path, host: str, port: int) -> tuple
         sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, "--default-artifact-root", artifacts,
         "--host", host, "--port", str(port), "--workers", "1",
     ]  # fmt: skip
-    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    environment = {
+        **os.environ,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
     return command, environment

@@ -45,7 +45,9 @@ def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str,
         location = (output_dir / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
         return str(client.create_experiment(name, artifact_location=location, tags=dict(tags)))
     except (MlflowException, OSError) as error:
-        raise UserError(f"the tracking store {redacted(uri)} does not answer: {_first_line(error)}") from error
+        raise UserError(
+            f"the tracking store {redacted(uri)} does not answer: {_first_line(error)}"
+        ) from error
 
 
 def check_reachable(uri: str) -> None:
