@@ -235,9 +235,10 @@ def describe(plan: Plan) -> str:
     if isinstance(plan, TrainPlan):
         return f"{system.title}. One training run on {plan.config.data}: {settings}."
     searched = ", ".join(f"{key} in {_words(dim)}" for key, dim in plan_to_dict(plan)["space"].items())
+    seeds = ", ".join(map(str, plan.seeds))
     return (
         f"{system.title}. Sweep ({plan.search} search, scheduler {plan.scheduler}) on {plan.config.data}"
-        f" over {searched}, seeds {', '.join(map(str, plan.seeds))}, beside standard training with the same budget: {settings}."
+        f" over {searched}, seeds {seeds}, beside standard training with the same budget: {settings}."
         " Each child run is a trial; tick some and press Compare."
     )
 

@@ -76,7 +76,7 @@ _loaded: dict[tuple[Any, ...], Any] = {}
 
 def _load(workload: Workload, config: Any, data_dir: str | None) -> Any:
     # A process that is used for many trials reads their common data once.
-    key = (config.data, getattr(config, "num_train", 0), getattr(config, "num_val", 0), data_dir)
+    key = (data_dir, *(getattr(config, field) for field in workload.data_fields))
     if key not in _loaded:
         _loaded.clear()
         _loaded[key] = workload.load(config, Path(data_dir) if data_dir else None)

@@ -14,7 +14,8 @@ class Workload:
     """One system's functions."""
 
     validate: Callable[[Any], None]  # config -> None, ValueError where it is wrong
-    load: Callable[[Any, Path | None], Any]  # config, data folder -> data
+    data_fields: tuple[str, ...]  # settings that the data depend on
+    load: Callable[[Any, Path | None], Any]  # config, data folder -> data with name, version and digest
     train: Callable[[Any, Any, Reporter], Any]  # config, data, reporter -> trained module
     restore: Callable[[Any, Any, State], Any]  # config, data, state -> trained module
     size: Callable[[Any], Any]  # config -> counts, read by `estimate`
@@ -29,6 +30,7 @@ def _repr_workload() -> Workload:
 
     return Workload(
         validate=validate,
+        data_fields=("data", "num_train", "num_val"),
         load=lambda config, data_dir: load_images(
             config.data, data_dir=data_dir, num_train=config.num_train, num_val=config.num_val
         ),
