@@ -1,0 +1,1 @@
+"""Image transformations that other defences consist of, one file each."""
