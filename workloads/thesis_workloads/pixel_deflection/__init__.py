@@ -1,0 +1,1 @@
+"""The pixel deflection defence (chapter 4)."""
