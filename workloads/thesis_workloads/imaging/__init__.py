@@ -1,0 +1,1 @@
+"""Colour, wavelet and block transforms of image batches."""
