@@ -1,0 +1,1 @@
+"""Pretrained classifiers behind one small interface."""

