@@ -1,0 +1,1 @@
+"""Maps of where a classifier finds its evidence."""
