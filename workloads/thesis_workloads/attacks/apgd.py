@@ -6,8 +6,6 @@ leaves the batch at its first adversarial image (`early_stop`), as the published
 failed sample is returned at its best objective.
 """
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -30,11 +28,11 @@ _RISING_SHARE = 0.75  # rho: share of steps that must raise the objective, or th
 
 def checkpoints(num_steps: int) -> list[int]:
     """Returns the steps, increasing and at most `num_steps`, at which the step size may be halved."""
-    fractions = [0.0, 0.22]
-    while fractions[-1] < 1:
-        fractions.append(fractions[-1] + max(fractions[-1] - fractions[-2] - 0.03, 0.06))
+    percents = [0, 22]  # whole numbers, so that rounding up is exact
+    while percents[-1] < 100:
+        percents.append(percents[-1] + max(percents[-1] - percents[-2] - 3, 6))
     return [
-        step for step in (math.ceil(fraction * num_steps) for fraction in fractions[1:]) if step <= num_steps
+        step for step in (-(-percent * num_steps // 100) for percent in percents[1:]) if step <= num_steps
     ]
 
 

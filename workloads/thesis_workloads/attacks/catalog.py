@@ -43,7 +43,8 @@ ATTACKS: Mapping[str, Attack] = {
         function=gradient_attack, parameters={"epsilon": 7.8}, budget="l2"
     ),  # |L2| 0.02 at 224 px
     "lbfgs": Attack(function=lbfgs, budget="smallest"),
-    "jsma": Attack(function=jsma, parameters={"theta": 1.0, "max_fraction": 0.1}, budget="smallest"),
+    # Several values per step and a hundredth of them at most keep 20 images at 224 px to minutes on a CPU.
+    "jsma": Attack(function=jsma, parameters={"max_fraction": 0.01, "values_per_step": 8}, budget="smallest"),
     "deepfool": Attack(
         function=deepfool, parameters={"overshoot": 0.02}, budget="smallest", takes_targets=False
     ),

@@ -37,7 +37,10 @@ def unit_step(gradient: Tensor, norm: Norm) -> Tensor:
     if norm == "linf":
         return gradient.sign()
     if norm == "l2":
-        return gradient / l2_norm(gradient).clamp_min(torch.finfo(gradient.dtype).tiny)
+        # Of a sure prediction the gradient is so small that its square would be zero.
+        tiny = torch.finfo(gradient.dtype).tiny
+        gradient = gradient / gradient.abs().amax((1, 2, 3), keepdim=True).clamp_min(tiny)
+        return gradient / l2_norm(gradient).clamp_min(tiny)
     raise ValueError(f"norm must be linf or l2, got {norm=}")
 
 

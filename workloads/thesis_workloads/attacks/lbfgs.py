@@ -51,8 +51,8 @@ def lbfgs(
     targets: Tensor | None = None,
     initial_alpha: float = 100.0,
     num_decades: int = 6,
-    num_bisections: int = 5,
-    num_steps: int = 50,
+    num_bisections: int = 4,
+    num_steps: int = 20,
     history: int = 8,
 ) -> Tensor:
     """Finds a close image that is taken for the target, by box-constrained L-BFGS.
