@@ -1,0 +1,75 @@
+"""One of several workers that train together: `test_workers.py` starts it as a process of its own.
+
+Usage: one_worker.py RANK WORLD_SIZE FOLDER EXAMPLE. Writes what it got to FOLDER/rank-RANK.pt.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+
+from thesis_workloads.datasets.images import ImageSplits, LabelledImages
+from thesis_workloads.reporting import MemoryReporter
+from thesis_workloads.repr.config import RePrConfig
+from thesis_workloads.repr.train import train
+
+EXAMPLES = {
+    # 37 images in batches of 12: the last batch is one image, so one of two workers has none
+    "ortho": RePrConfig(
+        model="c2-6", s1=1, s2=1, n=2, epochs=5, batch_size=12, optimizer="momentum", device="cpu"
+    ),
+    "oracle": RePrConfig(
+        model="c2-6", s1=1, s2=1, n=1, epochs=3, batch_size=12, metric="oracle", device="cpu"
+    ),
+    # every worker sees statistics of its own part, so only agreement among them can be asked for
+    "batch norm": RePrConfig(
+        model="c2-6", s1=1, s2=1, n=1, epochs=3, batch_size=12, metric="oracle", batch_norm=True, device="cpu"
+    ),
+}
+
+
+def part(size, seed):
+    draws = torch.Generator().manual_seed(seed)
+    images = torch.randn(size, 1, 5, 5, generator=draws, dtype=torch.float64)
+    return LabelledImages(images=images, labels=torch.arange(size) % 3)
+
+
+def run(example):
+    """Returns rows of metrics, weights and every state's kept filters."""
+    data = ImageSplits(
+        train=part(37, 0),
+        val=part(31, 1),
+        test=part(31, 2),
+        num_classes=3,
+        name="noise",
+        version="1",
+        digest="0",
+    )
+    reporter = KeptReporter()
+    network = train(EXAMPLES[example], data, reporter)
+    return {"rows": reporter.rows, "weights": network.state_dict(), "kept": reporter.kept}
+
+
+class KeptReporter(MemoryReporter):
+    """Also keeps which filters every epoch trained."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept = []
+
+    def report(self, metrics, *, state=None):
+        super().report(metrics, state=state)
+        self.kept.append(self.state["kept"])
+
+
+def main(rank, world_size, folder):
+    torch.set_num_threads(1)
+    store = f"file://{folder}/store"
+    dist.init_process_group("gloo", init_method=store, rank=rank, world_size=world_size)
+    torch.save({example: run(example) for example in EXAMPLES}, Path(folder) / f"rank-{rank}.pt")
+    dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,0 +1,164 @@
+import dataclasses
+import math
+
+import pytest
+import torch
+
+from thesis_workloads.datasets.images import ImageSplits, LabelledImages
+from thesis_workloads.reporting import MemoryReporter, SilentReporter
+from thesis_workloads.repr.config import RePrConfig
+from thesis_workloads.repr.train import train
+
+CONFIG = RePrConfig(
+    model="c3-6", s1=2, s2=1, n=2, epochs=7, batch_size=16, p=30.0, learning_rate=0.05, device="cpu"
+)
+
+
+def part(size, seed):
+    draws = torch.Generator().manual_seed(seed)
+    labels = torch.arange(size) % 3
+    images = 0.3 * torch.randn(size, 1, 5, 5, generator=draws)
+    images[torch.arange(size), 0, labels, :] += 1
+    return LabelledImages(images=images, labels=labels)
+
+
+def splits(num_val=30, num_test=30):
+    return ImageSplits(
+        train=part(40, 0),
+        val=part(num_val, 1),
+        test=part(num_test, 2),
+        num_classes=3,
+        name="bars",
+        version="1",
+        digest="0",
+    )
+
+
+def rows_of(**changes):
+    reporter = MemoryReporter()
+    network = train(dataclasses.replace(CONFIG, **changes), splits(), reporter)
+    return reporter.rows, network
+
+
+def test_every_epoch_is_reported_once_with_its_phase_round_and_number_of_filters():
+    rows, _ = rows_of()
+    assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5, 6, 7]
+    assert [row["repr/phase"] for row in rows] == [0, 0, 1, 0, 0, 1, 0]
+    assert [row["repr/round"] for row in rows] == [1, 1, 1, 2, 2, 2, 2]
+    assert [row["repr/num_filters"] for row in rows] == [18, 18, 13, 18, 18, 13, 18]
+
+
+def test_every_row_has_the_same_keys_but_for_the_pruned_shares_and_the_test_part():
+    rows, _ = rows_of()
+    common = set(rows[0])
+    assert common == {
+        "epoch",
+        "learning_rate",
+        "repr/num_filters",
+        "repr/ortho_sum",
+        "repr/phase",
+        "repr/round",
+        "time/epoch_s",
+        "train/accuracy",
+        "train/loss",
+        "val/accuracy",
+        "val/loss",
+    }
+    pruned = {"repr/pruned/conv1.conv", "repr/pruned/conv2.conv", "repr/pruned/conv3.conv"}
+    extra = [set(row) - common for row in rows]
+    assert extra == [set(), set(), pruned, set(), set(), pruned, {"test/loss", "test/accuracy"}]
+
+
+def test_the_pruned_shares_add_up_to_p():
+    row = rows_of()[0][2]
+    shares = [row[f"repr/pruned/conv{i}.conv"] for i in (1, 2, 3)]
+    assert shares[0] == 0
+    assert sum(shares) * 6 == pytest.approx(5)
+
+
+def test_standard_training_has_the_same_first_epochs_and_keeps_all_filters():
+    standard, _ = rows_of(scheme="standard")
+    ours, _ = rows_of()
+    assert [row["repr/num_filters"] for row in standard] == [18] * 7
+    assert [row["val/loss"] for row in standard[:2]] == [row["val/loss"] for row in ours[:2]]
+
+
+@pytest.mark.parametrize("metric", ["ortho", "weights", "random", "oracle"])
+def test_every_metric_learns_the_bars(metric):
+    rows, _ = rows_of(metric=metric, epochs=16)
+    assert rows[-1]["test/accuracy"] > 0.9
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "momentum", "learning_rate": 0.02},
+        {"optimizer": "adam", "learning_rate": 0.005},
+        {"batch_norm": True},
+        {"schedule": "steps", "learning_rate": 0.1},
+        {"schedule": "cyclic", "learning_rate": 0.02},
+        {"rank_first_conv": True, "score_scale": "dimension"},
+        {"variant": "released"},
+    ],
+)
+def test_every_option_learns_the_bars(changes):
+    rows, _ = rows_of(epochs=16, **changes)
+    assert rows[-1]["test/accuracy"] > 0.9
+
+
+def test_it_overfits_a_tiny_set():
+    rows, _ = rows_of(scheme="standard", epochs=40, optimizer="adam", learning_rate=0.01)
+    assert rows[-1]["train/accuracy"] == 1
+    assert rows[-1]["train/loss"] < 0.01
+
+
+def test_the_returned_network_scores_what_was_reported():
+    rows, network = rows_of()
+    test = splits().test
+    with torch.no_grad():
+        right = network.eval()(test.images).argmax(1) == test.labels
+    assert right.double().mean().item() == pytest.approx(rows[-1]["test/accuracy"])
+
+
+def test_the_learning_rate_follows_the_schedule():
+    rows, _ = rows_of(schedule="steps", epochs=8)
+    assert [row["learning_rate"] for row in rows] == pytest.approx([0.05] * 4 + [0.005] * 2 + [0.0005] * 2)
+
+
+def test_a_run_does_not_touch_the_global_generator():
+    before = torch.get_rng_state()
+    rows_of(dropout=0.5, epochs=1)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_divergence_names_epoch_and_learning_rate():
+    with pytest.raises(FloatingPointError, match=r"became (nan|inf) in epoch \d+ at learning_rate=1e\+12"):
+        rows_of(learning_rate=1e12)
+
+
+def test_without_held_out_images_there_is_nothing_to_report_of_them():
+    reporter = MemoryReporter()
+    train(dataclasses.replace(CONFIG, epochs=1, num_val=0), splits(num_val=0), reporter)
+    assert not [key for key in reporter.rows[0] if key.startswith("val/")]
+    assert math.isfinite(reporter.rows[0]["test/loss"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"p": 130.0}, "p must be within 0..100, got p=130"),
+        ({"p": 90.0}, "p must leave min_filters=1 in every layer"),
+        ({"model": "resnet"}, "model must name a network such as"),
+        ({"metric": "oracle"}, "data must have held-out images for oracle"),
+    ],
+)
+def test_wrong_settings_are_refused_before_training(changes, message):
+    reporter = MemoryReporter()
+    with pytest.raises(ValueError, match=message):
+        train(dataclasses.replace(CONFIG, **changes), splits(num_val=0), reporter)
+    assert reporter.rows == []
+
+
+def test_a_listener_that_saves_nothing_costs_no_snapshot(monkeypatch):
+    monkeypatch.setattr("thesis_workloads.repr.train.snapshot", lambda *args, **kwargs: pytest.fail())
+    train(dataclasses.replace(CONFIG, epochs=1), splits(), SilentReporter())
