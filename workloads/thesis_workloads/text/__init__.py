@@ -1,0 +1,1 @@
+"""Words: splitting, vocabularies and padded batches."""
