@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from thesis_workloads.text.tokens import split_words, without_stop_words
 from thesis_workloads.text.vocabulary import PADDING, UNKNOWN, build_vocabulary, numbers_of, padded
 
