@@ -73,12 +73,10 @@ def _ray() -> str:
     address = os.environ.get("RAY_ADDRESS")
     if not address:
         return "a local one is started for each run (RAY_ADDRESS is not set)"
-    from thesis.execution.connect import connected
+    from thesis.execution.connect import cluster_resources, connected
 
     with connected(dashboard=False):
-        import ray
-
-        resources = ray.cluster_resources()
+        resources = cluster_resources()
     return f"{address}: {resources.get('CPU', 0):g} CPUs, {resources.get('GPU', 0):g} GPUs"
 
 

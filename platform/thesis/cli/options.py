@@ -31,6 +31,12 @@ DataDirOption = Annotated[
 OutputDirOption = Annotated[
     Path, typer.Option(envvar="THESIS_OUTPUT_DIR", help="Where runs, figures and the MLflow store are kept.")
 ]
+DownloadOption = Annotated[
+    bool,
+    typer.Option(
+        "--download", help="Fetch a torchvision dataset into --data-dir first (needs the internet)."
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
 PlanOption = Annotated[bool, typer.Option("--plan", help="Print trials, time and memory; run nothing.")]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Start anew even if the same run is unfinished.")]

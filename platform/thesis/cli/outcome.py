@@ -50,7 +50,7 @@ def print_sweep(outcome: Outcome, console: Console) -> None:
         _print_interrupted(outcome, console)
         return
     ranking = rank_sweep(plan, outcome.records)
-    console.print(terminal_table(ranking))
+    console.print(terminal_table(ranking, width=min(console.width, 110)))
     for line in summary_lines(ranking):
         console.print(line, highlight=False)
     failed = [record for record in outcome.records if record.status == "failed"]

@@ -8,6 +8,7 @@ from thesis.cli.options import (
     DEFAULT_OUTPUT_DIR,
     CpusOption,
     DataDirOption,
+    DownloadOption,
     FreshOption,
     GpusOption,
     OutputDirOption,
@@ -51,6 +52,7 @@ def sweep_command(
     cpus_per_worker: CpusOption = 1.0,
     gpus_per_worker: GpusOption = 0.0,
     data_dir: DataDirOption = None,
+    download: DownloadOption = False,
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
     fresh: FreshOption = False,
     plan: PlanOption = False,
@@ -97,7 +99,9 @@ def sweep_command(
         return
     outcome = run_job(
         sweep_plan,
-        JobOptions(output_dir=output_dir, data_dir=data_dir, concurrency=concurrency, fresh=fresh),
+        JobOptions(
+            output_dir=output_dir, data_dir=data_dir, concurrency=concurrency, fresh=fresh, download=download
+        ),
         watch=make_watch(quiet=quiet, console=console),
         conclude=conclude_sweep,
     )

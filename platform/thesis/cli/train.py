@@ -1,13 +1,12 @@
 """``thesis train``: one training run on Ray Train."""
 
-from pathlib import Path
-
 import typer
 
 from thesis.cli.options import (
     DEFAULT_OUTPUT_DIR,
     CpusOption,
     DataDirOption,
+    DownloadOption,
     FreshOption,
     GpusOption,
     OutputDirOption,
@@ -33,6 +32,7 @@ def train_command(
     cpus_per_worker: CpusOption = 1.0,
     gpus_per_worker: GpusOption = 0.0,
     data_dir: DataDirOption = None,
+    download: DownloadOption = False,
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
     fresh: FreshOption = False,
     plan: PlanOption = False,
@@ -58,33 +58,18 @@ def train_command(
             workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker
         ),
     )
-    run_and_print(
-        train_plan, data_dir=data_dir, output_dir=output_dir, fresh=fresh, only_plan=plan, quiet=quiet
-    )
-
-
-def run_and_print(
-    train_plan: TrainPlan,
-    *,
-    data_dir: Path | None,
-    output_dir: Path,
-    fresh: bool,
-    only_plan: bool,
-    quiet: bool,
-) -> None:
-    """Runs a training plan and prints what came of it."""
     from thesis.cli.outcome import new_console, print_plan, print_train
     from thesis.cli.progress import make_watch
     from thesis.execution.jobs import JobOptions, run_job
     from thesis.reporting.publish import conclude_train
 
     console = new_console()
-    if only_plan:
+    if plan:
         print_plan(train_plan, console)
         return
     outcome = run_job(
         train_plan,
-        JobOptions(output_dir=output_dir, data_dir=data_dir, fresh=fresh),
+        JobOptions(output_dir=output_dir, data_dir=data_dir, fresh=fresh, download=download),
         watch=make_watch(quiet=quiet, console=console),
         conclude=conclude_train,
     )

@@ -60,15 +60,20 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
         ray.shutdown()
 
 
+def cluster_resources() -> dict[str, float]:
+    """Returns what the connected Ray has in all, by kind: CPU, GPU, memory in bytes."""
+    import ray
+
+    return dict(ray.cluster_resources())
+
+
 def max_concurrent(resources: Resources, *, limit: int | None) -> int:
     """Returns how many trials fit at once on the connected Ray.
 
     Raises:
         UserError: if not even one fits.
     """
-    import ray
-
-    total = ray.cluster_resources()
+    total = cluster_resources()
     fits: list[int] = []
     for kind, needed in (("CPU", resources.cpus_per_worker), ("GPU", resources.gpus_per_worker)):
         if needed <= 0:

@@ -30,6 +30,7 @@ class JobOptions:
     data_dir: Path | None
     concurrency: int | None = None
     fresh: bool = False
+    download: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def run_job(plan: Plan, options: JobOptions, *, watch: Watch, conclude: Conclude
     workload = find_workload(plan.system)
     for config in _configs(plan):
         check_config(workload, config)
-    data = load_data(workload, plan.config, options.data_dir)
+    data = load_data(workload, plan.config, options.data_dir, download=options.download)
     extra = {
         "data_digest": data.digest,
         "data_dir": str(options.data_dir.resolve()) if options.data_dir else "",

@@ -20,9 +20,11 @@ class Workload:
     restore: Callable[[Any, Any, State], Any]  # config, data, state -> trained module
     size: Callable[[Any], Any]  # config -> counts, read by `estimate`
     example: Callable[[Any], Any]  # data -> a small batch of inputs, as numpy
+    download: Callable[[Any, Path], Any] | None = None  # config, data folder: fetches what is absent
 
 
 def _repr_workload() -> Workload:
+    from thesis_workloads.datasets.readers.download import download
     from thesis_workloads.datasets.splits import load_images
     from thesis_workloads.repr.size import size_of
     from thesis_workloads.repr.train import train
@@ -39,6 +41,7 @@ def _repr_workload() -> Workload:
         restore=lambda config, data, state: train(config, data, MemoryReporter(start=state)),
         size=size_of,
         example=lambda data: data.val.images[:4].numpy(),
+        download=lambda config, data_dir: download(config.data, data_dir),
     )
 
 
@@ -62,13 +65,17 @@ def check_config(workload: Workload, config: Any) -> None:
         raise UserError(str(error)) from error
 
 
-def load_data(workload: Workload, config: Any, data_dir: Path | None) -> Any:
-    """Loads a configuration's data.
+def load_data(workload: Workload, config: Any, data_dir: Path | None, *, download: bool = False) -> Any:
+    """Loads a configuration's data, fetched first where asked to.
 
     Raises:
         UserError: if it is absent, damaged or too small, with what to do.
     """
     try:
+        if download:
+            if workload.download is None or data_dir is None:
+                raise UserError("--download needs --data-dir and a system whose data can be downloaded")
+            workload.download(config, data_dir)
         return workload.load(config, data_dir)
     except (ValueError, OSError) as error:
         raise UserError(str(error)) from error

@@ -1,5 +1,7 @@
 """The chosen model in MLflow: logged with an example of its input, and registered."""
 
+import contextlib
+import io
 import logging
 import warnings
 from typing import Any
@@ -20,7 +22,8 @@ def log_model(
 
     mlflow.set_tracking_uri(session.uri)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
+    # MLflow announces the registered version on standard error; the caller says it in its own words.
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         with mlflow.start_run(run_id=run_id or session.run_id):
             info = mlflow.pytorch.log_model(

@@ -81,7 +81,7 @@ IMAGE_SETS: dict[str, ImageSet] = {
         folders=("FashionMNIST/raw", "fashion-mnist", "."),
         system_folders=("/usr/share/datasets/fashion-mnist",),
         remedy="apt-get install dataset-fashion-mnist, or put the four *-ubyte.gz files into "
-        "FashionMNIST/raw under the data folder, or download them there with torchvision",
+        "FashionMNIST/raw under the data folder, or download them there with torchvision (--download)",
     ),
     "cifar10": ImageSet(
         description="photographs of ten kinds of things, 32x32 pixels, colour",
@@ -94,7 +94,7 @@ IMAGE_SETS: dict[str, ImageSet] = {
         folders=("cifar-10-batches-py",),
         archive="cifar-10-python.tar.gz",
         remedy="put cifar-10-python.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html into the data "
-        "folder, or download it there with torchvision",
+        "folder, or download it there with torchvision (--download)",
     ),
     "cifar100": ImageSet(
         description="photographs of a hundred kinds of things, 32x32 pixels, colour",
@@ -107,7 +107,7 @@ IMAGE_SETS: dict[str, ImageSet] = {
         folders=("cifar-100-python",),
         archive="cifar-100-python.tar.gz",
         remedy="put cifar-100-python.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html into the data "
-        "folder, or download it there with torchvision",
+        "folder, or download it there with torchvision (--download)",
     ),
 }
 
