@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.fft import dctn
-from skimage.restoration import denoise_bilateral
+from scipy.ndimage import gaussian_filter
 
 from thesis_workloads.defenses.anisotropic import diffuse
 from thesis_workloads.defenses.bilateral import filter_bilaterally
@@ -61,10 +61,27 @@ def test_one_step_of_diffusion_by_hand():
     torch.testing.assert_close(result, torch.tensor([flow, 0.1 - 2 * flow, flow]), check_dtype=False)
 
 
-def test_the_bilateral_filter_is_scikit_images():
-    array = NOISY[1].permute(1, 2, 0).double().numpy()
-    expected = denoise_bilateral(array, bins=1000, mode="edge", channel_axis=-1)
-    np.testing.assert_allclose(filter_bilaterally(NOISY)[1].permute(1, 2, 0).numpy(), expected, atol=1e-6)
+def test_the_bilateral_filter_is_its_formula_at_one_pixel():
+    image, (y, x) = NOISY[1].double(), (4, 29)
+    rows, columns = (torch.arange(-3, 4) + at for at in (y, x))
+    window = image[:, rows.clamp(0, 31)][:, :, columns.clamp(0, 31)]
+    near = torch.exp(-((rows - y)[:, None] ** 2 + (columns - x) ** 2) / 2)
+    alike = torch.exp(-(window - image[:, y, x, None, None]).square().sum(0) / (2 * 0.1**2))
+    expected = (window * near * alike).sum((1, 2)) / (near * alike).sum()
+    result = filter_bilaterally(NOISY.double(), sigma_color=0.1)
+    torch.testing.assert_close(result[1, :, y, x], expected)
+
+
+def test_a_bilateral_filter_blind_to_colour_is_a_gaussian():
+    expected = gaussian_filter(NOISY.double().numpy(), (0, 0, 1, 1), mode="nearest", truncate=3)
+    result = filter_bilaterally(NOISY.double(), sigma_color=1e6).numpy()
+    np.testing.assert_allclose(result, expected, atol=1e-9)
+
+
+def test_the_bilateral_filter_keeps_a_high_edge():
+    step = torch.zeros(1, 3, 8, 10)
+    step[..., 5:] = 1
+    torch.testing.assert_close(filter_bilaterally(step, sigma_color=0.05), step)
 
 
 def test_a_higher_jpeg_quality_stays_nearer():

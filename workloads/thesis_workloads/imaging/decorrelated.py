@@ -3,7 +3,8 @@
 The text's numbers were made with a library that stretched each YCbCr channel to [0, 1], took ``sigma``
 there as it was given and clipped to [0, 1]: ``sigma_scale="legacy"``. Later versions of that library read
 ``sigma`` as the noise of the RGB image and carry it through the colour matrix and the stretch:
-``sigma_scale="rgb"``. The same number is then a far weaker setting for the luma of most images.
+``sigma_scale="rgb"``. The same number is then a weaker setting for luma
+and a stronger one for chroma, which seldom fills its range.
 
 Neither stretch nor offset is carried out: thresholds grow with the data, so noise and clipping range are
 put in the channel's own units instead, which gives the same image in fewer passes.
