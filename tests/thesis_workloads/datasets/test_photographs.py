@@ -82,9 +82,16 @@ def test_corrupt_and_missing_images_are_named_and_the_others_read(tmp_path):
     assert set(loaded.unreadable) == {"bad.jpg", "absent.png", "cut.png"}
 
 
-def test_the_square_is_the_centre_of_the_scaled_image(tmp_path):
-    pixels = np.zeros((64, 192, 3), np.uint8)
-    pixels[:, 64:128] = 255
+def test_the_square_is_seven_eighths_of_the_shorter_side_from_the_centre(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 80, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "wide.png")
+    expected = torch.from_numpy(pixels[4:60, 12:68]).permute(2, 0, 1) / 255
+    assert torch.equal(read_photograph(tmp_path / "wide.png", size=56), expected)
+
+
+def test_a_large_image_is_scaled_to_the_same_square(tmp_path):
+    pixels = np.zeros((256, 768, 3), np.uint8)
+    pixels[:, 256:512] = 255
     Image.fromarray(pixels).save(tmp_path / "wide.png")
     image = read_photograph(tmp_path / "wide.png", size=56)
     assert image.shape == (3, 56, 56)
