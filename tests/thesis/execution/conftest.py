@@ -30,7 +30,7 @@ def empty_store(tmp_path_factory):
     return folder / "mlflow.db"
 
 
-@pytest.fixture()
+@pytest.fixture
 def options(tmp_path, monkeypatch, empty_store):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     output_dir = tmp_path / "runs"
@@ -39,12 +39,12 @@ def options(tmp_path, monkeypatch, empty_store):
     return JobOptions(output_dir=output_dir, data_dir=None)
 
 
-@pytest.fixture()
+@pytest.fixture
 def no_watch():
     return lambda folder, plan, goes_on: nullcontext()
 
 
-@pytest.fixture()
+@pytest.fixture
 def sweep_plan():
     def make(*space, overrides=None, **changes):
         values = {
@@ -68,7 +68,7 @@ def sweep_plan():
     return make
 
 
-@pytest.fixture()
+@pytest.fixture
 def train_plan():
     def make(workers=1, **overrides):
         config = make_config(find_system("repr"), scale="small", overrides={**TINY, **overrides})
@@ -78,7 +78,7 @@ def train_plan():
     return make
 
 
-@pytest.fixture()
+@pytest.fixture
 def run(ray_session, options, no_watch):
     def run_plan(plan, **changes):
         import dataclasses

@@ -4,7 +4,7 @@ from thesis.tracking.journal import Journal, read_events
 from thesis.tracking.records import read_records
 
 
-@pytest.fixture()
+@pytest.fixture
 def path(tmp_path):
     return tmp_path / "journal.jsonl"
 

@@ -13,7 +13,7 @@ def output_dir(tmp_path_factory):
     return tmp_path_factory.mktemp("store")
 
 
-@pytest.fixture()
+@pytest.fixture
 def sweep(output_dir, request, monkeypatch):
     """A journal and where it goes: an MLflow experiment of its own with a parent run."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
