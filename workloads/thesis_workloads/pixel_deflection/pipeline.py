@@ -32,8 +32,8 @@ def defend(
 ) -> Tensor:
     """Returns the defended images ``(B, 3, H, W)`` in [0, 1].
 
-    With the wavelet db1, ``dct``, ``bilateral``, ``tvm`` or ``anisotropic`` the result has the true gradient with respect to
-    the images for this draw; the map is taken as given.
+    With the wavelet db1, ``dct``, ``bilateral``, ``tvm`` or ``anisotropic`` the result has the true gradient
+    with respect to the images for this draw; the map is taken as given.
 
     Args:
         images: RGB ``(B, 3, H, W)`` in [0, 1], as the defender receives them.

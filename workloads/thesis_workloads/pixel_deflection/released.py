@@ -54,8 +54,9 @@ def deflect_released(
         width=width,
         window=window,
     )
-    origin = _origin_of_values(attempts, stands, channels=channels, num_pixels=height * width)
-    return images.flatten(2).gather(2, origin).view_as(images)
+    written, read = _copies(attempts, stands, channels=channels, num_pixels=height * width)
+    flat = images.reshape(-1)
+    return flat.index_copy(0, written, flat.index_select(0, read)).view(images.shape)
 
 
 def standing_attempts(
@@ -100,8 +101,8 @@ def _nearby(positions: Tensor, size: int, window: int, bits: Tensor) -> Tensor:
     return low + random_integers(bits, high - low + 1)
 
 
-def _origin_of_values(attempts: Attempts, stands: Tensor, *, channels: int, num_pixels: int) -> Tensor:
-    """Returns ``(B, C, num_pixels)`` int64: the pixel of the same channel that each value comes from."""
+def _copies(attempts: Attempts, stands: Tensor, *, channels: int, num_pixels: int) -> tuple[Tensor, Tensor]:
+    """Returns where values of the flat batch change, each place once, and where their new values are from."""
     batch, num = attempts.targets.shape
     device = attempts.targets.device
     times = torch.arange(num, device=device)
@@ -109,11 +110,9 @@ def _origin_of_values(attempts: Attempts, stands: Tensor, *, channels: int, num_
     written, read = (planes * num_pixels + where for where in (attempts.targets, attempts.sources))
     roots = _first_reads((written * num + times).flatten(), (read * num + times).flatten(), stands, num)
     last = torch.full((batch * channels * num_pixels,), -1, dtype=torch.int64, device=device)
-    numbers = torch.where(stands, torch.arange(batch * num, device=device).view(batch, num), -1)
-    last = last.scatter_reduce(0, written.flatten(), numbers.flatten(), "amax")
-    own = torch.arange(num_pixels, device=device).repeat(batch * channels)
-    sources = attempts.sources.flatten()[roots]
-    return torch.where(last < 0, own, sources[last.clamp(min=0)]).view(batch, channels, num_pixels)
+    last.scatter_reduce_(0, written.flatten(), torch.where(stands, times, -1).flatten(), "amax")
+    wins = ((last[written] == times) & stands).flatten()
+    return written.flatten()[wins], read.flatten()[roots[wins]]
 
 
 def _first_reads(written: Tensor, read: Tensor, stands: Tensor, num: int) -> Tensor:
