@@ -25,13 +25,18 @@ class Workload:
 
 def _repr_workload() -> Workload:
     from thesis_workloads.datasets.readers.download import download
-    from thesis_workloads.datasets.splits import load_images
+    from thesis_workloads.datasets.splits import check_sizes, load_images
     from thesis_workloads.repr.size import size_of
     from thesis_workloads.repr.train import train
     from thesis_workloads.repr.validation import validate
 
+    def check(config: Any) -> None:
+        validate(config)
+        check_sizes(config.data, num_train=config.num_train, num_val=config.num_val)
+        size_of(config)  # knows the names of networks
+
     return Workload(
-        validate=validate,
+        validate=check,
         data_fields=("data", "num_train", "num_val"),
         load=lambda config, data_dir: load_images(
             config.data, data_dir=data_dir, num_train=config.num_train, num_val=config.num_val
