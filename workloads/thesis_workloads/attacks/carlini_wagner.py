@@ -1,10 +1,11 @@
 """Carlini and Wagner's L2 attack: "Towards evaluating the robustness of neural networks", 2017; equation 4.3.
 
 The squared L2 distance is minimised, as published; equation 4.3 prints the norm. Deviations: every sample
-has its own c, its own early abort (by its lowest loss since the last check) and its own Adam state, and
+has its own c, its own early abort and its own Adam state, and
 leaves the batch when it aborts.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -113,7 +114,7 @@ def _minimise(
     succeeded = torch.zeros_like(weights, dtype=torch.bool)
     position = torch.atanh((inputs[rows] - middle) / half * _INSIDE)
     mean, square = torch.zeros_like(position), torch.zeros_like(position)
-    previous = lowest_loss = torch.full_like(weights[rows], torch.inf)
+    previous = torch.full_like(weights[rows], torch.inf)
     for step in range(num_steps):
         with torch.enable_grad():
             leaf = position.detach().requires_grad_()
@@ -126,10 +127,9 @@ def _minimise(
         is_success = lead.detach() > confidence
         succeeded[rows] |= is_success
         best.merged(squared_distance.detach(), images.detach(), rows, is_success)
-        lowest_loss = torch.minimum(lowest_loss, loss.detach())
-        if abort_early and step and step % max(1, num_steps // 10) == 0:
-            keep = lowest_loss < 0.9999 * previous
-            rows, previous, lowest_loss = rows[keep], lowest_loss[keep], lowest_loss[keep]
+        if abort_early and step % math.ceil(num_steps / 10) == 0:
+            keep = loss.detach() <= 0.9999 * previous
+            rows, previous = rows[keep], loss.detach()[keep]
             position, mean, square, gradient = position[keep], mean[keep], square[keep], gradient[keep]
             if not len(rows):
                 break

