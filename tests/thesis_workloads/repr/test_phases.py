@@ -67,6 +67,22 @@ def test_restoring_keeps_what_the_sub_network_learned_and_its_slots():
         assert torch.equal(take(buffers[0], index), buffers[1]), name
 
 
+def test_the_weights_that_read_dropped_filters_wait_with_their_slots():
+    run = new_run()
+    train(run, 2)
+    name, slot = "conv3.conv.weight", "momentum_buffer"
+    weight, buffer = (
+        run.full.conv3.conv.weight.clone(),
+        read_slots(run.optimizer, run.full)[name][slot].clone(),
+    )
+    prune(run, KEPT)
+    train(run, 2)
+    restore(run, seed=0, variant="text")
+    dropped = [0, 2, 3]
+    assert torch.equal(run.full.conv3.conv.weight[:, dropped], weight[:, dropped])
+    assert torch.equal(read_slots(run.optimizer, run.full)[name][slot][:, dropped], buffer[:, dropped])
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
 @pytest.mark.parametrize("is_sub", [False, True])
 def test_a_snapshot_revives_a_run_that_goes_on_the_same(optimizer, is_sub):

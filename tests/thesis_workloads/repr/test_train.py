@@ -8,6 +8,7 @@ from thesis_workloads.datasets.images import ImageSplits, LabelledImages
 from thesis_workloads.reporting import MemoryReporter, SilentReporter
 from thesis_workloads.repr.config import RePrConfig
 from thesis_workloads.repr.train import train
+from thesis_workloads.training.batches import epoch_order
 
 CONFIG = RePrConfig(
     model="c3-6", s1=2, s2=1, n=2, epochs=7, batch_size=16, p=30.0, learning_rate=0.05, device="cpu"
@@ -131,6 +132,24 @@ def test_a_run_does_not_touch_the_global_generator():
     assert torch.equal(before, torch.get_rng_state())
 
 
+def test_every_epoch_has_its_own_order_of_images(monkeypatch):
+    orders = []
+
+    def spy(*args, **kwargs):
+        orders.append(tuple(epoch_order(*args, **kwargs).tolist()))
+        return epoch_order(*args, **kwargs)
+
+    monkeypatch.setattr("thesis_workloads.repr.train.epoch_order", spy)
+    rows_of()
+    assert len(set(orders)) == 7
+
+
+def test_every_epoch_has_its_own_dropout(monkeypatch):
+    monkeypatch.setattr("thesis_workloads.repr.train.epoch_order", lambda size, **_: torch.arange(size))
+    rows, _ = rows_of(scheme="standard", dropout=0.5, learning_rate=1e-30, batch_size=64)
+    assert len({row["train/loss"] for row in rows}) == 7
+
+
 def test_divergence_names_epoch_and_learning_rate():
     with pytest.raises(FloatingPointError, match=r"became (nan|inf) in epoch \d+ at learning_rate=1e\+12"):
         rows_of(learning_rate=1e12)
@@ -160,5 +179,7 @@ def test_wrong_settings_are_refused_before_training(changes, message):
 
 
 def test_a_listener_that_saves_nothing_costs_no_snapshot(monkeypatch):
-    monkeypatch.setattr("thesis_workloads.repr.train.snapshot", lambda *args, **kwargs: pytest.fail())
+    taken = []
+    monkeypatch.setattr("thesis_workloads.repr.train.snapshot", lambda *args, **kwargs: taken.append(args))
     train(dataclasses.replace(CONFIG, epochs=1), splits(), SilentReporter())
+    assert taken == []

@@ -23,7 +23,7 @@ class RePrConfig:
     rank_first_conv: bool = False  # let the first convolution lose filters too
     score_scale: str = "none"  # none | dimension: divide ortho by its expectation for random filters
     min_filters: int = 1  # filters that every layer keeps
-    variant: str = "text"  # text | released: metric and reinitialisation of the released code
+    variant: str = "text"  # text | released: ortho score and new filters as in the author's published code
 
     epochs: int = 100  # of the whole run, both schemes; those after N rounds train the full network
     batch_size: int = 64  # images per optimizer step over all workers together

@@ -89,7 +89,7 @@ def full_network(run: Run) -> nn.Module:
 def _leave_sub(run: Run) -> Slots:
     assert run.sub is not None
     chosen: Selection = selection(run.full, run.convs, run.kept)
-    scatter(run.full, run.sub, chosen)
+    scatter(run.full, run.sub, run.convs, run.kept)
     slots = put_slots(run.full_slots, read_slots(run.optimizer, run.sub), chosen, _shapes(run.full))
     run.sub, run.kept, run.full_slots = None, {}, {}
     return slots

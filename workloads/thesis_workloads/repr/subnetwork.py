@@ -115,14 +115,32 @@ def _resize(module: nn.Module) -> None:
 
 
 @torch.no_grad()
-def scatter(network: nn.Module, sub: nn.Module, chosen: Selection) -> None:
-    """Writes all parameters and buffers of the smaller network back to their places in the full one."""
+def scatter(network: nn.Module, sub: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> None:
+    """Writes what the smaller network learned back to its places in the full one.
+
+    Filters that were only silenced drift with momentum and weight decay; they are not written back.
+    """
+    chosen, learned = selection(network, convs, kept), _not_silenced(network, convs, kept)
     targets = dict([*network.named_parameters(), *network.named_buffers()])
     for name, value in [*sub.named_parameters(), *sub.named_buffers()]:
-        if name in chosen:
+        if name in learned:
+            rows, columns = learned[name][0], chosen.get(name, (None, None))[1]
+            put(targets[name], (rows, columns), take(value, (rows, None)))
+        elif name in chosen:
             put(targets[name], chosen[name], value)
         else:
             targets[name].copy_(value)
+
+
+def _not_silenced(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> Selection:
+    rows = {
+        name: kept[conv.conv]
+        for conv in convs
+        if not conv.removable
+        for name in (conv.conv, conv.norm)
+        if name is not None
+    }
+    return _by_tensor(network, rows, {})
 
 
 def take_slots(slots: Slots, chosen: Selection, shapes: Mapping[str, torch.Size]) -> Slots:
