@@ -50,7 +50,28 @@ def _repr_workload() -> Workload:
     )
 
 
-_WORKLOADS: dict[str, Callable[[], Workload]] = {"repr": _repr_workload}
+def _condensed_memory_workload() -> Workload:
+    from thesis_workloads.condensed_memory.data import DATA_FIELDS, load
+    from thesis_workloads.condensed_memory.size import size_of
+    from thesis_workloads.condensed_memory.train import train
+    from thesis_workloads.condensed_memory.validation import validate
+
+    return Workload(
+        validate=validate,
+        data_fields=DATA_FIELDS,
+        load=load,
+        train=train,
+        restore=lambda config, data, state: train(config, data, MemoryReporter(start=state)),
+        size=size_of,
+        # Articles stand for notes: an example is kept with the model, and a note may be a patient's.
+        example=lambda data: data.article_words[:4].numpy(),
+    )
+
+
+_WORKLOADS: dict[str, Callable[[], Workload]] = {
+    "repr": _repr_workload,
+    "condensed-memory": _condensed_memory_workload,
+}
 
 
 def find_workload(system: str) -> Workload:

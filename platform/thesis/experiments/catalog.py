@@ -1,11 +1,12 @@
 """Every system, by name."""
 
 from thesis.errors import UserError
+from thesis.experiments.condensed_memory import CONDENSED_MEMORY
 from thesis.experiments.fields import nearest
 from thesis.experiments.repr import REPR
 from thesis.experiments.system import System
 
-SYSTEMS: dict[str, System] = {"repr": REPR}
+SYSTEMS: dict[str, System] = {"repr": REPR, "condensed-memory": CONDENSED_MEMORY}
 
 
 def find_system(name: str) -> System:

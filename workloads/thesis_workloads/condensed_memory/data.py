@@ -1,0 +1,65 @@
+"""The notes, labels and articles that a configuration names."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
+from thesis_workloads.datasets.clinical_notes import (
+    ClinicalNotes,
+    assemble,
+    commonest_diagnoses,
+    split_by_patient,
+)
+from thesis_workloads.datasets.disease_knowledge import read_disease_knowledge
+from thesis_workloads.datasets.generated_notes import generate
+
+DATA_FIELDS = (
+    "data",
+    "num_labels",
+    "num_notes",
+    "num_diseases",
+    "num_articles",
+    "max_words",
+    "vocabulary_size",
+)
+"""Settings that the data depend on."""
+
+NOTES_SEED = 0  # of the generated notes: fixed, so that trials with different seeds compare on the same notes
+CACHE_FOLDER = "condensed-memory-cache"
+
+
+def load(config: CondensedMemoryConfig, data_dir: Path | None) -> ClinicalNotes:
+    """Returns the data of a configuration.
+
+    Raises:
+        DatasetMissing: if its files or package are not here, with what to do.
+        DatasetDamaged: if a file is not what it should be.
+        ValueError: if the sizes don't fit.
+    """
+    return LOADERS[config.data](config, data_dir)
+
+
+def _load_phenotypes(config: CondensedMemoryConfig, data_dir: Path | None) -> ClinicalNotes:
+    knowledge = read_disease_knowledge(cache_dir=data_dir / CACHE_FOLDER if data_dir else None)
+    made = generate(
+        knowledge,
+        num_notes=config.num_notes,
+        num_diseases=config.num_diseases,
+        num_articles=config.num_articles,
+        seed=NOTES_SEED,
+    )
+    parts = split_by_patient(made.notes)
+    return assemble(
+        parts,
+        made.articles,
+        label_names=commonest_diagnoses(parts.train, num_labels=config.num_labels),
+        vocabulary_size=config.vocabulary_size,
+        max_words=config.max_words,
+        name="phenotypes",
+        version=knowledge.version,
+    )
+
+
+LOADERS: dict[str, Callable[[CondensedMemoryConfig, Path | None], ClinicalNotes]] = {
+    "phenotypes": _load_phenotypes,
+}
