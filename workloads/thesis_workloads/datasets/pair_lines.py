@@ -1,0 +1,86 @@
+"""What became of the lines of a file of paraphrases: kept, left out by a filter, or malformed."""
+
+import gzip
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TextIO
+
+Pair = tuple[str, str]
+"""Source and paraphrase, words separated by single spaces."""
+
+MAX_LISTED = 20  # malformed lines that are named; all are counted
+
+
+class Refusal(StrEnum):
+    """Why a line gives no pair."""
+
+    MALFORMED = "malformed"
+    SYNTACTIC = "syntactic"  # a pattern with gaps, not a phrase (section 7.3)
+    NUMBER = "number"  # (section 7.4.1)
+    LONG = "long"
+    SAME = "same"  # both sides are the same words
+
+
+@dataclass
+class LineCounts:
+    """Lines read so far."""
+
+    num_kept: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    malformed: list[str] = field(default_factory=list)  # "file:line: beginning of the line", the first ones
+
+    @property
+    def num_read(self) -> int:
+        """Returns kept and refused lines together."""
+        return self.num_kept + sum(self.refused.values())
+
+    def note(self, answer: Pair | Refusal, *, file: str, line: int, text: str) -> None:
+        """Counts one line."""
+        if not isinstance(answer, Refusal):
+            self.num_kept += 1
+            return
+        self.refused[answer.value] += 1
+        if answer is Refusal.MALFORMED and len(self.malformed) < MAX_LISTED:
+            self.malformed.append(f"{file}:{line}: {text.strip()[:80]!r}")
+
+    def __str__(self) -> str:
+        """Returns the counts in one line."""
+        left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(self.refused.items()))
+        return f"{self.num_read} lines, {self.num_kept} kept" + (f" ({left_out})" if left_out else "")
+
+
+def read_pairs(path: Path, parse: Callable[[str], Pair | Refusal], counts: LineCounts) -> Iterator[Pair]:
+    """Yields the pairs of a text file, gzipped or not, line for line; adds to ``counts``.
+
+    A byte that is not UTF-8 becomes the replacement character: it spoils one word, not the file.
+    """
+    with _open(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            answer = parse(line)
+            counts.note(answer, file=path.name, line=number, text=line)
+            if not isinstance(answer, Refusal):
+                yield answer
+
+
+def check_pair(source: str, target: str, *, max_length: int) -> Pair | Refusal:
+    """Returns the pair in lower case with single spaces, or why it is left out.
+
+    ``max_length`` is in words; 0 is no limit.
+    """
+    first, second = source.lower().split(), target.lower().split()
+    if not first or not second:
+        return Refusal.MALFORMED
+    if max_length and max(len(first), len(second)) > max_length:
+        return Refusal.LONG
+    if first == second:
+        return Refusal.SAME
+    return " ".join(first), " ".join(second)
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="\n")
+    return path.open(encoding="utf-8", errors="replace", newline="\n")
