@@ -17,7 +17,7 @@ from thesis.experiments.plan import Plan, SweepPlan, TrainPlan, candidates, plan
 from thesis.tracking.journal import read_events
 from thesis.tracking.provenance import provenance_tags
 from thesis.tracking.records import TrialRecord, read_records
-from thesis.tracking.session import Session, end_run, log_files, tracked
+from thesis.tracking.session import Session, end_run, link_comparison, log_files, tracked
 from thesis.tracking.store import open_experiment, tracking_uri
 from thesis.tracking.summary import Summary
 
@@ -127,6 +127,7 @@ def _run(
             params=_params(plan),
             tags=_tags(plan, data),
             description=describe(plan),
+            first_metric=system.selection_metric,
             dataset={"name": data.name, "version": data.version, "digest": data.digest},
         ) as session,
     ):
@@ -139,6 +140,7 @@ def _run(
             model_uri = _log_model(session, folder, plan, workload, data, summary.best_trial)
             folder.mark_complete()
         session.sender.close()
+        link_comparison(session, describe(plan))
         _end(session, folder, summary, records, was_interrupted=was_interrupted)
     return Outcome(
         folder=folder,

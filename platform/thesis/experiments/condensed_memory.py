@@ -36,7 +36,7 @@ CONDENSED_MEMORY = System(
             "num_articles": 30,
             "embedding_dim": 32,
             "slot_dim": 24,
-            "epochs": 6,
+            "epochs": 25,
         },
         "small": {"num_notes": 5000, "embedding_dim": 64, "slot_dim": 48, "epochs": 40},
         "paper": {"data": "mimic"},

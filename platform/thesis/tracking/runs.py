@@ -11,16 +11,27 @@ _MAX_PARAM_CHARACTERS = 6000
 
 
 def find_or_create_run(
-    client: "MlflowClient", *, experiment_id: str, key: str, name: str, tags: Mapping[str, str]
+    client: "MlflowClient",
+    *,
+    experiment_id: str,
+    key: str,
+    name: str,
+    tags: Mapping[str, str],
+    start_ms: int | None = None,
 ) -> str:
-    """Returns the id of the run with that key, set running again, or of a new one."""
+    """Returns the id of the run with that key, set running again, or of a new one.
+
+    ``start_ms`` is when the run began (milliseconds since 1970), if that was not just now.
+    """
     found = client.search_runs([experiment_id], f"tags.`{KEY_TAG}` = '{key}'", max_results=1)
     if found:
         run_id: str = found[0].info.run_id
         if found[0].info.status != "RUNNING":
             client.update_run(run_id, status="RUNNING")
         return run_id
-    created = client.create_run(experiment_id, run_name=name, tags={KEY_TAG: key, **tags})
+    created = client.create_run(
+        experiment_id, start_time=start_ms, run_name=name, tags={KEY_TAG: key, **tags}
+    )
     return str(created.info.run_id)
 
 

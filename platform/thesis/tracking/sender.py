@@ -30,6 +30,7 @@ class Destination:
     parent_run_id: str | None  # None: the journal's trial is itself the top run
     tags: Mapping[str, str]  # of every run
     dataset: Mapping[str, str]  # name, version, digest
+    first_metric: str = ""  # logged before the others: MLflow's page that compares runs shows it first
 
 
 class JournalSender:
@@ -62,10 +63,6 @@ class JournalSender:
         """Returns how much of the journal has not arrived yet."""
         size = self._journal.stat().st_size if self._journal.exists() else 0
         return size - self._read_offset()
-
-    def run_id(self, trial: str) -> str | None:
-        """Returns the MLflow id of a trial's run, once it is there."""
-        return self._run_ids.get(trial)
 
     def _work(self) -> None:
         import mlflow
@@ -114,8 +111,9 @@ class JournalSender:
         by_trial: dict[str, list[Metric]] = {}
         for event in events:
             step = int(event["metrics"]["epoch"])
+            names = sorted(event["metrics"], key=lambda name: name != self._destination.first_metric)
             by_trial.setdefault(event["trial"], []).extend(
-                Metric(name, float(value), event["time_ms"], step) for name, value in event["metrics"].items()
+                Metric(name, float(event["metrics"][name]), event["time_ms"], step) for name in names
             )
         for trial, metrics in by_trial.items():
             for first in range(0, len(metrics), _MAX_METRICS):
@@ -136,7 +134,12 @@ class JournalSender:
         key = f"{to.key}/{trial}" if to.parent_run_id else to.key
         name = start["name"] if start and to.parent_run_id else to.name
         run_id = find_or_create_run(
-            client, experiment_id=to.experiment_id, key=key, name=name, tags=self._tags(start)
+            client,
+            experiment_id=to.experiment_id,
+            key=key,
+            name=name,
+            tags=self._tags(start),
+            start_ms=start["time_ms"] if start else None,
         )
         if start is not None:
             log_params(client, run_id, start["config"])

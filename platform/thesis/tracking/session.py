@@ -2,6 +2,7 @@
 
 import json
 import time
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _SYSTEM_METRICS_INTERVAL_S = 5.0
+_MAX_COMPARED = 100  # more make the page slow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ def tracked(
     params: Mapping[str, Any],
     tags: Mapping[str, str],
     description: str,
+    first_metric: str,
     dataset: Mapping[str, str],
 ) -> Iterator[Session]:
     """Opens the top run (a sweep's parent, or a training's only run) and sends the journal meanwhile."""
@@ -59,6 +62,7 @@ def tracked(
         parent_run_id=run_id if has_trials else None,
         tags={**tags, "thesis.run": name},
         dataset=dataset,
+        first_metric=first_metric,
     )
     sender = JournalSender(journal, destination)
     sender.start()
@@ -83,15 +87,23 @@ def end_run(session: Session, status: str, *, metrics: Mapping[str, float], tags
     session.client.set_terminated(session.run_id, status)
 
 
+def link_comparison(session: Session, description: str) -> None:
+    """Ends the top run's description with a link to MLflow's page that compares all of its trials."""
+    trials = session.client.search_runs(
+        [session.experiment_id], f"tags.`mlflow.parentRunId` = '{session.run_id}'", max_results=_MAX_COMPARED
+    )
+    if not trials:
+        return
+    run_ids = json.dumps([trial.info.run_id for trial in trials])
+    experiments = json.dumps([session.experiment_id])
+    query = f"runs={urllib.parse.quote(run_ids)}&experiments={urllib.parse.quote(experiments)}"
+    text = f"{description}\n\n[Compare {len(trials)} trials](#/compare-runs?{query})"
+    session.client.set_tag(session.run_id, "mlflow.note.content", text)
+
+
 def log_files(session: Session, folder: Path) -> None:
     """Logs a folder of figures and tables as artifacts under ``results``."""
     session.client.log_artifacts(session.run_id, str(folder), artifact_path="results")
-
-
-def log_table(session: Session, rows: list[dict[str, Any]], *, name: str) -> None:
-    """Logs rows as a table that MLflow's page of the run can show."""
-    columns: dict[str, list[Any]] = {key: [row.get(key) for row in rows] for key in (rows[0] if rows else {})}
-    session.client.log_table(session.run_id, json.loads(json.dumps(columns)), artifact_file=name)
 
 
 def _start_system_metrics(run_id: str) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from thesis.cli.app import main
 
 
-@pytest.fixture()
+@pytest.fixture
 def thesis(tmp_path, monkeypatch, capsys):
     """Runs a command in an empty folder; returns its exit code and what it wrote to standard error."""
     monkeypatch.chdir(tmp_path)

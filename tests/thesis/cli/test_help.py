@@ -16,9 +16,13 @@ assert not heavy, heavy
 """
 
 
-@pytest.mark.parametrize("command", [["--help"], ["list"], ["--version"], ["sweep", "--help"], ["list", "repr"]])
+@pytest.mark.parametrize(
+    "command", [["--help"], ["list"], ["--version"], ["sweep", "--help"], ["list", "repr"]]
+)
 def test_help_and_lists_import_nothing_heavy(command):
-    done = subprocess.run([sys.executable, "-c", PROGRAM, *command], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *command], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -22,11 +22,13 @@ COMMAND = [
 LIMIT_S = 240
 
 
-@pytest.fixture()
+@pytest.fixture
 def thesis(tmp_path):
     """Starts a command in an empty folder, as the leader of its own process group."""
     environment = {
-        name: value for name, value in os.environ.items() if name not in ("MLFLOW_TRACKING_URI", "RAY_ADDRESS")
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("MLFLOW_TRACKING_URI", "RAY_ADDRESS")
     }
 
     def start(*arguments):

@@ -65,6 +65,7 @@ def test_a_trial_becomes_a_child_run_with_its_settings_metrics_and_dataset(sweep
     assert run.data.params == {"seed": "3", "p": "30.0"}
     assert run.data.tags["mlflow.parentRunId"] == destination.parent_run_id
     assert (run.info.status, steps(destination, run)) == ("FINISHED", [1, 2, 3])
+    assert run.info.start_time <= run.info.end_time
     assert run.inputs.dataset_inputs[0].dataset.digest == "abc"
 
 
