@@ -1,0 +1,1 @@
+"""Stacked residual LSTM for paraphrase generation (chapter 7)."""

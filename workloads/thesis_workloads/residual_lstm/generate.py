@@ -1,0 +1,163 @@
+"""Paraphrases of many sentences by beam search, longest sources first and in the order they came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from thesis_workloads.residual_lstm.model import END, PAD, UNK, Memory, Paraphraser
+from thesis_workloads.text.batching import sorted_batches
+from thesis_workloads.text.beam_search import Hypotheses, beam_search
+from thesis_workloads.text.sentences import Sentences, padded_rows
+
+HYPOTHESES_PER_BATCH = 640  # sentences of a batch times the beam
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """The decoder's state for S sentences with K beams each: S * K rows, but the sources' S only."""
+
+    hidden: Tensor  # (L, S * K, H)
+    cell: Tensor  # (L, S * K, H)
+    memory: Memory
+    beams: int
+
+
+class BeamDecoder:
+    """`Paraphraser` as `beam_search` asks for it."""
+
+    def __init__(self, network: Paraphraser) -> None:
+        self._network = network
+
+    def start(self, source: Tensor, lengths: Tensor) -> _Carried:
+        """Returns the state before the first word, one beam per source."""
+        (hidden, cell), memory = self._network.encode(source, lengths)
+        return _Carried(hidden, cell, memory, 1)
+
+    def step(self, tokens: Tensor, state: _Carried) -> tuple[Tensor, _Carried]:
+        """Returns unnormalised log probabilities (S, K, V) and the state after the tokens (S, K)."""
+        sentences, beams = tokens.shape
+        network = self._network
+        words = network.target_words(tokens.reshape(-1, 1))
+        outputs, (hidden, cell) = network.decoder(words, (state.hidden, state.cell))
+        outputs = outputs.reshape(sentences, beams, -1)  # beams take the place of time: same source
+        if network.attention is not None:
+            memory = state.memory
+            outputs = network.attention(outputs, memory.outputs, memory.keys, memory.is_word)
+        return network.output(outputs), replace(state, hidden=hidden, cell=cell)
+
+    def select(self, state: _Carried, sentences: Tensor, beams: Tensor) -> _Carried:
+        """Returns the state of some sentences with some of their beams."""
+        rows = (sentences[:, None] * state.beams + beams).flatten()
+        memory = state.memory
+        if len(sentences) < len(memory.is_word):
+            memory = Memory(
+                None if memory.outputs is None else memory.outputs[sentences],
+                None if memory.keys is None else memory.keys[sentences],
+                memory.is_word[sentences],
+            )
+        return _Carried(state.hidden[:, rows], state.cell[:, rows], memory, beams.shape[1])
+
+
+def generate(
+    network: Paraphraser,
+    sources: Sentences,
+    *,
+    beam: int,
+    max_length: int,
+    num_best: int = 1,
+    length_penalty: float = 0.0,
+    with_unknown: bool = True,
+) -> Hypotheses:
+    """Returns the best paraphrases of every source, on the CPU, in the sources' order.
+
+    Args:
+        network: left in the mode it was in; dropout is off meanwhile.
+        sources: at least one word each.
+        beam: hypotheses per sentence.
+        max_length: most words of a paraphrase.
+        num_best: paraphrases per source.
+        length_penalty: see `beam_search`.
+        with_unknown: whether the mark for unknown words may be put out.
+    """
+    device = next(network.parameters()).device
+    was_training = network.training
+    network.eval()
+    decoder = BeamDecoder(network)
+    result = Hypotheses(
+        tokens=torch.zeros(len(sources), num_best, max_length, dtype=torch.int64),
+        lengths=torch.zeros(len(sources), num_best, dtype=torch.int64),
+        scores=torch.full((len(sources), num_best), float("-inf")),
+    )
+    for chosen in sorted_batches(sources.lengths, batch_size=max(1, HYPOTHESES_PER_BATCH // beam)):
+        rows, lengths = padded_rows(sources, chosen)
+        with torch.inference_mode():
+            state = decoder.start(rows.to(device), lengths)
+        found = beam_search(
+            decoder,
+            state,
+            num_sentences=len(chosen),
+            beam=beam,
+            max_length=max_length,
+            start=END,
+            end=END,
+            num_best=num_best,
+            length_penalty=length_penalty,
+            never=(PAD,) if with_unknown else (PAD, UNK),
+            device=device,
+        )
+        for name in ("tokens", "lengths", "scores"):
+            getattr(result, name)[chosen] = getattr(found, name).cpu()
+    network.train(was_training)
+    return result
+
+
+def as_words(hypotheses: Hypotheses, words: Sequence[str]) -> list[list[str]]:
+    """Returns the paraphrases of every source as texts, best first; ones that were not found are left out."""
+    texts = []
+    for tokens, lengths, scores in zip(
+        hypotheses.tokens.tolist(), hypotheses.lengths.tolist(), hypotheses.scores.tolist(), strict=True
+    ):
+        found = [
+            " ".join(words[number] for number in row[:length])
+            for row, length, score in zip(tokens, lengths, scores, strict=True)
+            if score > float("-inf")
+        ]
+        texts.append(found)
+    return texts
+
+
+class BestParaphrase(nn.Module):
+    """A trained network that takes padded sources (B, S) and gives their best paraphrases (B, L), padded."""
+
+    def __init__(
+        self,
+        network: Paraphraser,
+        *,
+        words: Sequence[str],
+        beam: int,
+        max_length: int,
+        length_penalty: float,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.words = tuple(words)  # the vocabulary, by number
+        self.beam = beam
+        self.max_length = max_length
+        self.length_penalty = length_penalty
+
+    def forward(self, source: Tensor) -> Tensor:
+        """Returns the numbers of the words, (B, max_length) int64, without the end mark."""
+        lengths = (source != PAD).sum(1).cpu().clamp(min=1)
+        starts = torch.cat((torch.zeros(1, dtype=torch.int64), lengths.cumsum(0)))
+        is_kept = torch.arange(source.shape[1]) < lengths[:, None]
+        sentences = Sentences(tokens=source.cpu().long()[is_kept], starts=starts)
+        found = generate(
+            self.network,
+            sentences,
+            beam=self.beam,
+            max_length=self.max_length,
+            length_penalty=self.length_penalty,
+        )
+        return found.tokens[:, 0]
