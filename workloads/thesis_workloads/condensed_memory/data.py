@@ -1,6 +1,6 @@
 """The notes, labels and articles that a configuration names."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 
 from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
@@ -12,6 +12,7 @@ from thesis_workloads.datasets.clinical_notes import (
 )
 from thesis_workloads.datasets.disease_knowledge import read_disease_knowledge
 from thesis_workloads.datasets.generated_notes import generate
+from thesis_workloads.datasets.mimic import NoteRow, load_mimic
 
 DATA_FIELDS = (
     "data",
@@ -28,18 +29,36 @@ NOTES_SEED = 0  # of the generated notes: fixed, so that trials with different s
 CACHE_FOLDER = "condensed-memory-cache"
 
 
-def load(config: CondensedMemoryConfig, data_dir: Path | None) -> ClinicalNotes:
+def load(
+    config: CondensedMemoryConfig, data_dir: Path | None, *, prepared: Iterable[NoteRow] | None = None
+) -> ClinicalNotes:
     """Returns the data of a configuration.
+
+    ``prepared`` are MIMIC-III's discharge summaries where they have been read before.
 
     Raises:
         DatasetMissing: if its files or package are not here, with what to do.
         DatasetDamaged: if a file is not what it should be.
         ValueError: if the sizes don't fit.
     """
-    return LOADERS[config.data](config, data_dir)
+    if config.data == "mimic":
+        return load_mimic(
+            data_dir,
+            num_labels=config.num_labels,
+            vocabulary_size=config.vocabulary_size,
+            max_words=config.max_words,
+            prepared=prepared,
+        )
+    return load_phenotypes(config, data_dir)
 
 
-def _load_phenotypes(config: CondensedMemoryConfig, data_dir: Path | None) -> ClinicalNotes:
+def load_phenotypes(config: CondensedMemoryConfig, data_dir: Path | None) -> ClinicalNotes:
+    """Returns generated notes about the diseases of the installed knowledge base.
+
+    Raises:
+        DatasetMissing: if the package that carries it is not installed.
+        ValueError: if the sizes don't fit.
+    """
     knowledge = read_disease_knowledge(cache_dir=data_dir / CACHE_FOLDER if data_dir else None)
     made = generate(
         knowledge,
@@ -58,8 +77,3 @@ def _load_phenotypes(config: CondensedMemoryConfig, data_dir: Path | None) -> Cl
         name="phenotypes",
         version=knowledge.version,
     )
-
-
-LOADERS: dict[str, Callable[[CondensedMemoryConfig, Path | None], ClinicalNotes]] = {
-    "phenotypes": _load_phenotypes,
-}

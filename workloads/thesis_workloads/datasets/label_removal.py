@@ -71,6 +71,11 @@ def label_phrases(title: str) -> set[Phrase]:
     return {phrase for phrase in phrases if phrase and phrase != ("unspecified",)}
 
 
+def note_words(text: str) -> list[str]:
+    """Returns a note's words without stop words and without its sections of diagnoses."""
+    return without_stop_words(split_words(_HEADED_DIAGNOSES.sub(" ", text)))
+
+
 def clean_words(text: str, phrases: Phrases) -> list[str]:
     """Returns a note's words without stop words, sections of diagnoses, and phrases."""
-    return phrases.remove(without_stop_words(split_words(_HEADED_DIAGNOSES.sub(" ", text))))
+    return phrases.remove(note_words(text))

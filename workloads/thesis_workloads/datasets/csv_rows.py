@@ -1,0 +1,123 @@
+"""Rows of a CSV file with long texts, one at a time, whatever some of them are like.
+
+A row that can't be read is left out and counted with its number (from 1, the header not counted). What a
+row says never reaches a message: it may be a patient's.
+"""
+
+import csv
+import gzip
+import io
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from thesis_workloads.datasets.errors import DatasetDamaged
+
+MAX_ROW_CHARACTERS = 2_000_000  # a longer row is taken for a broken one; bounds the memory
+NAMED_ROWS = 10  # row numbers that a message gives for each kind of problem
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class Problems:
+    """What was wrong with the rows of a file, by kind."""
+
+    file: str
+    counts: Counter[str] = field(default_factory=Counter)
+    rows: dict[str, list[int]] = field(default_factory=dict)  # the first ones
+
+    def add(self, kind: str, row: int) -> None:
+        """Counts a problem of a row."""
+        self.counts[kind] += 1
+        named = self.rows.setdefault(kind, [])
+        if len(named) < NAMED_ROWS:
+            named.append(row)
+
+    def lines(self) -> list[str]:
+        """Returns one line for each kind: how many rows, and the numbers of the first."""
+        return [
+            f"{self.file}: {count} rows left out: {kind} (row {', '.join(map(str, self.rows[kind]))}"
+            f"{', ...' if count > len(self.rows[kind]) else ''})"
+            for kind, count in sorted(self.counts.items())
+        ]
+
+    def log(self) -> None:
+        """Writes the lines as warnings."""
+        for line in self.lines():
+            _LOG.warning(line)
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    """Opens a file that may be gzipped; bytes that are no UTF-8 become a replacement character."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", errors="replace", newline="") as file:
+        yield file  # type: ignore[misc]
+
+
+def read_rows(
+    path: Path, columns: Sequence[str], problems: Problems, *, starts: re.Pattern[str] | None = None
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yields the number and the named columns of every row that can be read.
+
+    With ``starts``, a row goes from a line that matches to the line before the next one, so that a
+    quotation mark which is never closed spoils its own row only. Without it, a row is a line.
+
+    Raises:
+        DatasetDamaged: if the file has not these columns.
+    """
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_ROW_CHARACTERS))
+    with open_text(path) as file:
+        header = [name.strip().upper() for name in next(csv.reader([file.readline()]), [])]
+        missing = [name for name in columns if name not in header]
+        if missing:
+            raise DatasetDamaged(f"{path} must have the columns {', '.join(columns)}; {missing} are missing")
+        places = {name: header.index(name) for name in columns}
+        for number, text in enumerate(_joined(file, starts), start=1):
+            values = _parsed(text, number, len(header), problems)
+            if values is not None:
+                yield number, {name: values[place] for name, place in places.items()}
+
+
+def _joined(lines: Iterable[str], starts: re.Pattern[str] | None) -> Iterator[str]:
+    """Yields whole rows; one that is too long is cut after `MAX_ROW_CHARACTERS`."""
+    parts: list[str] = []
+    size = 0
+    for line in lines:
+        if parts and (starts is None or starts.match(line)):
+            yield "".join(parts)
+            parts, size = [], 0
+        if size <= MAX_ROW_CHARACTERS:
+            parts.append(line)
+            size += len(line)
+    if parts:
+        yield "".join(parts)
+
+
+def _parsed(text: str, number: int, num_columns: int, problems: Problems) -> list[str] | None:
+    if not text.strip():
+        return None
+    if len(text) > MAX_ROW_CHARACTERS:
+        problems.add("longer than any note", number)
+        return None
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        problems.add("broken quoting", number)
+        return None
+    if len(rows) != 1 or len(rows[0]) != num_columns:
+        problems.add("wrong number of columns", number)
+        return None
+    return rows[0]
+
+
+def as_integer(values: Mapping[str, str], name: str) -> int | None:
+    """Returns a column as a whole number, or None where it is none."""
+    text = values[name].strip()
+    return int(text) if text.isascii() and text.isdigit() else None
