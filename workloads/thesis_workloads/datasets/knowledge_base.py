@@ -104,7 +104,7 @@ def match_labels(labels: Sequence[str], articles: Sequence[Article]) -> list[int
     """Returns for each label the number of the article about it, or -1.
 
     An article of the same title comes first; else the one whose title shares the rarest words with the
-    label, if they weigh at least half of the label's words.
+    label, if they weigh at least half of the label or of the title, whichever is less.
     """
     titles = [frozenset(without_stop_words(split_words(article.title))) for article in articles]
     exact = {" ".join(split_words(article.title)): number for number, article in enumerate(articles)}
@@ -123,9 +123,11 @@ def match_labels(labels: Sequence[str], articles: Sequence[Article]) -> list[int
         for word in sorted(words):
             for number in holders.get(word, ()):
                 overlap[number] = overlap.get(number, 0.0) + weight(word)
-        total = sum(weight(word) for word in words)
         best = max(overlap, key=lambda n: (overlap[n], -len(titles[n]), -n), default=-1)
-        return best if best >= 0 and overlap[best] >= total / 2 else -1
+        if best < 0:
+            return -1
+        least = min(sum(weight(word) for word in each) for each in (words, titles[best]))
+        return best if overlap[best] >= least / 2 else -1
 
     def article_of(label: str) -> int:
         title = " ".join(split_words(label))
