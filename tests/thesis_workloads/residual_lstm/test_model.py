@@ -76,7 +76,9 @@ def test_weights_are_drawn_from_the_seed_alone():
 
 
 def test_initial_weights_lie_in_their_range():
-    assert max(float(p.detach().abs().max()) for p in network("attention", init_range=0.08).parameters()) <= 0.08
+    assert (
+        max(float(p.detach().abs().max()) for p in network("attention", init_range=0.08).parameters()) <= 0.08
+    )
 
 
 def test_attention_weights_sum_to_one_over_the_words_of_the_source():

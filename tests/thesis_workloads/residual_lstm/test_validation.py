@@ -1,0 +1,28 @@
+import dataclasses
+
+import pytest
+
+from thesis_workloads.residual_lstm.config import ResidualLSTMConfig
+from thesis_workloads.residual_lstm.validation import validate
+
+
+def test_the_default_configuration_is_right():
+    validate(ResidualLSTMConfig())
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "residul"}, r"did you mean residual\?"),
+        ({"num_layers": 0}, "num_layers must be at least 1"),
+        ({"model": "bidirectional", "num_layers": 3}, "num_layers must be even for bidirectional"),
+        ({"num_layers": 2, "residual_step": 3}, "residual_step must be at most"),
+        ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),
+        ({"learning_rate": 0.0}, "learning_rate must be positive"),
+        ({"length_penalty": -1.0}, "length_penalty must not be negative"),
+        ({"device": "tpu"}, "device must be one of"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value(changes, message):
+    with pytest.raises(ValueError, match=message):
+        validate(dataclasses.replace(ResidualLSTMConfig(), **changes))
