@@ -25,4 +25,7 @@ class System:
     mode: str = "max"
     test_metric: str = "test/accuracy"
     tables: tuple[str, ...] = ()  # dissertation tables and figures that its runs belong to
+    baseline_name: str = "standard training"
+    next_command: str = "train"  # what is run next with the chosen configuration
+    next_options: str = ""  # that this command is given
     reference_command: str = ""

@@ -29,3 +29,13 @@ class PixelDeflectionConfig:
 
     num_votes: int = 10  # draws in the majority vote (section 4.10, Ens-10)
     seed: int = 0  # of the random attempts, together with each image's id
+
+    # What a sweep tries the setting on; evaluations name theirs in the plan.
+    data: str = "photographs"  # the shipped ones, or the path of a folder or Parquet file of images
+    labels: str = ""  # CSV with file and label for a flat folder; empty: folders are classes
+    num_val: int = 0  # images at most, of the part held apart for validation; 0 takes all
+    attacks: str = "fgsm@0.02+igsm@0.02+deepfool+cw"  # joined by +; name, or name@|L2|
+    attack_scale: str = "small"  # smoke | small | paper: how hard the attacks search
+    batch_size: int = 2  # images that are computed together; part of the adversarial sets' identity
+    epochs: int = 4  # steps in which a trial walks the images; it reports after each
+    device: str = "cpu"

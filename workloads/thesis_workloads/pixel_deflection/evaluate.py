@@ -26,9 +26,17 @@ def defend_images(
 
     An image's result depends on the config, its id and ``draw``, not on the other images of the batch.
     """
+    seeds = image_seeds(ids, seed=config.seed, draw=draw)
+    return defend_with_seeds(config, images, seeds, saliency=saliency)
+
+
+def defend_with_seeds(
+    config: PixelDeflectionConfig, images: Tensor, seeds: Tensor, *, saliency: Tensor | None
+) -> Tensor:
+    """Returns the defended images ``(B, 3, H, W)`` in [0, 1] for the draws that the seeds ``(B,)`` give."""
     return defend(
         images,
-        seeds=image_seeds(ids, seed=config.seed, draw=draw),
+        seeds=seeds,
         saliency=saliency,
         num_deflections=config.num_deflections,
         window=config.window,

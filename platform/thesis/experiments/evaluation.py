@@ -1,0 +1,161 @@
+"""An evaluation of attacks and defences, completely resolved before anything starts."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from thesis.errors import UserError
+from thesis.experiments.fields import nearest
+from thesis.experiments.plan import digest
+
+CLEAN = "clean"
+NO_DEFENSE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefenseSpec:
+    """One defence with its settings."""
+
+    name: str
+    kind: Literal["none", "deflection", "rival"]
+    settings: Mapping[str, Any] = field(default_factory=dict)  # of PixelDeflectionConfig, for deflection
+    rival: str = ""  # name in thesis_workloads.defenses.catalog
+    num_votes: int = 10  # draws; 1 for a defence without randomness
+    num_patches: int = 0  # of the bank, for quilting
+    gradient: Literal["bpda", "true"] = "bpda"  # what an attacker who knows it differentiates
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveSpec:
+    """How strong an attacker who knows the defence is (PGD in Linf through BPDA and EOT)."""
+
+    epsilon: float  # largest change of a value, images in 0..1
+    num_steps: int
+    num_draws: int  # draws of the defence that each step averages
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackSpec:
+    """One attack with its parameters: what makes an adversarial set, the images and classifier apart."""
+
+    name: str  # in thesis_workloads.attacks.catalog, or clean
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    l2: float | None = None  # normalised L2 size that it is brought to; None leaves it to the attack
+    seed: int = 0
+    defense: DefenseSpec | None = None  # the defence that the attacker knows
+    num_draws: int = 1
+
+    @property
+    def label(self) -> str:
+        """A short name, unique within an evaluation."""
+        if self.defense is not None:
+            epsilon = self.parameters["epsilon"]
+            return f"adaptive:{self.defense.name}:e{epsilon:g}:n{self.num_draws}:s{self.seed}"
+        return self.name if self.l2 is None else f"{self.name}@{self.l2:g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationPlan:
+    """Attacks x defences before one classifier on one set of images."""
+
+    scale: str
+    classifier: str
+    weights: str  # path of the classifier's weights; empty takes the shipped ones
+    images: str  # shipped, a folder, or a Parquet file
+    labels: str  # CSV of a flat folder; empty where the layout says it
+    part: str  # all | val | test
+    max_images: int  # 0 takes all
+    chunk_size: int  # images computed together; part of an adversarial set's identity
+    attacks: tuple[AttackSpec, ...]
+    defenses: tuple[DefenseSpec, ...]
+    adaptive: tuple[AdaptiveSpec, ...]  # the first makes the adaptive column, the others the curves
+    adaptive_seeds: int
+    seed: int
+    table: str = ""  # declared evaluation that it belongs to
+
+    @property
+    def digest(self) -> str:
+        """What tells this evaluation from any other."""
+        return digest(dataclasses.asdict(self))
+
+    def adaptive_attacks(self) -> list[AttackSpec]:
+        """Returns an attack per defence, strength and seed, each of an attacker who knows that defence."""
+        return [
+            adaptive_attack(defense, strength, seed=self.seed + number)
+            for strength in self.adaptive
+            for defense in self.defenses
+            for number in range(self.adaptive_seeds)
+        ]
+
+
+def adaptive_attack(defense: DefenseSpec, strength: AdaptiveSpec, *, seed: int) -> AttackSpec:
+    """Returns PGD through a defence; no defence and one without randomness need a single draw."""
+    parameters = {"epsilon": strength.epsilon, "num_steps": strength.num_steps, "early_stop": False}
+    is_random = defense.num_votes > 1
+    return AttackSpec(
+        name="pgd",
+        parameters=parameters,
+        seed=seed,
+        defense=defense,
+        num_draws=strength.num_draws if is_random else 1,
+    )
+
+
+def parse_attacks(texts: Sequence[str], settings: Mapping[str, Mapping[str, Any]]) -> tuple[AttackSpec, ...]:
+    """Reads ``name`` and ``name@|L2|``; clean images always come first.
+
+    Raises:
+        UserError: naming the nearest attack where there is none of that name.
+    """
+    attacks = {CLEAN: AttackSpec(name=CLEAN)}
+    for text in texts:
+        name, at, size = text.strip().partition("@")
+        if name == CLEAN:
+            continue
+        if name not in settings:
+            raise UserError(
+                f"there is no attack {name!r}{nearest(name, list(settings))} (attacks: {', '.join(settings)})"
+            )
+        spec = AttackSpec(name=name, parameters=settings[name], l2=_size(text, size) if at else None)
+        attacks[spec.label] = spec
+    return tuple(attacks.values())
+
+
+def parse_defenses(
+    texts: Sequence[str], catalog: Mapping[str, DefenseSpec], *, overrides: Mapping[str, Any], num_votes: int
+) -> tuple[DefenseSpec, ...]:
+    """Reads names of defences; none at all always comes first.
+
+    ``overrides`` change the settings of the deflecting ones. A defence that votes at all, votes over
+    ``num_votes`` draws.
+
+    Raises:
+        UserError: naming the nearest defence where there is none of that name.
+    """
+    chosen = dict.fromkeys([NO_DEFENSE, *(text.strip() for text in texts)])
+    unknown = [name for name in chosen if name not in catalog]
+    if unknown:
+        raise UserError(
+            f"there is no defence {unknown[0]!r}{nearest(unknown[0], list(catalog))}"
+            f" (defences: {', '.join(catalog)})"
+        )
+    return tuple(with_settings(catalog[name], overrides=overrides, num_votes=num_votes) for name in chosen)
+
+
+def with_settings(spec: DefenseSpec, *, overrides: Mapping[str, Any], num_votes: int) -> DefenseSpec:
+    """Returns a defence with other settings where it deflects, and as many draws as the plan allows."""
+    settings = {**spec.settings, **overrides} if spec.kind == "deflection" else spec.settings
+    return dataclasses.replace(spec, settings=settings, num_votes=min(spec.num_votes, num_votes))
+
+
+def _size(text: str, size: str) -> float:
+    try:
+        value = float(size)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1:
+        raise UserError(
+            f"the size behind @ must be a normalised L2 within 0..1, got {text!r}; e.g. fgsm@0.02"
+        )
+    return value

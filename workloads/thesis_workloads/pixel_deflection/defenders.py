@@ -1,0 +1,110 @@
+"""Pixel deflection and its rivals behind one interface: what is defended, and what the classifier then says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from thesis_workloads.classifiers.classifier import Classifier
+from thesis_workloads.defenses.catalog import apply_defense
+from thesis_workloads.defenses.counter_random import image_seeds
+from thesis_workloads.metrics.robustness import vote
+from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
+from thesis_workloads.pixel_deflection.evaluate import defend_with_seeds
+from thesis_workloads.saliency.cam import robust_activation_map
+
+Apply = Callable[[Tensor, Tensor, Tensor | None], Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defender:
+    """A defence as a function of images ``(B, 3, H, W)``, seeds ``(B,)`` and the map ``(B, H, W)``."""
+
+    apply: Apply
+    top_k: int | None = None  # classes of the map that it wants; None wants no map
+    gradient: Literal["bpda", "true"] = "bpda"  # what an attacker who knows it differentiates
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdicts:
+    """What the classifier says of defended images; all ``(B,)``."""
+
+    single: Tensor  # int64, class by the first draw
+    voted: Tensor  # int64, majority over the draws
+    num_right: Tensor  # int64, draws that gave the label
+    probability: Tensor  # float32, of the label by the first draw
+
+
+def leave(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
+    """Returns the images as they are: no defence."""
+    return images
+
+
+def deflection(config: PixelDeflectionConfig) -> Defender:
+    """Returns pixel deflection, denoising or both, as the config says."""
+
+    def apply(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
+        return defend_with_seeds(config, images, seeds, saliency=saliency)
+
+    return Defender(apply=apply, top_k=config.top_k if config.use_rcam else None)
+
+
+def rival(name: str, *, bank: Tensor | None, gradient: Literal["bpda", "true"] = "bpda") -> Defender:
+    """Returns a defence of `defenses.catalog`; ``bank`` holds clean patches for those that quilt."""
+
+    def apply(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
+        return apply_defense(name, images, seeds=seeds, bank=bank)
+
+    return Defender(apply=apply, gradient=gradient)
+
+
+def as_seen_by_attacker(defender: Defender, classifier: Classifier) -> Callable[[Tensor, Tensor], Tensor]:
+    """Returns the defence with its map computed from the very images that it is given."""
+
+    def apply(images: Tensor, seeds: Tensor) -> Tensor:
+        saliency = None
+        if defender.top_k is not None:
+            saliency = robust_activation_map(classifier, images.detach(), top_k=defender.top_k)
+        return defender.apply(images, seeds, saliency)
+
+    return apply
+
+
+@torch.no_grad()
+def judge(
+    defender: Defender,
+    classifier: Classifier,
+    images: Tensor,
+    labels: Tensor,
+    ids: Tensor,
+    *,
+    saliency: Tensor | None,
+    num_votes: int,
+    seed: int,
+) -> Verdicts:
+    """Returns what the classifier says of the images behind the defence.
+
+    Args:
+        ids: ``(B,)`` int64; with ``seed`` and the number of the draw they give each image's random numbers.
+        saliency: ``(B, H, W)``, the map of these images; needed where ``defender.top_k`` is set.
+        num_votes: draws, at least 1.
+
+    Raises:
+        ValueError: if a map is needed and missing, or there is no draw.
+    """
+    if (defender.top_k is not None and saliency is None) or num_votes < 1:
+        raise ValueError(f"saliency must be given and num_votes positive, got {saliency=}, {num_votes=}")
+    given = saliency if defender.top_k is not None else None
+    logits = [
+        classifier(defender.apply(images, image_seeds(ids, seed=seed, draw=draw), given))
+        for draw in range(num_votes)
+    ]
+    classes = torch.stack([each.argmax(1) for each in logits])
+    return Verdicts(
+        single=classes[0],
+        voted=vote(classes),
+        num_right=(classes == labels).sum(0),
+        probability=logits[0].softmax(1).gather(1, labels[:, None])[:, 0],
+    )
