@@ -68,9 +68,30 @@ def _condensed_memory_workload() -> Workload:
     )
 
 
+def _residual_lstm_workload() -> Workload:
+    import torch
+
+    from thesis_workloads.residual_lstm.data import DATA_FIELDS, load
+    from thesis_workloads.residual_lstm.size import size_of
+    from thesis_workloads.residual_lstm.train import restore, train
+    from thesis_workloads.residual_lstm.validation import validate
+    from thesis_workloads.text.sentences import padded_rows
+
+    return Workload(
+        validate=validate,
+        data_fields=DATA_FIELDS,
+        load=load,
+        train=train,
+        restore=lambda config, data, state: restore(config, state),
+        size=size_of,
+        example=lambda data: padded_rows(data.val.sources, torch.arange(4))[0].numpy(),
+    )
+
+
 _WORKLOADS: dict[str, Callable[[], Workload]] = {
     "repr": _repr_workload,
     "condensed-memory": _condensed_memory_workload,
+    "residual-lstm": _residual_lstm_workload,
 }
 
 

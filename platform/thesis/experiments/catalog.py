@@ -4,9 +4,14 @@ from thesis.errors import UserError
 from thesis.experiments.condensed_memory import CONDENSED_MEMORY
 from thesis.experiments.fields import nearest
 from thesis.experiments.repr import REPR
+from thesis.experiments.residual_lstm import RESIDUAL_LSTM
 from thesis.experiments.system import System
 
-SYSTEMS: dict[str, System] = {"repr": REPR, "condensed-memory": CONDENSED_MEMORY}
+SYSTEMS: dict[str, System] = {
+    "repr": REPR,
+    "condensed-memory": CONDENSED_MEMORY,
+    "residual-lstm": RESIDUAL_LSTM,
+}
 
 
 def find_system(name: str) -> System:

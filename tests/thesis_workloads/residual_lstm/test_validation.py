@@ -2,12 +2,20 @@ import dataclasses
 
 import pytest
 
+from thesis_workloads.datasets.paraphrases import PARAPHRASE_SETS
 from thesis_workloads.residual_lstm.config import ResidualLSTMConfig
-from thesis_workloads.residual_lstm.validation import validate
+from thesis_workloads.residual_lstm.model import MODELS
+from thesis_workloads.residual_lstm.size import PUBLISHED_PAIRS
+from thesis_workloads.residual_lstm.validation import CHOICES, validate
 
 
 def test_the_default_configuration_is_right():
     validate(ResidualLSTMConfig())
+
+
+def test_the_names_are_those_of_the_tables():
+    assert CHOICES["model"] == MODELS
+    assert set(CHOICES["data"]) == set(PARAPHRASE_SETS) == set(PUBLISHED_PAIRS)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +28,7 @@ def test_the_default_configuration_is_right():
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),
         ({"learning_rate": 0.0}, "learning_rate must be positive"),
         ({"length_penalty": -1.0}, "length_penalty must not be negative"),
+        ({"data": "ppbd"}, r"did you mean ppdb\?"),
         ({"device": "tpu"}, "device must be one of"),
     ],
 )

@@ -5,9 +5,11 @@ import difflib
 from thesis_workloads.residual_lstm.config import ResidualLSTMConfig
 
 CHOICES = {
+    "data": ("bible-verses", "ppdb", "wikianswers", "mscoco"),
     "model": ("seq2seq", "attention", "bidirectional", "residual"),
     "device": ("auto", "cpu", "cuda"),
 }
+"""Names that the fields of a configuration may take; the rooms' own tables hold what they stand for."""
 
 AT_LEAST_ONE = (
     "num_val",
