@@ -1,10 +1,9 @@
 """The reader of MIMIC-III on made-up files of the same layout."""
 
-import gzip
-import json
+import importlib.util
 import logging
-import random
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from thesis_workloads.datasets.csv_rows import Problems
 from thesis_workloads.datasets.errors import DatasetDamaged, DatasetMissing
 from thesis_workloads.datasets.label_removal import label_phrases
 from thesis_workloads.datasets.mimic import (
-    ROW_STARTS,
     WordTable,
     commonest_codes,
     label_names,
@@ -21,74 +19,11 @@ from thesis_workloads.datasets.mimic import (
     read_discharge_summaries,
 )
 
-COLUMNS = "ROW_ID,SUBJECT_ID,HADM_ID,CHARTDATE,CHARTTIME,STORETIME,CATEGORY,DESCRIPTION,CGID,ISERROR,TEXT"
-HEADER = ",".join(f'"{name}"' for name in COLUMNS.split(",")) + "\n"
-TITLES = {
-    "4280": "Congestive heart failure, unspecified",
-    "5849": "Acute kidney failure, unspecified",
-    "486": "Pneumonia, organism unspecified",
-    "2749": "Gout, unspecified",
-    "42731": "Atrial fibrillation",
-    "2720": "Other and unspecified hyperlipidemia",
-}
-SIGNS = {code: [f"sign{code}{letter}" for letter in "abc"] for code in TITLES}
-PLANTED = "zebraquark"
-
-
-def note(row, patient, admission, text, category="Discharge summary"):
-    quoted = text.replace('"', '""')
-    return f'{row},{patient},{admission},2151-08-04,,,"{category}","Report",,,"{quoted}"\n'
-
-
-def body_of(codes, draws):
-    said = " ".join(draws.choice(SIGNS[code]) for code in codes for _ in range(3))
-    named = ", ".join(TITLES[code].upper() for code in codes)
-    return (
-        f"Service: Medicine\nHistory of Present Illness:\n{PLANTED} seen with {said}; {named.lower()} suspected,\n"
-        f'he said "well". '
-        + "plain words follow here as ever "
-        * 3
-        + f"\n\nDischarge Diagnosis:\n{named}\n\n"
-        "Discharge Condition:\nstable on the ward\n"
-    )
-
-
-def write_set(folder, *, num_patients=60, seed=0, compress=False):
-    """Writes the three files and the articles; returns the codes by admission."""
-    draws = random.Random(seed)
-    codes_of = {100 + n: draws.sample(sorted(TITLES), draws.randint(1, 3)) for n in range(num_patients)}
-    rows, number = [HEADER], 0
-    for admission, codes in codes_of.items():
-        number += 2
-        rows.append(note(number - 1, admission - 90, admission, "nursing only " * 20, category="Nursing"))
-        rows.append(note(number, admission - 90, admission, body_of(codes, draws)))
-    write(folder / "NOTEEVENTS.csv", "".join(rows), compress)
-    links = [
-        f"{n},{a - 90},{a},1,{code}\n" for n, (a, found) in enumerate(codes_of.items()) for code in found
-    ]
-    write(
-        folder / "DIAGNOSES_ICD.csv",
-        "ROW_ID,SUBJECT_ID,HADM_ID,SEQ_NUM,ICD9_CODE\n" + "".join(links),
-        compress,
-    )
-    names = [f'1,{code},"{title[:10]}","{title}"\n' for code, title in TITLES.items()]
-    write(
-        folder / "D_ICD_DIAGNOSES.csv", "ROW_ID,ICD9_CODE,SHORT_TITLE,LONG_TITLE\n" + "".join(names), compress
-    )
-    articles = [
-        {"title": title.split(",")[0], "text": f"{title} shows {' '.join(SIGNS[code])}."}
-        for code, title in TITLES.items()
-    ]
-    (folder / "articles.jsonl").write_text("\n".join(json.dumps(article) for article in articles))
-    return codes_of
-
-
-def write(path, text, compress):
-    if compress:
-        path.with_name(path.name + ".gz").write_bytes(gzip.compress(text.encode()))
-    else:
-        path.write_text(text)
-
+SPEC = importlib.util.spec_from_file_location("made_up_mimic", Path(__file__).parent / "made_up_mimic.py")
+made_up = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(made_up)
+HEADER, PLANTED, TITLES = made_up.HEADER, made_up.PLANTED, made_up.TITLES
+damage, note, write_set = made_up.damage, made_up.note, made_up.write_set
 
 SIZES = {"num_labels": 5, "vocabulary_size": 1000, "max_words": 600}
 
@@ -140,36 +75,6 @@ def test_two_codes_of_one_title_keep_apart(tmp_path):
         "Pneumonia, organism unspecified (2749)",
         "Pneumonia, organism unspecified (486)",
     }
-
-
-def damage(folder):
-    """Breaks rows of a written set in every way; returns the number of each broken row of NOTEEVENTS."""
-    path = folder / "NOTEEVENTS.csv"
-    rows = ["".join(part) for part in split_rows(path.read_text())]
-    rows[3] = rows[3].rstrip("\n").rstrip('"') + "\n"
-    rows[5] = rows[5].replace(PLANTED, f'{PLANTED} "{PLANTED}" {PLANTED}')
-    rows[7] = note(8, 14, 104, f"{PLANTED}.")
-    rows[9] = rows[9].replace('"Report",,,', '"Report",,,,')
-    rows[11] = note(12, 16, "", f"{PLANTED} " * 30)
-    path.write_text(HEADER + "".join(rows))
-    with (folder / "DIAGNOSES_ICD.csv").open("a") as file:
-        file.write("999,10,100,1,V9999\n1000,x,100,1,486\n")
-    return {
-        "broken quoting": [4, 6],
-        "an empty note": [8],
-        "wrong number of columns": [10],
-        "no number of a patient or an admission": [12],
-    }
-
-
-def split_rows(text):
-    lines = text.splitlines(keepends=True)[1:]
-    rows = []
-    for line in lines:
-        if ROW_STARTS.match(line):
-            rows.append([])
-        rows[-1].append(line)
-    return rows
 
 
 def test_broken_rows_are_counted_with_their_numbers_and_lose_themselves_only(tmp_path):
