@@ -12,6 +12,8 @@ from thesis.experiments.plan import Resources
 _QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
     "RAY_AUTH_MODE": "disabled",
+    # Of what Ray's core says on a terminal (where an actor's arguments are kept, ...) a user can mend nothing.
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
     # A trial whose process dies is reported by the journal, in one line.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed while executing a task",
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",

@@ -5,6 +5,7 @@ the plan. How many chunks an actor is handed at once, how many actors there are 
 change no number.
 """
 
+import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -144,6 +145,8 @@ def _attacked(
     context = DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+    for noisy in ("ray.data", "ray.data._internal"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     blocks = ray.data.from_items(rows, override_num_blocks=math.ceil(len(rows) / per_batch))
     return blocks.map_batches(
         AttackStage,

@@ -43,13 +43,17 @@ def tracked(
     description: str,
     first_metric: str,
     dataset: Mapping[str, str],
+    level: str | None = None,
 ) -> Iterator[Session]:
-    """Opens the top run (a sweep's parent, or a training's only run) and sends the journal meanwhile."""
+    """Opens the top run (a sweep's parent, or a training's only run) and sends the journal meanwhile.
+
+    ``level`` is what the top run is called in its tags, where it is neither a sweep nor a training.
+    """
     import mlflow
 
     client = mlflow.MlflowClient(uri)
-    level = "sweep" if has_trials else "train"
-    own_tags = {**tags, "thesis.level": level, "thesis.run": name, "mlflow.note.content": description}
+    own_level = level or ("sweep" if has_trials else "train")
+    own_tags = {**tags, "thesis.level": own_level, "thesis.run": name, "mlflow.note.content": description}
     run_id = find_or_create_run(client, experiment_id=experiment_id, key=name, name=name, tags=own_tags)
     if has_trials:
         log_params(client, run_id, params)
