@@ -189,7 +189,7 @@ def main() -> None:
         f"Command: `python tests/benchmarks/bench_attacks.py --images {arguments.images} "
         f"--threads {arguments.threads} --write`",
         "",
-        "C&W: 3 values of c from 1, 50 steps; FGSM and IGSM: epsilon 0.01; the rest as in the catalogue.",
+        "C&W: 3 values of c from 1, 50 steps of 0.002; FGSM and IGSM: epsilon 0.01; the rest as in the catalogue.",
         "",
         "| attack | by | images | seconds | fooled | mean normalised L2 |",
         "|---|---|---|---|---|---|",

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from thesis_workloads.attacks.apgd import apgd, apgd_ce, apgd_dlr, checkpoints
+from thesis_workloads.attacks.apgd import _halved, apgd, apgd_ce, apgd_dlr, checkpoints
 from thesis_workloads.attacks.objective import cross_entropy, margin
 from thesis_workloads.attacks.pgd import pgd
 
@@ -71,3 +71,26 @@ def test_no_image_leaves_the_l2_ball(convolutional):
         epsilon=0.1,
     )
     assert (found - convolutional.inputs).flatten(1).norm(dim=1).max() <= 0.1 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("rises", "was_halved", "best_value", "is_halved"),
+    [
+        (7.0, True, 3.0, True),  # 7 of 10 steps rose: fewer than rho
+        (8.0, True, 2.0, False),  # enough rises; halved last time, so a stuck best value is forgiven
+        (8.0, False, 2.0, True),  # enough rises, not halved last time, and the best value is stuck
+        (8.0, False, 3.0, False),
+    ],
+)
+def test_a_checkpoint_halves_and_restarts_from_the_best_on_either_condition(
+    rises, was_halved, best_value, is_halved
+):
+    image = torch.zeros(1, 1, 1, 1)
+    state = {"rises": torch.tensor([rises]), "was_halved": torch.tensor([was_halved])}
+    state |= {"best_value": torch.tensor([best_value]), "checked_value": torch.tensor([2.0])}
+    state |= {"size": image + 4, "current": image + 1, "best": image + 2}
+    state |= {"gradient": image + 5, "best_gradient": image + 6}
+    found = _halved(state, num_since=10)
+    values = [float(found[name]) for name in ("size", "current", "gradient", "was_halved", "checked_value")]
+    expected = [2.0, 2.0, 6.0, 1.0] if is_halved else [4.0, 1.0, 5.0, 0.0]
+    assert values == [*expected, best_value]

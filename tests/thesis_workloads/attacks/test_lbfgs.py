@@ -2,7 +2,7 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
-from thesis_workloads.attacks.lbfgs import _minimise, _Problem, _Smallest, lbfgs
+from thesis_workloads.attacks.lbfgs import _direction, _minimise, _Problem, _Smallest, lbfgs
 
 
 def test_the_optimum_of_a_linear_model_is_reached_within_a_quarter(linear):
@@ -50,6 +50,29 @@ def test_the_optimiser_finds_scipys_minimum_in_the_box(linear):
         expected = minimize(on_vector, start, jac=True, method="L-BFGS-B", bounds=[(0, 1)] * 48).fun
         reached = min(float(value(images[i : i + 1], row)) for images in visited for i in range(len(images)))
         assert reached == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_two_loop_recursion_is_the_explicit_update_of_the_inverse_hessian():
+    generator = torch.Generator().manual_seed(4)
+    curvature = torch.diag(torch.tensor([1.0, 2.0, 5.0, 9.0], dtype=torch.float64))
+    changes = [torch.randn(4, generator=generator, dtype=torch.float64) for _ in range(3)]
+    pairs = [(change[None], (curvature @ change)[None]) for change in changes]
+    last, identity = changes[-1], torch.eye(4, dtype=torch.float64)
+    slope = curvature @ last
+    inverse = identity * (last @ slope) / (slope @ slope)
+    for change in changes:
+        slope = curvature @ change
+        left = identity - torch.outer(change, slope) / (change @ slope)
+        inverse = left @ inverse @ left.T + torch.outer(change, change) / (change @ slope)
+    gradient = torch.randn(4, generator=generator, dtype=torch.float64)
+    found = _direction(gradient[None], pairs, torch.ones(1, dtype=torch.float64))
+    torch.testing.assert_close(found[0], -inverse @ gradient)
+
+
+def test_a_pair_that_was_emptied_drops_out():
+    gradient, empty = torch.tensor([[1.0, 2.0]]), torch.zeros(1, 2)
+    found = _direction(gradient, [(empty, empty)], torch.tensor([4.0]))
+    torch.testing.assert_close(found, -gradient / 8)
 
 
 def test_a_weight_of_zero_is_refused(linear):

@@ -30,6 +30,16 @@ def test_the_result_of_a_failed_sample_is_better_than_its_first_stripes(convolut
     assert (gains > 0).all()
 
 
+def test_the_first_try_is_vertical_stripes_of_the_samples_own_draw(linear):
+    problem = (linear.model, linear.inputs, linear.labels)
+    found, other = (
+        square(*problem, seeds=seeds, epsilon=0.1, num_steps=1) for seeds in (linear.seeds, linear.seeds + 50)
+    )
+    change = found - linear.inputs
+    torch.testing.assert_close(change, change[:, :, :1].expand_as(change))
+    assert not torch.equal(found, other)
+
+
 def test_squares_shrink_on_the_published_schedule():
     sides = [
         side_of_square(s, num_steps=10_000, initial_share=0.8, height=224, width=224) for s in (1, 51, 9000)

@@ -55,7 +55,8 @@ def carlini_wagner(
         num_searches: Values of c that are tried for each sample.
         num_steps: Adam steps for one value of c.
         learning_rate: Adam's step, in tanh space.
-        abort_early: Give up a value of c once a tenth of the steps gains less than 0.01 percent.
+        abort_early: Give up a value of c once a tenth of the steps gains less than 0.01 percent, image by image.
+            With fewer than some hundred steps a passing rise of the loss ends it too soon; switch it off there.
 
     Returns:
         Images (B, C, H, W) in the model's bounds; the input itself where none was found.
