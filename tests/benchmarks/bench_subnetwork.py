@@ -121,6 +121,8 @@ def time_choice(
         convs=convs,
         images=images,
         labels=labels,
+        train_images=images,
+        train_labels=labels,
         seed=0,
         round=1,
         score_scale=score_scale,

@@ -22,6 +22,9 @@ EXAMPLES = {
     "oracle": RePrConfig(
         model="c2-6", s1=1, s2=1, n=1, epochs=3, batch_size=12, metric="oracle", device="cpu"
     ),
+    "hessian": RePrConfig(
+        model="c2-6", s1=1, s2=1, n=1, epochs=3, batch_size=12, metric="hessian", num_ranking=20, device="cpu"
+    ),
     # every worker sees statistics of its own part, so only agreement among them can be asked for
     "batch norm": RePrConfig(
         model="c2-6", s1=1, s2=1, n=1, epochs=3, batch_size=12, metric="oracle", batch_norm=True, device="cpu"

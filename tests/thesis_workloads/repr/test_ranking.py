@@ -1,9 +1,11 @@
+import dataclasses
+
 import pytest
 import torch
 
 from thesis_workloads.repr.networks import build_network, prunable_convs
 from thesis_workloads.repr.ortho import ortho_overlap, released_overlap
-from thesis_workloads.repr.ranking import Ranking, importance, ortho_sum
+from thesis_workloads.repr.ranking import METRICS, Ranking, importance, ortho_sum, ranking_images
 
 
 def ranking(**options):
@@ -26,6 +28,8 @@ def ranking(**options):
         "score_scale": "none",
         "variant": "text",
         "rank_first_conv": True,
+        "train_images": torch.randn(9, 1, 4, 4),
+        "train_labels": torch.arange(9) % 3,
     }
     return Ranking(**settings | options)
 
@@ -64,6 +68,22 @@ def test_the_oracle_leaves_the_first_convolution_out_where_it_is_not_ranked():
     scores = importance("oracle", ranking(rank_first_conv=False))
     assert scores["conv1.conv"].isinf().all()
     assert scores["conv2.conv"].isfinite().all()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_scores_scaled_by_layer_keep_their_order_and_have_norm_one(metric):
+    case = ranking()
+    plain = importance(metric, case)["conv2.conv"]
+    scaled = importance(metric, dataclasses.replace(case, score_scale="layer"))["conv2.conv"]
+    assert torch.equal(plain.argsort(), scaled.argsort())
+    assert scaled.norm().item() == pytest.approx(1)
+
+
+def test_the_images_to_rank_with_are_drawn_anew_each_round_from_those_to_train_on():
+    first, again, other = (ranking_images(50, count=20, seed=1, round_number=n) for n in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert ranking_images(15, count=20, seed=1, round_number=1).tolist() == list(range(15))
 
 
 def test_ortho_sum_adds_the_overlap_of_all_filters():

@@ -49,6 +49,7 @@ def numbers(rows):
         {"optimizer": "adam", "batch_norm": True, "schedule": "cyclic", "learning_rate": 0.002},
         {"optimizer": "sgd", "metric": "oracle", "weight_decay": 0.01, "rank_first_conv": True},
         {"optimizer": "momentum", "scheme": "standard", "dropout": 0.3},
+        {"metric": "hessian", "num_ranking": 16, "batch_norm": True, "epochs": 5},
         {"metric": "random", "variant": "released", "epochs": 5},
     ],
 )

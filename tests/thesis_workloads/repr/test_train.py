@@ -7,6 +7,7 @@ import torch
 from thesis_workloads.datasets.images import ImageSplits, LabelledImages
 from thesis_workloads.reporting import MemoryReporter, SilentReporter
 from thesis_workloads.repr.config import RePrConfig
+from thesis_workloads.repr.ranking import METRICS
 from thesis_workloads.repr.train import train
 from thesis_workloads.training.batches import epoch_order
 
@@ -84,7 +85,7 @@ def test_standard_training_has_the_same_first_epochs_and_keeps_all_filters():
     assert [row["val/loss"] for row in standard[:2]] == [row["val/loss"] for row in ours[:2]]
 
 
-@pytest.mark.parametrize("metric", ["ortho", "weights", "random", "oracle"])
+@pytest.mark.parametrize("metric", METRICS)
 def test_every_metric_learns_the_bars(metric):
     rows, _ = rows_of(metric=metric, epochs=16)
     assert rows[-1]["test/accuracy"] > 0.9
@@ -99,6 +100,7 @@ def test_every_metric_learns_the_bars(metric):
         {"schedule": "steps", "learning_rate": 0.1},
         {"schedule": "cyclic", "learning_rate": 0.02},
         {"rank_first_conv": True, "score_scale": "dimension"},
+        {"metric": "taylor", "score_scale": "layer", "num_ranking": 10},
         {"variant": "released"},
     ],
 )

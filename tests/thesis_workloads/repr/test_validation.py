@@ -25,6 +25,7 @@ def test_the_defaults_are_valid():
         ("epochs", 0, "epochs must be at least 1, got epochs=0"),
         ("batch_size", 0, "batch_size must be at least 1, got batch_size=0"),
         ("min_filters", 0, "min_filters must be at least 1, got min_filters=0"),
+        ("num_ranking", 0, "num_ranking must be at least 1, got num_ranking=0"),
         ("dropout", 1.0, "dropout must be at least 0 and below 1, got dropout=1.0"),
         ("learning_rate", 0.0, "learning_rate must be positive, got learning_rate=0.0"),
         ("metric", "otho", r"metric must be one of .*, got metric=otho \(did you mean ortho\?\)"),

@@ -15,13 +15,16 @@ class RePrConfig:
     dropout: float = 0.0  # probability, after each activation (figure 5.8 uses 0.5)
 
     scheme: str = "repr"  # repr | standard
-    metric: str = "ortho"  # ortho | weights | random | oracle: ranks the filters (table 5.1)
+    metric: str = (
+        "ortho"  # ortho | weights | random | oracle | activations | apoz | gradients | taylor | hessian
+    )
+    num_ranking: int = 512  # training images that the last five metrics read, drawn anew each round
     s1: int = 20  # epochs of the full network per iteration (algorithm 4)
     s2: int = 10  # epochs of the sub-network per iteration (algorithm 4)
     p: float = 30.0  # percent of all filters pruned per iteration, 0..100 (section 5.6.2)
     n: int = 3  # iterations (section 5.6.3)
     rank_first_conv: bool = False  # let the first convolution lose filters too
-    score_scale: str = "none"  # none | dimension: divide ortho by its expectation for random filters
+    score_scale: str = "none"  # none | dimension: over ortho of random filters | layer: over the layer's norm
     min_filters: int = 1  # filters that every layer keeps
     variant: str = "text"  # text | released: ortho score and new filters as in the author's published code
 

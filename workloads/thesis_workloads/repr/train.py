@@ -13,7 +13,7 @@ from thesis_workloads.reporting import Reporter
 from thesis_workloads.repr.config import RePrConfig
 from thesis_workloads.repr.networks import build_network, prunable_convs
 from thesis_workloads.repr.phases import Run, full_network, prune, restore, revive, same_layout, snapshot
-from thesis_workloads.repr.ranking import Ranking, importance, ortho_sum
+from thesis_workloads.repr.ranking import Ranking, importance, ortho_sum, ranking_images
 from thesis_workloads.repr.schedule import Stage, stage
 from thesis_workloads.repr.selection import check_prunable, select
 from thesis_workloads.repr.validation import validate
@@ -95,7 +95,7 @@ def _epoch(
     """Trains one epoch, counted from 0, and returns its metrics."""
     started = time.perf_counter()
     now = stage(epoch, scheme=config.scheme, s1=config.s1, s2=config.s2, n=config.n)
-    shares = _change_phase(config, run, now, *parts["val"])
+    shares = _change_phase(config, run, now, parts)
     rate = partial(_learning_rate, config, epoch)
     with seeded("epoch", config.seed, epoch, rank(), device=parts["train"][0].device):
         score = train_epoch(
@@ -127,7 +127,7 @@ def _epoch(
 
 
 def _change_phase(
-    config: RePrConfig, run: Run, now: Stage, images: Tensor, labels: Tensor
+    config: RePrConfig, run: Run, now: Stage, parts: Mapping[str, tuple[Tensor, Tensor]]
 ) -> dict[str, float]:
     """Prunes or restores where the run is not yet in the stage's phase; returns the shares pruned.
 
@@ -139,13 +139,19 @@ def _change_phase(
     run.round = now.round
     if now.phase == "full" or run.sub is not None:
         return {}
+    train_images, train_labels = parts["train"]
+    chosen = ranking_images(
+        len(train_labels), count=config.num_ranking, seed=config.seed, round_number=now.round
+    ).to(train_labels.device)
     scores = importance(
         config.metric,
         Ranking(
             network=run.full,
             convs=run.convs,
-            images=images,
-            labels=labels,
+            images=parts["val"][0],
+            labels=parts["val"][1],
+            train_images=train_images[chosen],
+            train_labels=train_labels[chosen],
             seed=config.seed,
             round=now.round,
             score_scale=config.score_scale,

@@ -6,8 +6,18 @@ from thesis_workloads.repr.config import RePrConfig
 
 CHOICES = {
     "scheme": ("repr", "standard"),
-    "metric": ("ortho", "weights", "random", "oracle"),
-    "score_scale": ("none", "dimension"),
+    "metric": (
+        "ortho",
+        "weights",
+        "random",
+        "oracle",
+        "activations",
+        "apoz",
+        "gradients",
+        "taylor",
+        "hessian",
+    ),
+    "score_scale": ("none", "dimension", "layer"),
     "variant": ("text", "released"),
     "optimizer": ("sgd", "momentum", "adam"),
     "schedule": ("constant", "steps", "cyclic"),
@@ -15,7 +25,7 @@ CHOICES = {
 }
 """Names that the fields of a configuration may take; the rooms' own tables hold what they stand for."""
 
-AT_LEAST_ONE = ("s1", "s2", "n", "min_filters", "epochs", "batch_size")
+AT_LEAST_ONE = ("s1", "s2", "n", "num_ranking", "min_filters", "epochs", "batch_size")
 NOT_NEGATIVE = ("num_train", "num_val", "weight_decay", "seed")
 
 
