@@ -69,9 +69,8 @@ def _condensed_memory_workload() -> Workload:
 
 
 def _residual_lstm_workload() -> Workload:
-    import torch
-
     from thesis_workloads.residual_lstm.data import DATA_FIELDS, load
+    from thesis_workloads.residual_lstm.exported import GreedyParaphrase
     from thesis_workloads.residual_lstm.size import size_of
     from thesis_workloads.residual_lstm.train import restore, train
     from thesis_workloads.residual_lstm.validation import validate
@@ -82,9 +81,14 @@ def _residual_lstm_workload() -> Workload:
         data_fields=DATA_FIELDS,
         load=load,
         train=train,
-        restore=lambda config, data, state: restore(config, state),
+        restore=lambda config, data, state: GreedyParaphrase(
+            restore(config, state)[0], max_length=config.max_length
+        ),
         size=size_of,
-        example=lambda data: padded_rows(data.val.sources, torch.arange(4))[0].numpy(),
+        # The longest: the logged graph takes sentences padded to the example's width.
+        example=lambda data: padded_rows(data.val.sources, data.val.sources.lengths.topk(4).indices)[
+            0
+        ].numpy(),
     )
 
 

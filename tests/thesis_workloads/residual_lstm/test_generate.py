@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from thesis_workloads.residual_lstm.generate import BestParaphrase, as_words, generate
+from thesis_workloads.residual_lstm.generate import as_words, generate
 from thesis_workloads.residual_lstm.model import END, PAD, UNK, build_paraphraser
 from thesis_workloads.text.sentences import join, padded_rows
 
@@ -75,11 +75,3 @@ def test_texts_are_the_words_best_first():
     texts = as_words(found, words)
     assert texts[0][0].split() == [f"w{number}" for number in found.tokens[0, 0, : found.lengths[0, 0]]]
     assert all(len(set(each)) == len(each) for each in texts)
-
-
-def test_the_module_for_others_paraphrases_padded_numbers():
-    built = network("attention").eval()
-    module = BestParaphrase(built, words=["w"] * 11, beam=3, max_length=5, length_penalty=0.0)
-    rows, _ = padded_rows(join(SOURCES), torch.arange(len(SOURCES)))
-    expected = generate(built, join(SOURCES), beam=3, max_length=5).tokens[:, 0]
-    assert torch.equal(module(rows), expected)

@@ -102,10 +102,10 @@ def test_a_state_alone_brings_the_trained_network_back(tmp_path, toy_config, toy
     metrics = make_metrics(toy_data)
     options = {"beam": 3, "max_length": 5, "length_penalty": 0.0}
     expected = decode_and_score(network, toy_data, metrics, **options)
-    module = restore(toy_config, reporter.states[-1])
-    found = decode_and_score(module.network, toy_data, metrics, **options)
+    restored, words = restore(toy_config, reporter.states[-1])
+    found = decode_and_score(restored, toy_data, metrics, **options)
     assert found.paraphrases == expected.paraphrases
-    assert module.words == toy_data.vocabulary.words
+    assert words == toy_data.vocabulary.words
 
 
 def test_a_state_of_another_model_is_refused(tmp_path, toy_config, toy_data):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from thesis_workloads.residual_lstm.model import END, PAD, UNK, Memory, Paraphraser
 from thesis_workloads.text.batching import sorted_batches
@@ -126,38 +126,3 @@ def as_words(hypotheses: Hypotheses, words: Sequence[str]) -> list[list[str]]:
         ]
         texts.append(found)
     return texts
-
-
-class BestParaphrase(nn.Module):
-    """A trained network that takes padded sources (B, S) and gives their best paraphrases (B, L), padded."""
-
-    def __init__(
-        self,
-        network: Paraphraser,
-        *,
-        words: Sequence[str],
-        beam: int,
-        max_length: int,
-        length_penalty: float,
-    ) -> None:
-        super().__init__()
-        self.network = network
-        self.words = tuple(words)  # the vocabulary, by number
-        self.beam = beam
-        self.max_length = max_length
-        self.length_penalty = length_penalty
-
-    def forward(self, source: Tensor) -> Tensor:
-        """Returns the numbers of the words, (B, max_length) int64, without the end mark."""
-        lengths = (source != PAD).sum(1).cpu().clamp(min=1)
-        starts = torch.cat((torch.zeros(1, dtype=torch.int64), lengths.cumsum(0)))
-        is_kept = torch.arange(source.shape[1]) < lengths[:, None]
-        sentences = Sentences(tokens=source.cpu().long()[is_kept], starts=starts)
-        found = generate(
-            self.network,
-            sentences,
-            beam=self.beam,
-            max_length=self.max_length,
-            length_penalty=self.length_penalty,
-        )
-        return found.tokens[:, 0]

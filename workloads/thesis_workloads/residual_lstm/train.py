@@ -13,7 +13,6 @@ from thesis_workloads.residual_lstm.config import ResidualLSTMConfig
 from thesis_workloads.residual_lstm.data import ParaphraseData
 from thesis_workloads.residual_lstm.epoch import cross_entropy_per_word, train_epoch
 from thesis_workloads.residual_lstm.evaluate import decode_and_score, make_metrics
-from thesis_workloads.residual_lstm.generate import BestParaphrase
 from thesis_workloads.residual_lstm.model import Paraphraser, build_paraphraser
 from thesis_workloads.residual_lstm.validation import validate
 from thesis_workloads.text.batching import length_bucketed
@@ -62,8 +61,8 @@ def build(config: ResidualLSTMConfig, *, num_words: int) -> Paraphraser:
     )
 
 
-def restore(config: ResidualLSTMConfig, state: State) -> BestParaphrase:
-    """Returns the trained network of a state, ready to paraphrase: no data are needed.
+def restore(config: ResidualLSTMConfig, state: State) -> tuple[Paraphraser, tuple[str, ...]]:
+    """Returns the trained network of a state, in evaluation mode, and its words: no data are needed.
 
     Raises:
         ValueError: if the state is of another version or network.
@@ -71,13 +70,7 @@ def restore(config: ResidualLSTMConfig, state: State) -> BestParaphrase:
     _check_state(state, config)
     network = build(config, num_words=len(state["words"]))
     network.load_state_dict(state["network"])
-    return BestParaphrase(
-        network.eval(),
-        words=state["words"],
-        beam=config.beam,
-        max_length=config.max_length,
-        length_penalty=config.length_penalty,
-    )
+    return network.eval(), tuple(state["words"])
 
 
 def learning_rate_at(epoch: int, *, learning_rate: float, halve_every: int) -> float:
