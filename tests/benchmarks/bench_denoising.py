@@ -9,9 +9,6 @@ printed. One thread; use a quiet machine for figures to keep.
 """
 
 import argparse
-import datetime
-import os
-import platform
 import statistics
 import sys
 import time
@@ -19,9 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pywt
-import skimage
 import torch
+from machine import describe_machine
 from skimage.restoration import denoise_wavelet as scikit_denoise
 
 from thesis_workloads.datasets.photographs import load_photographs, shipped_photographs
@@ -53,15 +49,12 @@ def main() -> None:
 
 
 def heading() -> list[str]:
-    described = Path("/proc/cpuinfo").read_text().splitlines()
-    models = [line.split(":")[1].strip() for line in described if line.startswith("model name")]
+    command = f"python {' '.join(sys.argv)}"
     return [
         "# Wavelet denoising against scikit-image",
         "",
-        f"{datetime.date.today()}, {os.cpu_count()} cores ({models[0] if models else platform.processor()}), "
-        f"one thread, Python {platform.python_version()}, PyTorch {torch.__version__}, "
-        f"scikit-image {skimage.__version__}, PyWavelets {pywt.__version__}. "
-        f"Milliseconds per image, medians. Command: `python {' '.join(sys.argv)}`",
+        describe_machine(command, packages=("torch", "scikit-image", "PyWavelets"))
+        + " One thread; milliseconds per image, medians.",
         "",
     ]
 

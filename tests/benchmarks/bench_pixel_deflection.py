@@ -9,9 +9,6 @@ use a quiet machine for figures to keep. That ours equals both loops is tested, 
 """
 
 import argparse
-import datetime
-import os
-import platform
 import random
 import statistics
 import sys
@@ -21,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from machine import describe_machine
 
 from thesis_workloads.pixel_deflection.deflect import deflect
 from thesis_workloads.pixel_deflection.released import deflect_released
@@ -50,14 +48,12 @@ def main() -> None:
 
 
 def heading() -> list[str]:
-    described = Path("/proc/cpuinfo").read_text().splitlines()
-    models = [line.split(":")[1].strip() for line in described if line.startswith("model name")]
+    command = f"python {' '.join(sys.argv)}"
     return [
         "# Pixel deflection: batched against a loop over attempts",
         "",
-        f"{datetime.date.today()}, {os.cpu_count()} cores ({models[0] if models else platform.processor()}), "
-        f"one thread, Python {platform.python_version()}, PyTorch {torch.__version__}, NumPy {np.__version__}. "
-        f"Milliseconds per image, medians. Command: `python {' '.join(sys.argv)}`",
+        describe_machine(command, packages=("torch", "numpy"))
+        + " One thread; milliseconds per image, medians.",
         "",
     ]
 

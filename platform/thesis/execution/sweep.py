@@ -1,13 +1,11 @@
 """A sweep on Ray Tune: starts it or goes on with it, and says how it ended."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from thesis.execution.connect import max_concurrent
 from thesis.execution.run_folder import RunFolder
+from thesis.execution.signals import sigterm_as_sigint
 from thesis.execution.trial import TrialSettings, make_trainable, trial_resources
 from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import SweepPlan, num_trials
@@ -51,7 +49,7 @@ def run_sweep(folder: RunFolder, plan: SweepPlan, *, data_dir: str | None, concu
     )
     trainable = tune.with_resources(make_trainable(settings), trial_resources(plan.resources))
     tuner = _make_tuner(folder, plan, trainable, at_once)
-    with _sigterm_as_sigint():
+    with sigterm_as_sigint():
         tuner.fit()
     return _note_ending(folder, plan)
 
@@ -112,13 +110,3 @@ def _note_ending(folder: RunFolder, plan: SweepPlan) -> Ending:
     return Ending(
         was_interrupted=missing > 0, num_planned=max(num_trials(plan), num_started), num_ended=num_ended
     )
-
-
-@contextmanager
-def _sigterm_as_sigint() -> Iterator[None]:
-    # Tune ends in good order on SIGINT and ignores SIGTERM, which is what stops a submitted job.
-    previous = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)

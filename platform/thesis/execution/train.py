@@ -6,6 +6,7 @@ from typing import Any
 from thesis.errors import UserError
 from thesis.execution.connect import max_concurrent
 from thesis.execution.run_folder import RunFolder
+from thesis.execution.signals import sigterm_as_sigint
 from thesis.execution.sweep import Ending
 from thesis.execution.trial import TrialSettings, make_trainer
 from thesis.experiments.plan import PlannedTrial, TrainPlan
@@ -25,6 +26,7 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
     """
     import dataclasses
 
+    from ray.exceptions import RayActorError
     from ray.train import TrainingFailedError
 
     from thesis.execution.train_journal import TrainJournal
@@ -46,7 +48,8 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
     callback = TrainJournal(folder.journal.resolve(), trial.key)
     trainer = make_trainer(settings, config, name="train", callbacks=[callback], max_failures=_MAX_FAILURES)
     try:
-        trainer.fit()
+        with sigterm_as_sigint():
+            trainer.fit()
     except TrainingFailedError as error:
         reason = str(error).strip().splitlines()[-1]
         _note(
@@ -56,7 +59,8 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
         raise UserError(
             f"training failed: {reason} (thesis resume {folder.name} goes on from its checkpoint)"
         ) from error
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit, RayActorError):
+        # On Ctrl-C Ray Train ends its controller and then leaves by whichever of these comes first.
         pass
     return _note_ending(folder.journal, trial.key, plan.config.epochs)
 
