@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("list")(listing.list_command)
 app.command("train")(train.train_command)
 app.command("sweep")(sweep.sweep_command)
+app.command("evaluate")(evaluate.evaluate_command)
 app.command("resume")(resume.resume_command)
 app.command("diagnose")(diagnose.diagnose_command)
 app.command("ui")(ui.ui_command)

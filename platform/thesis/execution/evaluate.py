@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -255,7 +256,7 @@ def _metrics(row: Mapping[str, Any], *, prefix: str) -> dict[str, float]:
 
 
 def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {key: value for key, value in metrics.items() if value == value}  # noqa: PLR0124 - drops NaN
+    return {key: value for key, value in metrics.items() if not math.isnan(value)}
 
 
 def _plain(name: str) -> str:

@@ -101,11 +101,25 @@ _ACCURACY = {
     "ens10": ("pixel-deflection", "vote_accuracy"),
 }
 _BOTH_SCALES = ("pixel-deflection", "pixel-deflection-rgb")
-_ABLATION = {"jpeg": "jpeg", "wd": "wd", "pd": "pd+rcam", "pd_jpeg": "pd+jpeg", "wd_pd_jpeg": "wd+pd+jpeg", "wd_pd": "bayes"}  # fmt: skip
+_ABLATION = {
+    "jpeg": "jpeg",
+    "wd": "wd",
+    "pd": "pd+rcam",
+    "pd_jpeg": "pd+jpeg",
+    "wd_pd_jpeg": "wd+pd+jpeg",
+    "wd_pd": "bayes",
+}
 _SHRINKAGE = {name: name for name in ("hard", "visu", "sure", "bayes")}
 _COUNTS = {f"d{count}": f"d{count}" for count in (10, 100, 1000, 10000)}
 _APOTHEMS = {f"w{window}": f"w{window}" for window in _WINDOWS}
-_CHOICES = {"uniform": "w", "gaussian": "gaussian-w", "min": "min-w", "max": "max-w", "mean": "mean-w", "random": "w"}  # fmt: skip
+_CHOICES = {
+    "uniform": "w",
+    "gaussian": "gaussian-w",
+    "min": "min-w",
+    "max": "max-w",
+    "mean": "mean-w",
+    "random": "w",
+}
 
 
 def _option_cells() -> tuple[Cell, ...]:

@@ -1,0 +1,140 @@
+"""``thesis evaluate``: attacks x defences before a classifier, on Ray Data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thesis.cli.options import (
+    DEFAULT_OUTPUT_DIR,
+    DataDirOption,
+    OutputDirOption,
+    PlanOption,
+    QuietOption,
+    ScaleOption,
+    SeedOption,
+    SetOption,
+)
+from thesis.errors import UserError
+from thesis.experiments.evaluation_plan import Request, make_evaluation
+from thesis.experiments.fields import parse_overrides
+from thesis.experiments.pixel_deflection import PIXEL_DEFLECTION
+
+
+def evaluate_command(
+    system: Annotated[str, typer.Argument(help="The defence's system.")] = "pixel-deflection",
+    table: Annotated[
+        str, typer.Option(help="A table or figure of chapter 4, e.g. table-4.1; or 'adaptive'.")
+    ] = "",
+    attacks: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help="With commas: fgsm, igsm, deepfool, cw, jsma, lbfgs, pgd, apgd-ce, apgd-dlr, square, gradient;"
+            " name@0.02 brings every perturbation to that normalised L2.",
+        ),
+    ] = "",
+    defenses: Annotated[
+        str,
+        typer.Option(
+            "--defenses",
+            "--defences",
+            metavar="NAMES",
+            help="With commas: pixel-deflection, pixel-deflection-rgb, jpeg, tvm, quilting, ...; no defence at"
+            " all is always there.",
+        ),
+    ] = "",
+    classifier: Annotated[
+        str, typer.Option(help="efficientnet-lite0, resnet-50, vgg-19 or inception-v3.")
+    ] = "efficientnet-lite0",
+    weights: Annotated[str, typer.Option(help="File with the classifier's weights; default: shipped.")] = "",
+    images: Annotated[
+        str,
+        typer.Option(help="shipped, a folder (one folder per class, or with --labels) or a Parquet file."),
+    ] = "shipped",
+    labels: Annotated[str, typer.Option(help="CSV with the columns file and label, for a flat folder.")] = "",
+    part: Annotated[
+        str, typer.Option(help="all, or one of two parts that share no image: val (to choose by) and test.")
+    ] = "all",
+    max_images: Annotated[
+        int | None, typer.Option(min=0, help="Images at most; 0 takes all. Default: the scale's.")
+    ] = None,
+    set_: SetOption = None,
+    adaptive: Annotated[
+        bool, typer.Option(help="Also try an attacker who knows each defence (BPDA and EOT).")
+    ] = True,
+    seed: SeedOption = 0,
+    scale: ScaleOption = "small",
+    chunk_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="Images computed together; part of an adversarial set's identity."),
+    ] = None,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="Images that an actor is handed at a time; changes no number.")
+    ] = 4,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Actors per stage; default: one per CPU. Changes no number.")
+    ] = None,
+    gpus_per_worker: Annotated[float, typer.Option(min=0, help="GPUs that each actor holds.")] = 0.0,
+    data_dir: DataDirOption = None,
+    output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
+    plan: PlanOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Attack a classifier and defend it, on Ray Data; every defence also meets an attacker who knows it.
+
+    Adversarial images are kept (in --data-dir, else in the user's cache) and made once. Results: rows per
+    image, aggregates with intervals, figures, and a child run in MLflow per attack and defence.
+
+    Examples:
+
+      thesis evaluate pixel-deflection --attacks fgsm@0.02,igsm,deepfool,cw
+
+      thesis evaluate --table table-4.6 --scale smoke
+
+      thesis evaluate --images val/ --labels val.csv --attacks deepfool --defenses pixel-deflection,jpeg,tvm
+    """
+    if system != PIXEL_DEFLECTION.name:
+        raise UserError(f"thesis evaluate knows the system {PIXEL_DEFLECTION.name}, got {system!r}")
+    evaluation = make_evaluation(
+        Request(
+            table=table,
+            attacks=tuple(_split(attacks)),
+            defenses=tuple(_split(defenses)),
+            classifier=classifier,
+            weights=weights,
+            images=images,
+            labels=labels,
+            part=part,
+            max_images=max_images,
+            chunk_size=chunk_size,
+            overrides=parse_overrides(set_ or [], PIXEL_DEFLECTION.config),
+            is_adaptive=adaptive,
+            seed=seed,
+            scale=scale,
+        )
+    )
+    from thesis.cli.evaluation_outcome import conclude, print_evaluation, print_evaluation_plan, watching
+    from thesis.cli.outcome import new_console
+    from thesis.execution.evaluate import EvaluationOptions, catalog_source, run_evaluation
+    from thesis.execution.evaluation_pipeline import Throughput
+
+    console = new_console()
+    source = catalog_source(evaluation.classifier, weights=evaluation.weights)
+    if plan:
+        print_evaluation_plan(evaluation, console, data_dir=data_dir)
+        return
+    throughput = Throughput(concurrency=concurrency, batch_size=batch_size, gpus_per_worker=gpus_per_worker)
+    options = EvaluationOptions(output_dir=Path(output_dir), data_dir=data_dir, throughput=throughput)
+    try:
+        outcome = run_evaluation(
+            evaluation, options, source, watch=watching(quiet=quiet, console=console), conclude=conclude
+        )
+    except KeyboardInterrupt:
+        console.print("Interrupted; the adversarial images made so far are kept. The same command goes on.")
+        raise typer.Exit(130) from None
+    print_evaluation(outcome, console)
+
+
+def _split(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]

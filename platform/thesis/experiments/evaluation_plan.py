@@ -1,0 +1,99 @@
+"""What the command line asks for, made a complete evaluation plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from thesis.errors import UserError
+from thesis.experiments.chapter4 import find_evaluation
+from thesis.experiments.evaluation import (
+    AdaptiveSpec,
+    DefenseSpec,
+    EvaluationPlan,
+    parse_attacks,
+    parse_defenses,
+)
+from thesis.experiments.fields import nearest
+from thesis.experiments.pixel_deflection import ADAPTIVE, ADAPTIVE_CURVES, ATTACK_SETTINGS, DEFENSES, SCALES
+
+_PARTS = ("all", "val", "test")
+_ATTACKS = ("fgsm@0.02", "igsm@0.02", "deepfool", "cw")
+_DEFENSES = ("pixel-deflection", "pixel-deflection-rgb")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """The options of ``thesis evaluate``; what is empty or None is the declared or the scale's."""
+
+    table: str = ""
+    attacks: tuple[str, ...] = ()
+    defenses: tuple[str, ...] = ()
+    classifier: str = "efficientnet-lite0"
+    weights: str = ""
+    images: str = "shipped"
+    labels: str = ""
+    part: str = "all"
+    max_images: int | None = None
+    chunk_size: int | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)  # of every defence that deflects
+    is_adaptive: bool = True
+    seed: int = 0
+    scale: str = "small"
+
+
+def make_evaluation(request: Request) -> EvaluationPlan:
+    """Returns the checked plan.
+
+    Raises:
+        UserError: naming the option, the value found and what would do.
+    """
+    _check(request)
+    declared = find_evaluation(request.table) if request.table else None
+    attacks = request.attacks or (declared.attacks if declared else _ATTACKS)
+    defenses = request.defenses or (declared.defenses if declared else _DEFENSES)
+    sizes = SCALES[request.scale]
+    specs = parse_defenses(
+        defenses,
+        {name: _scaled(spec, sizes["num_patches"]) for name, spec in DEFENSES.items()},
+        overrides={key: value for key, value in request.overrides.items() if key != "seed"},
+        num_votes=sizes["num_votes"],
+    )
+    return EvaluationPlan(
+        scale=request.scale,
+        classifier=request.classifier,
+        weights=request.weights,
+        images=request.images,
+        labels=request.labels,
+        part=request.part,
+        max_images=sizes["max_images"] if request.max_images is None else request.max_images,
+        chunk_size=request.chunk_size or sizes["chunk_size"],
+        attacks=parse_attacks(attacks, ATTACK_SETTINGS[request.scale]),
+        defenses=specs,
+        adaptive=_strengths(request, has_curves=bool(declared and declared.has_curves)),
+        adaptive_seeds=sizes["adaptive_seeds"],
+        seed=request.seed,
+        table=request.table,
+    )
+
+
+def _strengths(request: Request, *, has_curves: bool) -> tuple[AdaptiveSpec, ...]:
+    if not request.is_adaptive:
+        return ()
+    return (ADAPTIVE[request.scale], *(ADAPTIVE_CURVES[request.scale] if has_curves else ()))
+
+
+def _scaled(spec: DefenseSpec, num_patches: int) -> DefenseSpec:
+    import dataclasses
+
+    return dataclasses.replace(spec, num_patches=num_patches) if spec.num_patches else spec
+
+
+def _check(request: Request) -> None:
+    for option, value, allowed in (
+        ("--scale", request.scale, tuple(SCALES)),
+        ("--part", request.part, _PARTS),
+    ):
+        if value not in allowed:
+            raise UserError(
+                f"{option} must be one of {', '.join(allowed)}, got {value!r}{nearest(value, allowed)}"
+            )
