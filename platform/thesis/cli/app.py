@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import thesis
-from thesis.cli import diagnose, doctor, listing, resume, sweep, train, ui
+from thesis.cli import diagnose, doctor, evaluate, listing, paraphrase, resume, sweep, train, ui
 from thesis.errors import UserError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("sweep")(sweep.sweep_command)
 app.command("evaluate")(evaluate.evaluate_command)
 app.command("resume")(resume.resume_command)
 app.command("diagnose")(diagnose.diagnose_command)
+app.command("paraphrase")(paraphrase.paraphrase_command)
 app.command("ui")(ui.ui_command)
 app.command("doctor")(doctor.doctor_command)
 

@@ -117,7 +117,7 @@ def compared_cells(declared: DeclaredEvaluation, summary: Sequence[Row]) -> list
 def comparison_table(declared: DeclaredEvaluation, cells: Sequence[Row], *, classifier: str) -> Table:
     """Returns published beside measured values, in the layout of the printed table."""
     columns = list(dict.fromkeys(cell["column"] for cell in cells))
-    keys = [key for key in declared.cells[0].row]
+    keys = list(declared.cells[0].row)
     is_by_defense = declared.cells[0].defense == declared.cells[0].row.get("defense")
     table = Table(
         box=SIMPLE_HEAD,
@@ -140,12 +140,12 @@ def comparison_table(declared: DeclaredEvaluation, cells: Sequence[Row], *, clas
 def comparison_markdown(declared: DeclaredEvaluation, cells: Sequence[Row], *, classifier: str) -> str:
     """Returns published beside measured values as Markdown."""
     columns = list(dict.fromkeys(cell["column"] for cell in cells))
-    keys = [key for key in declared.cells[0].row]
+    keys = list(declared.cells[0].row)
     is_by_defense = declared.cells[0].defense == declared.cells[0].row.get("defense")
     header = [*keys, *columns, *(["known %"] if is_by_defense else [])]
     lines = [f"| {' | '.join(header)} |", f"|{'|'.join('---' for _ in header)}|"]
-    for line in comparison_lines(cells, keys=keys, columns=columns, is_by_defense=is_by_defense):
-        lines.append(f"| {' | '.join(line)} |")
+    shown = comparison_lines(cells, keys=keys, columns=columns, is_by_defense=is_by_defense)
+    lines += [f"| {' | '.join(line)} |" for line in shown]
     return "\n".join([*lines, "", comparison_caption(declared, classifier=classifier), ""])
 
 
