@@ -110,6 +110,12 @@ def log_files(session: Session, folder: Path) -> None:
     session.client.log_artifacts(session.run_id, str(folder), artifact_path="results")
 
 
+def log_table(session: Session, rows: list[dict[str, Any]], *, name: str) -> None:
+    """Logs rows as a table that MLflow's page of the run can show."""
+    columns: dict[str, list[Any]] = {key: [row.get(key) for row in rows] for key in (rows[0] if rows else {})}
+    session.client.log_table(session.run_id, json.loads(json.dumps(columns)), artifact_file=name)
+
+
 def _start_system_metrics(run_id: str) -> Any:
     from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
