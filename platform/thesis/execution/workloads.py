@@ -51,20 +51,33 @@ def _repr_workload() -> Workload:
 
 
 def _condensed_memory_workload() -> Workload:
+    import numpy as np
+
+    from thesis.execution.prepare_notes import prepared_notes
     from thesis_workloads.condensed_memory.data import DATA_FIELDS, load
     from thesis_workloads.condensed_memory.size import size_of
     from thesis_workloads.condensed_memory.train import train
     from thesis_workloads.condensed_memory.validation import validate
 
+    def load_notes(config: Any, data_dir: Path | None) -> Any:
+        prepared = prepared_notes(data_dir) if config.data == "mimic" else None
+        return load(config, data_dir, prepared=prepared)
+
+    def restore(config: Any, data: Any, state: State) -> Any:
+        # The best trial of a sweep over settings of the data was trained on others than those at hand.
+        if state["identity"]["data"] != data.digest:
+            data = load_notes(config, data.folder)
+        return train(config, data, MemoryReporter(start=state))
+
     return Workload(
         validate=validate,
         data_fields=DATA_FIELDS,
-        load=load,
+        load=load_notes,
         train=train,
-        restore=lambda config, data, state: train(config, data, MemoryReporter(start=state)),
+        restore=restore,
         size=size_of,
-        # Articles stand for notes: an example is kept with the model, and a note may be a patient's.
-        example=lambda data: data.article_words[:4].numpy(),
+        # Numbers of common words, not a note: an example is kept with the model, and a note may be a patient's.
+        example=lambda data: np.arange(1, 13).reshape(4, 3),
     )
 
 

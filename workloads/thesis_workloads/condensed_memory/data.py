@@ -1,5 +1,6 @@
 """The notes, labels and articles that a configuration names."""
 
+import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -42,14 +43,16 @@ def load(
         ValueError: if the sizes don't fit.
     """
     if config.data == "mimic":
-        return load_mimic(
+        found = load_mimic(
             data_dir,
             num_labels=config.num_labels,
             vocabulary_size=config.vocabulary_size,
             max_words=config.max_words,
             prepared=prepared,
         )
-    return load_phenotypes(config, data_dir)
+    else:
+        found = load_phenotypes(config, data_dir)
+    return dataclasses.replace(found, folder=data_dir)
 
 
 def load_phenotypes(config: CondensedMemoryConfig, data_dir: Path | None) -> ClinicalNotes:

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -56,6 +57,7 @@ class ClinicalNotes:
     name: str
     version: str
     digest: str  # 16 hex digits over all words, labels and articles
+    folder: Path | None = None  # data folder that it was read with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +134,9 @@ def assemble(
     title_words = padded([numbers_of(title, vocabulary) for title in titles])
     article_of_label = torch.tensor(match_labels(label_names, articles))
     return ClinicalNotes(
-        **tables,
+        train=tables["train"],
+        val=tables["val"],
+        test=tables["test"],
         label_names=label_names,
         coverage=sum(len(notes) for notes in kept.values()) / max(1, len(parts.all())),
         vocabulary=vocabulary,

@@ -72,20 +72,36 @@ def read_rows(
     Raises:
         DatasetDamaged: if the file has not these columns.
     """
-    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_ROW_CHARACTERS))
     with open_text(path) as file:
-        header = [name.strip().upper() for name in next(csv.reader([file.readline()]), [])]
-        missing = [name for name in columns if name not in header]
-        if missing:
-            raise DatasetDamaged(f"{path} must have the columns {', '.join(columns)}; {missing} are missing")
-        places = {name: header.index(name) for name in columns}
-        for number, text in enumerate(_joined(file, starts), start=1):
-            values = _parsed(text, number, len(header), problems)
+        header = read_header(file, path, columns)
+        for number, text in enumerate(joined_rows(file, starts), start=1):
+            values = parse_row(text, number, header, problems)
             if values is not None:
-                yield number, {name: values[place] for name, place in places.items()}
+                yield number, values
 
 
-def _joined(lines: Iterable[str], starts: re.Pattern[str] | None) -> Iterator[str]:
+@dataclass(frozen=True)
+class Header:
+    """Which columns a file has, and where those that are wanted stand."""
+
+    num_columns: int
+    places: Mapping[str, int]
+
+
+def read_header(file: TextIO, path: Path, columns: Sequence[str]) -> Header:
+    """Returns the places of the named columns from a file's first line.
+
+    Raises:
+        DatasetDamaged: if the file has not these columns.
+    """
+    header = [name.strip().upper() for name in next(csv.reader([file.readline()]), [])]
+    missing = [name for name in columns if name not in header]
+    if missing:
+        raise DatasetDamaged(f"{path} must have the columns {', '.join(columns)}; {missing} are missing")
+    return Header(len(header), {name: header.index(name) for name in columns})
+
+
+def joined_rows(lines: Iterable[str], starts: re.Pattern[str] | None) -> Iterator[str]:
     """Yields whole rows; one that is too long is cut after `MAX_ROW_CHARACTERS`."""
     parts: list[str] = []
     size = 0
@@ -100,21 +116,24 @@ def _joined(lines: Iterable[str], starts: re.Pattern[str] | None) -> Iterator[st
         yield "".join(parts)
 
 
-def _parsed(text: str, number: int, num_columns: int, problems: Problems) -> list[str] | None:
+def parse_row(text: str, number: int, header: Header, problems: Problems) -> dict[str, str] | None:
+    """Returns the named columns of a row, or None where it can't be read: then its problem is counted."""
     if not text.strip():
         return None
     if len(text) > MAX_ROW_CHARACTERS:
         problems.add("longer than any note", number)
         return None
+    # The limit on a field is the module's, for the whole process; a text may have all of its row.
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_ROW_CHARACTERS))
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
         problems.add("broken quoting", number)
         return None
-    if len(rows) != 1 or len(rows[0]) != num_columns:
+    if len(rows) != 1 or len(rows[0]) != header.num_columns:
         problems.add("wrong number of columns", number)
         return None
-    return rows[0]
+    return {name: rows[0][place] for name, place in header.places.items()}
 
 
 def as_integer(values: Mapping[str, str], name: str) -> int | None:

@@ -13,7 +13,7 @@ import re
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
@@ -34,6 +34,9 @@ FOLDERS = ("mimic-iii", ".")  # under the data folder
 ARTICLES = ("articles", "articles.jsonl")
 CATEGORY = "discharge summary"
 MIN_WORDS = 10  # a note with fewer is an empty one
+
+NOTE_COLUMNS = ("ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "TEXT")
+"""Columns of NOTEEVENTS that are read."""
 
 ROW_STARTS = re.compile(r'"?\d+"?,"?\d+"?,"?\d*"?,(?:"?[-0-9 :]*"?,){3}"?[A-Za-z]')
 """ROW_ID, SUBJECT_ID, HADM_ID, three dates, and the category's first letter."""
@@ -121,18 +124,25 @@ def read_discharge_summaries(path: Path, problems: Problems) -> Iterator[NoteRow
     Raises:
         DatasetDamaged: if a column is missing.
     """
-    columns = ("ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "TEXT")
-    for number, row in read_rows(path, columns, problems, starts=ROW_STARTS):
-        if row["CATEGORY"].strip().lower() != CATEGORY:
-            continue
-        patient, admission = as_integer(row, "SUBJECT_ID"), as_integer(row, "HADM_ID")
-        words = note_words(row["TEXT"])
-        if patient is None or admission is None:
-            problems.add("no number of a patient or an admission", number)
-        elif len(words) < MIN_WORDS:
-            problems.add("an empty note", number)
-        else:
-            yield NoteRow(row=number, patient=patient, admission=admission, words=words)
+    for number, row in read_rows(path, NOTE_COLUMNS, problems, starts=ROW_STARTS):
+        note = discharge_summary(number, row, problems)
+        if note is not None:
+            yield note
+
+
+def discharge_summary(number: int, row: Mapping[str, str], problems: Problems) -> NoteRow | None:
+    """Returns a row of NOTEEVENTS as a note; None for other categories, and where a problem is counted."""
+    if row["CATEGORY"].strip().lower() != CATEGORY:
+        return None
+    patient, admission = as_integer(row, "SUBJECT_ID"), as_integer(row, "HADM_ID")
+    if patient is None or admission is None:
+        problems.add("no number of a patient or an admission", number)
+        return None
+    words = note_words(row["TEXT"])
+    if len(words) < MIN_WORDS:
+        problems.add("an empty note", number)
+        return None
+    return NoteRow(row=number, patient=patient, admission=admission, words=words)
 
 
 def load_mimic(
@@ -161,7 +171,7 @@ def load_mimic(
     if prepared is None:
         prepared = read_discharge_summaries(find_file(data_dir, "NOTEEVENTS"), problems)
     table = WordTable()
-    notes: list[NoteRecord] = []
+    found_notes: dict[int, NoteRecord] = {}
     for row in prepared:
         held = [code for code in diagnoses.of_admission.get(row.admission, ()) if code in names]
         if row.admission not in diagnoses.of_admission:
@@ -169,8 +179,9 @@ def load_mimic(
             continue
         words = table.coded(phrases.remove(row.words)[:max_words])
         found = frozenset(names[code] for code in held)
-        notes.append(NoteRecord(patient=f"mimic-{row.patient}", words=words, diagnoses=found))
+        found_notes[row.row] = NoteRecord(patient=f"mimic-{row.patient}", words=words, diagnoses=found)
     problems.log()
+    notes = [found_notes[number] for number in sorted(found_notes)]  # prepared notes come in any order
     return assemble(
         split_by_patient(notes),
         articles,
