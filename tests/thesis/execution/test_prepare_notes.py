@@ -1,0 +1,77 @@
+"""NOTEEVENTS through Ray Data against the plain reader."""
+
+import importlib.util
+import logging
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from thesis.errors import UserError
+from thesis.execution.prepare_notes import FOLDER, prepare_notes, prepared_notes
+from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
+from thesis_workloads.condensed_memory.data import load
+from thesis_workloads.datasets.csv_rows import Problems
+from thesis_workloads.datasets.mimic import read_discharge_summaries
+
+pytestmark = pytest.mark.ray
+
+MADE_UP = Path(__file__).parents[2] / "thesis_workloads" / "datasets" / "made_up_mimic.py"
+SPEC = importlib.util.spec_from_file_location("made_up_mimic", MADE_UP)
+made_up = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(made_up)
+
+CONFIG = CondensedMemoryConfig(data="mimic", num_labels=5)
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    made_up.write_set(tmp_path)
+    made_up.damage(tmp_path)
+    return tmp_path
+
+
+def test_prepared_notes_are_those_of_the_plain_reader_broken_rows_included(
+    ray_session, damaged, capfd, caplog
+):
+    problems = Problems("NOTEEVENTS.csv")
+    plain = list(read_discharge_summaries(damaged / "NOTEEVENTS.csv", problems))
+    with caplog.at_level(logging.DEBUG):
+        done = prepare_notes(damaged)
+    rows = sorted(prepared_notes(damaged), key=lambda row: row.row)
+    assert [(row.row, row.patient, row.admission, list(row.words)) for row in rows] == [
+        (row.row, row.patient, row.admission, list(row.words)) for row in plain
+    ]
+    assert (done.num_rows, done.num_notes, done.problems) == (120, len(plain), tuple(problems.lines()))
+    said = capfd.readouterr()
+    assert made_up.PLANTED not in said.out + said.err + caplog.text
+
+
+def test_training_data_are_the_same_prepared_or_not(ray_session, damaged):
+    plain = load(CONFIG, damaged)
+    prepare_notes(damaged)
+    assert load(CONFIG, damaged, prepared=prepared_notes(damaged)).digest == plain.digest
+
+
+def test_every_row_is_accounted_for(ray_session, damaged):
+    prepare_notes(damaged)
+    table = pyarrow.parquet.read_table(damaged / FOLDER)
+    assert sorted(table["row"].to_pylist()) == list(range(1, 121))
+
+
+def test_a_replaced_file_is_read_anew(ray_session, damaged):
+    prepare_notes(damaged)
+    path = damaged / "NOTEEVENTS.csv"
+    path.touch()
+    assert prepared_notes(damaged) is None
+
+
+def test_without_a_prepared_folder_there_is_nothing(tmp_path):
+    made_up.write_set(tmp_path)
+    assert prepared_notes(tmp_path) is None
+    assert prepared_notes(None) is None
+
+
+def test_an_absent_file_is_one_line(ray_session, tmp_path):
+    with pytest.raises(UserError, match="NOTEEVENTS"):
+        prepare_notes(tmp_path)
