@@ -26,14 +26,14 @@ class Workload:
 def _repr_workload() -> Workload:
     from thesis_workloads.datasets.readers.download import download
     from thesis_workloads.datasets.splits import check_sizes, load_images
-    from thesis_workloads.repr.size import size_of
+    from thesis_workloads.repr.size import check_pruning, size_of
     from thesis_workloads.repr.train import train
     from thesis_workloads.repr.validation import validate
 
     def check(config: Any) -> None:
         validate(config)
         check_sizes(config.data, num_train=config.num_train, num_val=config.num_val)
-        size_of(config)  # knows the names of networks
+        check_pruning(config)
 
     return Workload(
         validate=check,

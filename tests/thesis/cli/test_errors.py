@@ -29,6 +29,7 @@ def thesis(tmp_path, monkeypatch, capsys):
         ("sweep rerp", "there is no system 'rerp', did you mean 'repr'"),
         ("sweep repr --set epoch=5", "no setting 'epoch', did you mean 'epochs'"),
         ("sweep repr --set p=130 --space s1=5", "p must be within 0..100, got p=130"),
+        ("sweep repr --space p=30,90", "p must leave min_filters=1 in every layer"),
         ("sweep repr --space p=30,130", "p must be within 0..100, got p=130"),
         ("sweep repr --set n=0", "n must be at least 1, got n=0"),
         ("sweep repr --space s1=0,10", "s1 must be at least 1, got s1=0"),

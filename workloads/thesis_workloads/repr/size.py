@@ -9,7 +9,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from thesis_workloads.datasets.catalog import image_set
 from thesis_workloads.repr.config import RePrConfig
-from thesis_workloads.repr.networks import build_network
+from thesis_workloads.repr.networks import build_network, prunable_convs
+from thesis_workloads.repr.selection import check_prunable
+from thesis_workloads.repr.wiring import filters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,16 +34,7 @@ def size_of(config: RePrConfig) -> Size:
     """
     images = image_set(config.data)
     channels, height, width = images.image_shape
-    with torch.device("meta"):
-        network = build_network(
-            config.model,
-            in_channels=channels,
-            image_size=(height, width),
-            num_classes=images.num_classes,
-            batch_norm=config.batch_norm,
-            dropout=config.dropout,
-            seed=0,
-        ).eval()
+    network = _network(config).eval()
     outputs: list[int] = []
 
     def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -61,3 +54,34 @@ def size_of(config: RePrConfig) -> Size:
         num_train=config.num_train or images.num_train - config.num_val,
         num_val=config.num_val,
     )
+
+
+def check_pruning(config: RePrConfig) -> None:
+    """Checks before anything starts that the network can lose p% of its filters.
+
+    Raises:
+        ValueError: if there is no such dataset or network, or p would empty a layer.
+    """
+    network = _network(config)
+    convs = prunable_convs(config.model, network)
+    widths = {conv.conv: len(filters(network, conv)) for conv in convs}
+    if config.scheme == "repr":
+        check_prunable(
+            widths, p=config.p, min_filters=config.min_filters, rank_first_conv=config.rank_first_conv
+        )
+
+
+def _network(config: RePrConfig) -> nn.Module:
+    """Returns the network without memory for its weights."""
+    images = image_set(config.data)
+    channels, height, width = images.image_shape
+    with torch.device("meta"):
+        return build_network(
+            config.model,
+            in_channels=channels,
+            image_size=(height, width),
+            num_classes=images.num_classes,
+            batch_norm=config.batch_norm,
+            dropout=config.dropout,
+            seed=0,
+        )
