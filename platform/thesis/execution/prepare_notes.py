@@ -25,7 +25,13 @@ from thesis_workloads.datasets.csv_rows import (
     parse_row,
     read_header,
 )
-from thesis_workloads.datasets.mimic import NOTE_COLUMNS, ROW_STARTS, NoteRow, discharge_summary, find_file
+from thesis_workloads.datasets.discharge_notes import (
+    NOTE_COLUMNS,
+    ROW_STARTS,
+    NoteRow,
+    discharge_summary,
+    find_file,
+)
 
 FOLDER = "discharge-notes"  # beside NOTEEVENTS
 OTHER = "another category"

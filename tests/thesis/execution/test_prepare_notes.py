@@ -12,7 +12,7 @@ from thesis.execution.prepare_notes import FOLDER, prepare_notes, prepared_notes
 from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
 from thesis_workloads.condensed_memory.data import load
 from thesis_workloads.datasets.csv_rows import Problems
-from thesis_workloads.datasets.mimic import read_discharge_summaries
+from thesis_workloads.datasets.discharge_notes import read_discharge_summaries
 
 pytestmark = pytest.mark.ray
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from thesis_workloads.datasets.csv_rows import Problems
+from thesis_workloads.datasets.discharge_notes import read_discharge_summaries
 from thesis_workloads.datasets.errors import DatasetDamaged, DatasetMissing
 from thesis_workloads.datasets.label_removal import label_phrases
 from thesis_workloads.datasets.mimic import (
@@ -16,7 +17,6 @@ from thesis_workloads.datasets.mimic import (
     label_names,
     load_mimic,
     read_diagnoses,
-    read_discharge_summaries,
 )
 
 SPEC = importlib.util.spec_from_file_location("made_up_mimic", Path(__file__).parent / "made_up_mimic.py")

@@ -11,9 +11,10 @@ from thesis_workloads.datasets.clinical_notes import (
     commonest_diagnoses,
     split_by_patient,
 )
+from thesis_workloads.datasets.discharge_notes import NoteRow
 from thesis_workloads.datasets.disease_knowledge import read_disease_knowledge
 from thesis_workloads.datasets.generated_notes import generate
-from thesis_workloads.datasets.mimic import NoteRow, load_mimic
+from thesis_workloads.datasets.mimic import load_mimic
 
 DATA_FIELDS = (
     "data",

@@ -9,11 +9,10 @@ that the notes are read once only. Notes are kept as numbers of words, a few hun
 No text of a note is ever in a message: rows are named by their numbers.
 """
 
-import re
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
@@ -26,34 +25,11 @@ from thesis_workloads.datasets.clinical_notes import (
     split_by_patient,
 )
 from thesis_workloads.datasets.csv_rows import Problems, as_integer, read_rows
-from thesis_workloads.datasets.errors import DatasetMissing
+from thesis_workloads.datasets.discharge_notes import NoteRow, find_file, read_discharge_summaries
 from thesis_workloads.datasets.knowledge_base import Article, match_labels, read_articles
-from thesis_workloads.datasets.label_removal import Phrases, label_phrases, note_words
+from thesis_workloads.datasets.label_removal import Phrases, label_phrases
 
-FOLDERS = ("mimic-iii", ".")  # under the data folder
 ARTICLES = ("articles", "articles.jsonl")
-CATEGORY = "discharge summary"
-MIN_WORDS = 10  # a note with fewer is an empty one
-
-NOTE_COLUMNS = ("ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "TEXT")
-"""Columns of NOTEEVENTS that are read."""
-
-ROW_STARTS = re.compile(r'"?\d+"?,"?\d+"?,"?\d*"?,(?:"?[-0-9 :]*"?,){3}"?[A-Za-z]')
-"""ROW_ID, SUBJECT_ID, HADM_ID, three dates, and the category's first letter."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoteRow:
-    """A discharge summary as it was read. Shows no word of itself."""
-
-    row: int
-    patient: int
-    admission: int
-    words: Sequence[str]  # of `note_words`
-
-    def __repr__(self) -> str:
-        """Returns the row's number and the count of words."""
-        return f"NoteRow(row={self.row}, {len(self.words)} words)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,24 +40,6 @@ class Diagnoses:
     patient_of: dict[int, int]
     titles: dict[str, str]  # code -> long title
     short_titles: dict[str, str]
-
-
-def find_file(data_dir: Path | None, name: str) -> Path:
-    """Returns the path of one of the three files.
-
-    Raises:
-        DatasetMissing: naming where it was looked for.
-    """
-    folders = [] if data_dir is None else [data_dir / folder for folder in FOLDERS]
-    places = [folder / f"{name}{ending}" for folder in folders for ending in (".csv", ".csv.gz")]
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        where = ", ".join(str(folder) for folder in folders) or "no folder, since none is given"
-        raise DatasetMissing(
-            f"MIMIC-III's {name}.csv[.gz] is not here (looked in {where}): get access at physionet.org,"
-            f" put the file there and give the folder with --data-dir"
-        )
-    return found
 
 
 def read_diagnoses(data_dir: Path | None) -> Diagnoses:
@@ -116,33 +74,6 @@ def read_diagnoses(data_dir: Path | None) -> Diagnoses:
         titles=titles,
         short_titles=short_titles,
     )
-
-
-def read_discharge_summaries(path: Path, problems: Problems) -> Iterator[NoteRow]:
-    """Yields the discharge summaries of NOTEEVENTS, one at a time; other categories don't count.
-
-    Raises:
-        DatasetDamaged: if a column is missing.
-    """
-    for number, row in read_rows(path, NOTE_COLUMNS, problems, starts=ROW_STARTS):
-        note = discharge_summary(number, row, problems)
-        if note is not None:
-            yield note
-
-
-def discharge_summary(number: int, row: Mapping[str, str], problems: Problems) -> NoteRow | None:
-    """Returns a row of NOTEEVENTS as a note; None for other categories, and where a problem is counted."""
-    if row["CATEGORY"].strip().lower() != CATEGORY:
-        return None
-    patient, admission = as_integer(row, "SUBJECT_ID"), as_integer(row, "HADM_ID")
-    if patient is None or admission is None:
-        problems.add("no number of a patient or an admission", number)
-        return None
-    words = note_words(row["TEXT"])
-    if len(words) < MIN_WORDS:
-        problems.add("an empty note", number)
-        return None
-    return NoteRow(row=number, patient=patient, admission=admission, words=words)
 
 
 def load_mimic(
