@@ -1,7 +1,6 @@
 """Physically smaller networks against masked ones, in float64, for every kind of wiring."""
 
 import copy
-from functools import partial
 
 import pytest
 import torch
@@ -10,8 +9,6 @@ from torch import nn
 
 from thesis_workloads.repr.masking import mask_filters
 from thesis_workloads.repr.networks import build_network, prunable_convs
-from thesis_workloads.repr.phases import Run, prune, restore
-from thesis_workloads.repr.reinitialise import reinitialise
 from thesis_workloads.repr.subnetwork import put, put_slots, scatter, selection, shrink, take, take_slots
 from thesis_workloads.repr.wiring import Consumer, PrunableConv, filters
 from thesis_workloads.training.optimizers import build_optimizer, load_slots, read_slots
@@ -190,44 +187,6 @@ def assert_equal_where_kept(ours, theirs, chosen):
         assert torch.allclose(take(ours[name], index), take(value, index), rtol=0, atol=1e-9), name
 
 
-def freeze_what_is_dropped(tensors, frozen, chosen):
-    for name, tensor in tensors.items():
-        if name in chosen and tensor.dim() > 0:
-            learned = take(tensor, chosen[name])
-            tensor.copy_(frozen[name])
-            put(tensor, chosen[name], learned)
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_prune_train_restore_reinitialise_and_train_again_is_the_same_as_with_masks(family):
-    network, convs, kept, batches = setting(family)
-    make = partial(build_optimizer, "momentum", learning_rate=0.05, momentum=0.9, weight_decay=0.01)
-    masked, chosen = copy.deepcopy(network), selection(network, convs, kept)
-    run, optimizer = Run(full=network, convs=convs, make_optimizer=make), make(masked)
-    losses = [(step(run.active, run.optimizer, each), step(masked, optimizer, each)) for each in batches[:2]]
-
-    prune(run, kept)
-    handles = mask_filters(masked, convs, kept)
-    stays = both(chosen, silenced_filters(masked, convs, kept))
-    frozen = copy.deepcopy(masked.state_dict())
-    frozen_slots = copy.deepcopy(momenta(optimizer, masked))
-    for batch in batches[2:4]:
-        losses.append((step(run.active, run.optimizer, batch), step(masked, optimizer, batch)))
-        freeze_what_is_dropped(masked.state_dict(), frozen, stays)
-        freeze_what_is_dropped(momenta(optimizer, masked), frozen_slots, stays)
-
-    restore(run, seed=0, variant="text")
-    for handle in handles:
-        handle.remove()
-    slots = read_slots(optimizer, masked)
-    reinitialise(masked, slots, convs, kept, seed=0, round_number=run.round, variant="text")
-    load_slots(optimizer, masked, slots)
-    losses += [(step(run.active, run.optimizer, each), step(masked, optimizer, each)) for each in batches[4:]]
-
-    assert [ours for ours, _ in losses] == pytest.approx([theirs for _, theirs in losses], abs=1e-10)
-    torch.testing.assert_close(run.full.state_dict(), masked.state_dict(), rtol=0, atol=1e-10)
-
-
 def silenced_filters(network, convs, kept):
     modules = {
         name: kept[conv.conv] for conv in convs if not conv.removable for name in (conv.conv, conv.norm)
@@ -240,10 +199,6 @@ def both(chosen, silenced):
     """Rows of silenced filters and columns of removed inputs of the same tensor."""
     columns = {name: chosen.get(name, (None, None))[1] for name in silenced}
     return chosen | {name: (rows, columns[name]) for name, (rows, _) in silenced.items()}
-
-
-def momenta(optimizer, network):
-    return {name: state["momentum_buffer"] for name, state in read_slots(optimizer, network).items()}
 
 
 @pytest.mark.parametrize("family", FAMILIES)

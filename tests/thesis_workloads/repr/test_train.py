@@ -57,6 +57,7 @@ def test_every_row_has_the_same_keys_but_for_the_pruned_shares_and_the_test_part
         "epoch",
         "learning_rate",
         "repr/num_filters",
+        "repr/num_masked",
         "repr/ortho_sum",
         "repr/phase",
         "repr/round",
@@ -76,6 +77,16 @@ def test_the_pruned_shares_add_up_to_p():
     shares = [row[f"repr/pruned/conv{i}.conv"] for i in (1, 2, 3)]
     assert shares[0] == 0
     assert sum(shares) * 6 == pytest.approx(5)
+
+
+def test_filters_that_are_only_silenced_are_counted():
+    reporter = MemoryReporter()
+    config = dataclasses.replace(CONFIG, model="resnet-8", s1=1, s2=1, n=1, epochs=3, p=50.0, batch_size=40)
+    train(config, splits(), reporter)
+    state_of_sub = [row for row in reporter.rows if row["repr/phase"] == 1]
+    assert [row["repr/num_filters"] for row in state_of_sub] == [120]
+    assert 0 < state_of_sub[0]["repr/num_masked"] < 120
+    assert [row["repr/num_masked"] for row in reporter.rows if row["repr/phase"] == 0] == [0, 0]
 
 
 def test_standard_training_has_the_same_first_epochs_and_keeps_all_filters():

@@ -10,9 +10,9 @@ class RePrConfig:
     data: str = "digits"  # name in thesis_workloads.datasets.catalog
     num_train: int = 300  # training images, stratified; 0 takes all that remain after validation
     num_val: int = 500  # held-out images for the oracle and for model selection (text: 5,000; section 5.4)
-    model: str = "c3-32"  # C^n(X) is written cn-X (section 5.4)
-    batch_norm: bool = False  # batch normalisation after each convolution
-    dropout: float = 0.0  # probability, after each activation (figure 5.8 uses 0.5)
+    model: str = "c3-32"  # cn-X for C^n(X) (section 5.4) | resnet-N | densenet-N | vgg-16 | googlenet
+    batch_norm: bool = False  # after each convolution; residual and dense networks always have it
+    dropout: float = 0.0  # probability, after each activation (figure 5.8 uses 0.5); in none of the ResNets
 
     scheme: str = "repr"  # repr | standard
     metric: str = (

@@ -1,4 +1,4 @@
-"""Networks by name: the plain networks C^n(X) of section 5.4.
+"""Networks by name, and the plain networks C^n(X) of section 5.4; the other families have files of their own.
 
 C^n(X) is Img -> [conv 3x3 (X filters) -> (batch norm) -> ReLU -> (dropout)]^n -> fully connected -> logits.
 
@@ -21,6 +21,16 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from thesis_workloads.repr.dense_networks import dense_network, dense_wiring
+from thesis_workloads.repr.imagenet_networks import (
+    googlenet,
+    googlenet_wiring,
+    large_residual_network,
+    large_residual_wiring,
+    vgg_network,
+    vgg_wiring,
+)
+from thesis_workloads.repr.residual_networks import residual_network, residual_wiring
 from thesis_workloads.repr.wiring import PrunableConv, chain
 from thesis_workloads.training.seeding import seeded
 
@@ -76,6 +86,31 @@ FAMILIES: dict[str, Family] = {
         examples=("c1-32", "c2-32", "c3-32", "c8-32", "c13-32", "c18-32", "c3-16", "c3-64"),
         build=plain_network,
         wiring=chain,
+    ),
+    # Before the next family: 50 and 152 are of the form 6n+2 too.
+    "large residual": Family(
+        pattern=re.compile(r"resnet-(18|34|50|101|152)"),
+        examples=("resnet-18", "resnet-34", "resnet-50", "resnet-101", "resnet-152"),
+        build=large_residual_network,
+        wiring=large_residual_wiring,
+    ),
+    "residual": Family(
+        pattern=re.compile(r"resnet-([1-9]\d*)"),
+        examples=("resnet-20", "resnet-32", "resnet-110", "resnet-182"),
+        build=residual_network,
+        wiring=residual_wiring,
+    ),
+    "dense": Family(
+        pattern=re.compile(r"densenet-([1-9]\d*)"),
+        examples=("densenet-5", "densenet-40", "densenet-100"),
+        build=dense_network,
+        wiring=dense_wiring,
+    ),
+    "vgg": Family(
+        pattern=re.compile(r"vgg-(16)"), examples=("vgg-16",), build=vgg_network, wiring=vgg_wiring
+    ),
+    "inception": Family(
+        pattern=re.compile(r"googlenet"), examples=("googlenet",), build=googlenet, wiring=googlenet_wiring
     ),
 }
 

@@ -119,6 +119,7 @@ def _epoch(
             "repr/phase": float(now.phase == "sub"),
             "repr/round": now.round,
             "repr/num_filters": _num_filters(run),
+            "repr/num_masked": _num_masked(run),
             "repr/ortho_sum": ortho_sum(run.active, run.convs),
             "learning_rate": rate(0.0),
             "time/epoch_s": time.perf_counter() - started,
@@ -179,6 +180,14 @@ def _num_filters(run: Run) -> int:
     if run.sub is not None:
         return sum(len(indices) for indices in run.kept.values())
     return sum(len(filters(run.full, conv)) for conv in run.convs)
+
+
+def _num_masked(run: Run) -> int:
+    """Returns how many pruned filters are silenced at the full price, since their outputs are summed."""
+    if run.sub is None:
+        return 0
+    fixed = [conv for conv in run.convs if not conv.removable]
+    return sum(len(filters(run.full, conv)) - len(run.kept[conv.conv]) for conv in fixed)
 
 
 def _check_finite(losses: Mapping[str, float], *, epoch: int, learning_rate: float) -> None:
