@@ -57,7 +57,8 @@ def print_sweep(outcome: Outcome, console: Console) -> None:
     for record in failed[:5]:
         console.print(f"failed: {record.trial_id}: {record.error}", highlight=False, markup=False)
     if ranking.best is not None and plan.scheduler != "pbt":
-        console.print("\nTrain the best configuration again:", highlight=False)
+        what = "Test" if find_system(plan.system).next_command else "Train"
+        console.print(f"\n{what} the best configuration:", highlight=False)
         print(f"  {best_command(plan, ranking.best.config)}")
     if plan.scheduler == "pbt":
         console.print(
@@ -67,9 +68,11 @@ def print_sweep(outcome: Outcome, console: Console) -> None:
 
 
 def best_command(plan: SweepPlan, config: dict[str, object]) -> str:
-    """Returns the command that trains one configuration."""
+    """Returns the command that trains one configuration, or what its system declares in its place."""
     system = find_system(plan.system)
     best = system.config(**{**config, "seed": plan.seeds[0]})
+    if system.next_command is not None:
+        return system.next_command(best)
     relative_to = system.config(**system.scales[plan.scale])
     scale = "" if plan.scale == "small" else f" --scale {shlex.quote(plan.scale)}"
     overrides = as_overrides(best, relative_to=relative_to)

@@ -21,8 +21,8 @@ import torch
 from torch import Tensor
 
 from thesis.execution.evaluation_images import Chunk
+from thesis.experiments.digests import digest
 from thesis.experiments.evaluation import AttackSpec
-from thesis.experiments.plan import digest
 from thesis_workloads.defenses.counter_random import id_of_name
 
 _FORMAT = 1  # of the files; another number never reads these

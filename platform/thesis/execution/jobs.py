@@ -241,7 +241,7 @@ def describe(plan: Plan) -> str:
     seeds = ", ".join(map(str, plan.seeds))
     return (
         f"{system.title}. Sweep ({plan.search} search, scheduler {plan.scheduler}) on {plan.config.data}"
-        f" over {searched}, seeds {seeds}, beside standard training with the same budget: {settings}."
+        f" over {searched}, seeds {seeds}, beside {system.baseline_name} with the same budget: {settings}."
         " Each child run is a trial; tick some and press Compare."
     )
 

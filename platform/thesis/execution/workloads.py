@@ -105,8 +105,27 @@ def _residual_lstm_workload() -> Workload:
     )
 
 
+def _pixel_deflection_workload() -> Workload:
+    from thesis.execution.sweep_sets import DATA_FIELDS, load
+    from thesis_workloads.pixel_deflection.size import size_of
+    from thesis_workloads.pixel_deflection.train import train
+    from thesis_workloads.pixel_deflection.validation import validate
+
+    return Workload(
+        validate=validate,
+        data_fields=DATA_FIELDS,
+        load=load,
+        train=train,
+        # A trial trains nothing: it leaves no state to restore, and no model to log.
+        restore=lambda config, data, state: data.classifier,
+        size=size_of,
+        example=lambda data: data.parts[0]().images[:4].numpy(),
+    )
+
+
 _WORKLOADS: dict[str, Callable[[], Workload]] = {
     "repr": _repr_workload,
+    "pixel-deflection": _pixel_deflection_workload,
     "condensed-memory": _condensed_memory_workload,
     "residual-lstm": _residual_lstm_workload,
 }

@@ -3,6 +3,7 @@
 from thesis.errors import UserError
 from thesis.experiments.condensed_memory import CONDENSED_MEMORY
 from thesis.experiments.fields import nearest
+from thesis.experiments.pixel_deflection import PIXEL_DEFLECTION
 from thesis.experiments.repr import REPR
 from thesis.experiments.residual_lstm import RESIDUAL_LSTM
 from thesis.experiments.system import System
@@ -11,6 +12,7 @@ SYSTEMS: dict[str, System] = {
     "repr": REPR,
     "condensed-memory": CONDENSED_MEMORY,
     "residual-lstm": RESIDUAL_LSTM,
+    "pixel-deflection": PIXEL_DEFLECTION,
 }
 
 

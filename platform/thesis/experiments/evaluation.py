@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from thesis.errors import UserError
+from thesis.experiments.digests import digest
 from thesis.experiments.fields import nearest
-from thesis.experiments.plan import digest
 
 CLEAN = "clean"
 NO_DEFENSE = "none"

@@ -4,6 +4,8 @@ Sources: figure 4.5 (sweep of window, K and sigma on images apart from the test 
 The text's choice is window 10, K 100, sigma 0.04 on ResNet-50.
 """
 
+import dataclasses
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +13,26 @@ from thesis.experiments.evaluation import NO_DEFENSE, AdaptiveSpec, DefenseSpec
 from thesis.experiments.space import Choice
 from thesis.experiments.system import System
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
+
+# Settings of a sweep that an evaluation is told by options of its own, or not at all.
+_OPTIONS = {"data": "images", "labels": "labels", "classifier": "classifier", "weights": "weights"}
+_OF_THE_SWEEP = ("num_val", "attacks", "attack_scale", "batch_size", "epochs", "device", "num_votes", "seed")
+
+
+def _test_command(config: Any) -> str:
+    """Returns the evaluation of a chosen setting on the images that had no part in choosing it."""
+    default = PixelDeflectionConfig()
+    changed = {
+        field.name: getattr(config, field.name)
+        for field in dataclasses.fields(default)
+        if getattr(config, field.name) != getattr(default, field.name) and field.name not in _OF_THE_SWEEP
+    }
+    options = [
+        f"--{_OPTIONS[key]} {shlex.quote(str(value))}" for key, value in changed.items() if key in _OPTIONS
+    ]
+    settings = [f"--set {key}={value}" for key, value in changed.items() if key not in _OPTIONS]
+    return " ".join(["thesis evaluate pixel-deflection --part test", *options, *settings])
+
 
 PIXEL_DEFLECTION = System(
     name="pixel-deflection",
@@ -50,8 +72,7 @@ PIXEL_DEFLECTION = System(
     test_metric="val/clean_accuracy",
     tables=("figure-4.5", "table-4.9", "table-4.10"),
     baseline_name="denoising alone",
-    next_command="evaluate",
-    next_options="--part test",
+    next_command=_test_command,
 )
 
 # Parameters that replace the catalogue's: a smaller scale searches less. |L2| is set beside the name.

@@ -1,7 +1,6 @@
 """A run or a sweep, completely resolved before anything starts: what is stored, digested and resumed."""
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 from thesis.errors import UserError
 from thesis.experiments import space as spaces
 from thesis.experiments.catalog import find_system
+from thesis.experiments.digests import digest
 from thesis.experiments.fields import nearest
 from thesis.experiments.space import Choice, Dimension, Range
 from thesis.experiments.system import System
@@ -70,11 +70,6 @@ class SweepPlan:
 
 
 Plan = TrainPlan | SweepPlan
-
-
-def digest(value: Any, length: int = 8) -> str:
-    """Returns the first hexadecimal digits of a value's SHA-256, over its canonical JSON."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:length]
 
 
 def plan_digest(plan: Plan) -> str:

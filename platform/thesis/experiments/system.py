@@ -1,6 +1,6 @@
 """What the platform has to know of a system before it can train or sweep it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,6 @@ class System:
     test_metric: str = "test/accuracy"
     tables: tuple[str, ...] = ()  # dissertation tables and figures that its runs belong to
     baseline_name: str = "standard training"
-    next_command: str = "train"  # what is run next with the chosen configuration
-    next_options: str = ""  # that this command is given
+    # the chosen configuration -> what is run next with it; None trains it again
+    next_command: Callable[[Any], str] | None = None
     reference_command: str = ""

@@ -36,7 +36,11 @@ def write_figures(
     paths = save(accuracy_figure(summary), results, "accuracy")
     if len({(row["epsilon"], row["num_draws"]) for row in curves}) > 1:
         paths += save(adaptive_figure(curves), results, "adaptive")
-    attacked = [row for row in rows if row["defense"] == "none" and row["attack"] != "clean"]
+    attacked = [
+        row
+        for row in rows
+        if row["defense"] == "none" and not row["attack"].startswith(("clean", "adaptive:"))
+    ]
     if any(row["status"] == "attacked" for row in attacked):
         paths += save(rank_figure(attacked), results, "ranks")
     return paths

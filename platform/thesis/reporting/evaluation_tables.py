@@ -21,9 +21,10 @@ def evaluation_table(summary: Sequence[Row]) -> Table:
     """Returns the summary with a line per attack and defence."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, caption=caption(summary))
     table.caption_justify = "left"
+    widths = {name: max(len(_cells(row)[place]) for row in summary) for place, name in enumerate(_HEADER)}
     for name in _HEADER:
         justify = "left" if name in ("attack", "defence") else "right"
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold", min_width=min(widths[name], 20))  # type: ignore[arg-type]
     previous = ""
     for row in summary:
         cells = _cells(row)
@@ -214,7 +215,7 @@ def _cells(row: Row) -> list[str]:
         row["defense"],
         _share(row, "accuracy"),
         _share(row, "vote_accuracy") if row["num_votes"] > 1 else NOTHING,
-        _share(row, "vote_destruction") if row["num_fooled"] and row["defense"] != "none" else NOTHING,
+        f"{100 * row['vote_destruction']:.0f}" if row["num_fooled"] and row["defense"] != "none" else NOTHING,
         _share(row, "adaptive_accuracy"),
         _share(row, "adaptive_vote_accuracy") if row["num_votes"] > 1 else NOTHING,
     ]
@@ -223,4 +224,4 @@ def _cells(row: Row) -> list[str]:
 def _share(row: Row, key: str) -> str:
     if key not in row or math.isnan(row[key]):
         return NOTHING
-    return f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f}, {100 * row[f'{key}_high']:.0f}]"
+    return f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f},{100 * row[f'{key}_high']:.0f}]"

@@ -22,6 +22,9 @@ KEY_LABELS: dict[str, str] = {
     "num_train": "training images",
     "epochs": "epochs",
     "dropout": "dropout probability",
+    "window": "window, apothem in pixels",
+    "num_deflections": "K, deflections",
+    "sigma": "sigma of the denoising",
 }
 
 

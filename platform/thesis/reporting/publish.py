@@ -1,11 +1,13 @@
 """What a finished run amounts to: its tables and figures in the run's folder, and its best trial."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import Plan, SweepPlan
 from thesis.reporting.curve_figures import learning_curves, single_run_curves
+from thesis.reporting.heat_maps import heat_maps
 from thesis.reporting.hyperparameter_figure import metric_against_hyperparameters
 from thesis.reporting.labels import format_value
 from thesis.reporting.parallel_figure import parallel_coordinates
@@ -76,9 +78,40 @@ def _draw_sweep(results: Path, plan: SweepPlan, records: list[TrialRecord], rank
             [by_id[trial] for trial in ranking.best.trial_ids],
             [by_id[trial] for trial in ranking.baseline.trial_ids] if ranking.baseline else [],
             best_label=f"best: {label}",
-            baseline_label="standard training",
+            baseline_label=system.baseline_name,
+            metrics=_reported(records, ("train/accuracy", system.selection_metric)),
         )
         save(figure, results, "learning-curves")
+    if plan.system in _FIGURES:
+        _FIGURES[plan.system](results, plan, records)
+
+
+def _reported(records: list[TrialRecord], metrics: tuple[str, ...]) -> list[str]:
+    found = {key for record in records for row in record.history for key in row}
+    return [metric for metric in metrics if metric in found] or list(metrics)
+
+
+def _draw_deflection(results: Path, plan: SweepPlan, records: list[TrialRecord]) -> None:
+    axes = ("num_deflections", "window", "sigma")
+    if not set(axes) <= set(plan.space):
+        return
+    system = find_system(plan.system)
+    for metric, name in ((system.selection_metric, "heat-maps"), ("val/clean_accuracy", "heat-maps-clean")):
+        figure = heat_maps(
+            records,
+            rows=axes[0],
+            columns=axes[1],
+            panels=axes[2],
+            metric=metric,
+            baseline_name=system.baseline_name,
+        )
+        save(figure, results, name)
+
+
+# Figures that only one system's sweep has.
+_FIGURES: dict[str, Callable[[Path, SweepPlan, list[TrialRecord]], None]] = {
+    "pixel-deflection": _draw_deflection
+}
 
 
 def _best_trial(best: RankedRow, records: list[TrialRecord], ranking: Ranking) -> str | None:
