@@ -16,7 +16,7 @@ class TableDecoder:
 
     def __init__(self, sentences, *, seed=0, num_words=NUM_WORDS, sharpness=2.0):
         self.seed, self.num_words, self.sharpness = seed, num_words, sharpness
-        self.start = torch.arange(sentences)[:, None, None]
+        self.start = torch.arange(sentences)[:, None]
         self.calls = []
 
     def logits(self, row):
@@ -24,13 +24,12 @@ class TableDecoder:
         return self.sharpness * torch.randn(self.num_words, generator=draws)
 
     def step(self, tokens, state):
-        state = torch.cat((state, tokens[:, :, None]), 2)
+        state = torch.cat((state, tokens[:, None]), 1)
         self.calls.append(len(tokens))
-        logits = torch.stack([torch.stack([self.logits(row) for row in beams]) for beams in state.tolist()])
-        return logits, state
+        return torch.stack([self.logits(row) for row in state.tolist()]), state
 
-    def select(self, state, sentences, beams):
-        return state[sentences[:, None], beams]
+    def select(self, state, rows):
+        return state[rows]
 
 
 def log_probability(decoder, sentence, words):
@@ -117,17 +116,18 @@ def test_beam_one_is_greedy_search():
         assert outputs(found, sentence)[0][1] == tuple(row[2:])
 
 
-def test_sentences_that_are_settled_leave_the_batch():
+def test_hypotheses_that_can_no_longer_win_are_not_computed():
     decoder = TableDecoder(60, sharpness=6.0)
     search(decoder, 60, beam=3)
     assert decoder.calls[0] == 60
-    assert decoder.calls[-1] < 30
+    assert decoder.calls[1] < 3 * 60
+    assert decoder.calls[-1] < 60
 
 
 def test_a_sentence_gives_the_same_alone_and_in_company():
     decoder = TableDecoder(12)
     together = search(decoder, 12, beam=3)
-    decoder.start = torch.tensor([[[7]]])
+    decoder.start = torch.tensor([[7]])
     alone = search(decoder, 1, beam=3)
     assert torch.equal(alone.tokens[0], together.tokens[7])
 

@@ -16,12 +16,12 @@ HYPOTHESES_PER_BATCH = 640  # sentences of a batch times the beam
 
 @dataclass(frozen=True)
 class _Carried:
-    """The decoder's state for S sentences with K beams each: S * K rows, but the sources' S only."""
+    """The decoder's state, a row per hypothesis; what it keeps of the sources has a row per source."""
 
-    hidden: Tensor  # (L, S * K, H)
-    cell: Tensor  # (L, S * K, H)
+    hidden: Tensor  # (L, R, H)
+    cell: Tensor  # (L, R, H)
     memory: Memory
-    beams: int
+    source: Tensor  # (R,) the source of every hypothesis
 
 
 class BeamDecoder:
@@ -31,33 +31,28 @@ class BeamDecoder:
         self._network = network
 
     def start(self, source: Tensor, lengths: Tensor) -> _Carried:
-        """Returns the state before the first word, one beam per source."""
+        """Returns the state before the first word, one hypothesis per source."""
         (hidden, cell), memory = self._network.encode(source, lengths)
-        return _Carried(hidden, cell, memory, 1)
+        return _Carried(hidden, cell, memory, torch.arange(len(source), device=source.device))
 
     def step(self, tokens: Tensor, state: _Carried) -> tuple[Tensor, _Carried]:
-        """Returns unnormalised log probabilities (S, K, V) and the state after the tokens (S, K)."""
-        sentences, beams = tokens.shape
-        network = self._network
-        words = network.target_words(tokens.reshape(-1, 1))
-        outputs, (hidden, cell) = network.decoder(words, (state.hidden, state.cell))
-        outputs = outputs.reshape(sentences, beams, -1)  # beams take the place of time: same source
-        if network.attention is not None:
-            memory = state.memory
-            outputs = network.attention(outputs, memory.outputs, memory.keys, memory.is_word)
-        return network.output(outputs), replace(state, hidden=hidden, cell=cell)
+        """Returns unnormalised log probabilities (R, V) and the state after the tokens (R,)."""
+        memory = _of_sources(state.memory, state.source)
+        logits, (hidden, cell) = self._network.decode(tokens[:, None], (state.hidden, state.cell), memory)
+        return logits[:, 0], replace(state, hidden=hidden, cell=cell)
 
-    def select(self, state: _Carried, sentences: Tensor, beams: Tensor) -> _Carried:
-        """Returns the state of some sentences with some of their beams."""
-        rows = (sentences[:, None] * state.beams + beams).flatten()
-        memory = state.memory
-        if len(sentences) < len(memory.is_word):
-            memory = Memory(
-                None if memory.outputs is None else memory.outputs[sentences],
-                None if memory.keys is None else memory.keys[sentences],
-                memory.is_word[sentences],
-            )
-        return _Carried(state.hidden[:, rows], state.cell[:, rows], memory, beams.shape[1])
+    def select(self, state: _Carried, rows: Tensor) -> _Carried:
+        """Returns the state of some rows."""
+        return replace(
+            state, hidden=state.hidden[:, rows], cell=state.cell[:, rows], source=state.source[rows]
+        )
+
+
+def _of_sources(memory: Memory, source: Tensor) -> Memory:
+    """Returns the memory with a row per hypothesis, where there is attention to read it."""
+    if memory.outputs is None or memory.keys is None:
+        return memory
+    return Memory(memory.outputs[source], memory.keys[source], memory.is_word[source])
 
 
 def generate(

@@ -1,9 +1,10 @@
 """Beam search over many sentences at once (sections 7.2.1 and 7.4.2; Sutskever, Vinyals and Le 2014).
 
-Every sentence keeps ``beam`` unfinished hypotheses. At each step the ``beam`` best continuations of all
-of them are kept; those that end the sentence leave the beam and are finished, the others go on. Beam 1
-is greedy search. A sentence leaves the batch as soon as no unfinished hypothesis can still become one of
-its ``num_best``: since log probabilities only fall, that changes no result.
+Every sentence keeps up to ``beam`` unfinished hypotheses. At each step the ``beam`` best continuations of all
+of them are kept; those that end the sentence leave the beam and are finished, the others go on. Beam 1 is
+greedy search. Since log probabilities only fall, a hypothesis that can no longer become one of its sentence's
+``num_best`` leaves too, and with its last one the sentence: what the model computes is only what can still
+matter, and the result is the same.
 
 Where the text is silent:
 - a hypothesis has at most ``max_length`` words; after that many only the end can follow, and counts;
@@ -24,13 +25,13 @@ _NEVER = float("-inf")
 
 
 class Decoder(Protocol[State]):
-    """What beam search asks of a model."""
+    """What beam search asks of a model, whose state has a row for every hypothesis."""
 
     def step(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
-        """Returns the unnormalised log probabilities (S, K, V) after the last tokens (S, K), and the state."""
+        """Returns the unnormalised log probabilities (R, V) after the last tokens (R,), and the state."""
 
-    def select(self, state: State, sentences: Tensor, beams: Tensor) -> State:
-        """Returns the state of some sentences (S',), each with some of its own beams (S', K')."""
+    def select(self, state: State, rows: Tensor) -> State:
+        """Returns the state of some rows (R',), any of them once, several times or not at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class _Search:
     """The sentences that are still searched (S of them), and what is finished of each."""
 
     sentences: Tensor  # (S,) their numbers
-    scores: Tensor  # (S, K) log probabilities of the unfinished hypotheses, -inf where there is none
+    scores: Tensor  # (S, K) log probabilities of the hypotheses, -inf where there is none any more
     words: Tensor  # (S, K, max_length)
     done: Hypotheses
 
@@ -70,8 +71,8 @@ def beam_search(
     """Returns the best outputs of every sentence.
 
     Args:
-        decoder: the model, at the beginning with one beam per sentence in its state.
-        state: what it needs of the sentences.
+        decoder: the model.
+        state: its state before the first word, a row per sentence.
         num_sentences: S.
         beam: hypotheses kept per sentence.
         max_length: most words of an output.
@@ -99,26 +100,36 @@ def beam_search(
     )
     tokens = torch.full((num_sentences, 1), start, device=device)
     for step in range(max_length + 1):
-        logits, state = decoder.step(tokens, state)
+        is_live = search.scores > _NEVER
+        rows = _numbered(is_live)
+        logits, state = decoder.step(tokens[is_live], state)
         # At the last step only the end may follow, but it is no more probable for that.
         only = end if step == max_length else None
-        scores, beams, tokens = _best(search.scores, logits, beam=beam, never=never, only=only)
+        scores, beams, tokens = _best(search.scores, logits, is_live, beam=beam, never=never, only=only)
         search.words = search.words.gather(1, beams[:, :, None].expand(-1, -1, max_length))
         is_end = tokens == end
         _finish(search, scores.masked_fill(~is_end, _NEVER), length=step, length_penalty=length_penalty)
-        search.scores = scores.masked_fill(is_end, _NEVER)
         if step == max_length:
             break
         search.words[:, :, step] = tokens
-        going = _going(search, longest=max_length, length_penalty=length_penalty)
-        if len(going) < len(search.sentences):
+        # The longest continuation is divided by most, so that this is the best that can become of each.
+        bound = scores / (max_length + 1) ** length_penalty
+        search.scores = scores.masked_fill(is_end | (bound <= search.done.scores[:, -1:]), _NEVER)
+        is_going = search.scores > _NEVER
+        state = decoder.select(state, rows.gather(1, beams)[is_going])
+        going = is_going.any(1)
+        if not going.all():
             _store(result, search)
-            if len(going) == 0:
+            if not going.any():
                 return result
-            search, beams, tokens = _rest(search, going), beams[going], tokens[going]
-        state = decoder.select(state, going, beams)
+            search, tokens = _rest(search, going), tokens[going]
     _store(result, search)
     return result
+
+
+def _numbered(is_live: Tensor) -> Tensor:
+    """Returns the row of the decoder's state that each hypothesis (S, K) has."""
+    return is_live.flatten().cumsum(0).reshape(is_live.shape) - 1
 
 
 def _nothing(sentences: int, num_best: int, max_length: int, device: torch.device | None) -> Hypotheses:
@@ -130,24 +141,34 @@ def _nothing(sentences: int, num_best: int, max_length: int, device: torch.devic
 
 
 def _best(
-    scores: Tensor, logits: Tensor, *, beam: int, never: Sequence[int], only: int | None
+    scores: Tensor,
+    logits: Tensor,
+    is_live: Tensor,
+    *,
+    beam: int,
+    never: Sequence[int],
+    only: int | None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Returns scores, beams and tokens (S, K) of the best continuations, best first.
+    """Returns scores, beams and tokens (S, K') of the best continuations, best first.
 
-    A continuation that is among the best of all is among the best of its own beam, so that the
-    vocabulary is searched once per beam and the rest is a choice among K * K.
+    A continuation that is among the best of all is among the best of its own hypothesis, so that the
+    vocabulary is searched once per row and the rest is a choice among K * K.
     """
-    total = logits.float().logsumexp(-1, keepdim=True)
+    logs = logits.float().log_softmax(-1)
     if only is not None:
-        found, tokens = logits[:, :, only : only + 1], torch.full_like(total, only, dtype=torch.int64)
+        found = logs[:, only : only + 1]
+        numbers = torch.full_like(found, only, dtype=torch.int64)
     else:
         if never:
-            logits[:, :, list(never)] = _NEVER
-        found, tokens = logits.topk(min(beam, logits.shape[-1]), dim=-1)
-    candidates = scores[:, :, None] + (found.float() - total)
-    width = candidates.shape[-1]
-    best, places = candidates.flatten(1).topk(min(beam, candidates[0].numel()), dim=-1)
-    return best, places // width, tokens.flatten(1).gather(1, places)
+            logs[:, list(never)] = _NEVER
+        found, numbers = logs.topk(min(beam, logs.shape[-1]), dim=-1)
+    shape = (*scores.shape, found.shape[-1])
+    candidates = scores.new_full(shape, _NEVER)
+    candidates[is_live] = scores[is_live][:, None] + found
+    tokens = numbers.new_zeros(shape)
+    tokens[is_live] = numbers
+    best, places = candidates.flatten(1).topk(min(beam, shape[1] * shape[2]), dim=-1)
+    return best, places // shape[2], tokens.flatten(1).gather(1, places)
 
 
 def _finish(search: _Search, scores: Tensor, *, length: int, length_penalty: float) -> None:
@@ -163,13 +184,6 @@ def _finish(search: _Search, scores: Tensor, *, length: int, length_penalty: flo
         lengths=lengths.gather(1, places),
         scores=best,
     )
-
-
-def _going(search: _Search, *, longest: int, length_penalty: float) -> Tensor:
-    """Returns the places of the sentences whose best unfinished hypothesis may still be among the best."""
-    bound = search.scores.amax(1) / (longest + 1) ** length_penalty
-    is_going: Tensor = (bound > search.done.scores[:, -1]) & (bound > _NEVER)
-    return is_going.nonzero()[:, 0]
 
 
 def _rest(search: _Search, going: Tensor) -> _Search:
