@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import thesis
-from thesis.cli import diagnose, doctor, evaluate, listing, paraphrase, resume, sweep, train, ui
+from thesis.cli import defend, diagnose, doctor, evaluate, listing, paraphrase, resume, sweep, train, ui
 from thesis.errors import UserError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("list")(listing.list_command)
 app.command("train")(train.train_command)
 app.command("sweep")(sweep.sweep_command)
+app.command("defend")(defend.defend_command)
 app.command("evaluate")(evaluate.evaluate_command)
 app.command("resume")(resume.resume_command)
 app.command("diagnose")(diagnose.diagnose_command)

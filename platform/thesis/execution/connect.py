@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -45,13 +46,14 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
     where = address or os.environ.get("RAY_ADDRESS") or "local"
     local = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"} if where == "local" else {}
     try:
-        ray.init(
-            address=where,
-            log_to_driver=False,
-            logging_level="ERROR",
-            configure_logging=True,
-            **local,
-        )
+        with _standard_error_closed():
+            ray.init(
+                address=where,
+                log_to_driver=False,
+                logging_level="ERROR",
+                configure_logging=True,
+                **local,
+            )
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise UserError(
             f"no Ray answers at {where} ({str(error).splitlines()[0]}); check RAY_ADDRESS"
@@ -60,6 +62,20 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _standard_error_closed() -> Iterator[None]:
+    # Ray's core announces there, below Python, which log level it was given; errors come as exceptions.
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def cluster_resources() -> dict[str, float]:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from thesis.reporting.labels import format_value, key_label, metric_label, scale_of
+from thesis.reporting.labels import format_value, key_label, metric_label, metric_words, scale_of
 from thesis.reporting.rows import last_value
 from thesis.reporting.style import VERMILION, house_style, new_figure, say_nothing_to_show
 from thesis.tracking.records import TrialRecord
@@ -34,12 +34,13 @@ def heat_maps(
     of_baseline = _means([record for record in records if record.is_baseline], (panels,), metric)
     axes_of = [sorted({key[place] for key in values}) for place in range(3)]
     with house_style():
-        figure = new_figure(f"{metric_label(metric)} over {key_label(columns)} and {key_label(rows)}")
+        figure = new_figure(f"{metric_words(metric)} over {_word(columns)} and {_word(rows)}")
         if not values:
             say_nothing_to_show(figure.subplots(), "no trial finished")
             return figure
         best = max(values, key=values.__getitem__)
-        limits = (min(values.values()), max(values.values()))
+        low, high = min(values.values()), max(values.values())
+        limits = (low, high) if high > low else (low - 1.0, high + 1.0)
         for axes, panel in zip(_grid(figure, len(axes_of[0])), axes_of[0], strict=False):
             grid = _grid_of(values, panel, axes_of[1], axes_of[2])
             image = _draw(axes, grid, limits)
@@ -50,6 +51,10 @@ def heat_maps(
             axes.set_title(_title(panels, panel, of_baseline.get((panel,)), baseline_name))
         figure.colorbar(image, ax=figure.axes, label=metric_label(metric), shrink=0.8)
     return figure
+
+
+def _word(key: str) -> str:
+    return key_label(key).partition(",")[0]
 
 
 def _means(

@@ -157,11 +157,16 @@ def _terminal_table(ranking: Ranking, shown: list[RankedRow], *, is_compact: boo
 
 def _header(ranking: Ranking, *, is_compact: bool) -> Cells:
     settings = ["settings"] if is_compact else list(ranking.searched)
-    return ["#", *settings, _short(ranking.metric), _short(ranking.test_metric), "gain", "seeds", "verdict"]
+    metrics = [_short(metric, ranking) for metric in (ranking.metric, ranking.test_metric)]
+    return ["#", *settings, *metrics, "gain", "seeds", "verdict"]
 
 
-def _short(metric: str) -> str:
-    return f"{metric.partition('/')[0]} %" if is_fraction(metric) else metric
+def _short(metric: str, ranking: Ranking) -> str:
+    if not is_fraction(metric):
+        return metric
+    part, _, name = metric.partition("/")
+    has_one_part = ranking.metric.partition("/")[0] == ranking.test_metric.partition("/")[0]
+    return f"{name.replace('_', ' ') if has_one_part else part} %"
 
 
 def _cells(row: RankedRow, ranking: Ranking, *, is_compact: bool) -> Cells:
