@@ -82,6 +82,7 @@ def _condensed_memory_workload() -> Workload:
 
 
 def _residual_lstm_workload() -> Workload:
+    from thesis.execution.prepare_pairs import prepared_pairs
     from thesis_workloads.residual_lstm.data import DATA_FIELDS, load
     from thesis_workloads.residual_lstm.exported import GreedyParaphrase
     from thesis_workloads.residual_lstm.size import size_of
@@ -92,7 +93,7 @@ def _residual_lstm_workload() -> Workload:
     return Workload(
         validate=validate,
         data_fields=DATA_FIELDS,
-        load=load,
+        load=lambda config, data_dir: load(config, data_dir, prepared=prepared_pairs(config.data, data_dir)),
         train=train,
         restore=lambda config, data, state: GreedyParaphrase(
             restore(config, state)[0], max_length=config.max_length

@@ -57,9 +57,9 @@ def test_an_image_gives_two_disjoint_pairs_in_both_directions():
     assert all(len(set(group)) == 3 for group in test)
 
 
-def test_pairs_of_one_source_become_one_group():
-    pairs = [("a", "b"), ("c", "d"), ("a", "e"), ("a", "b")]
-    assert group_by_source(pairs) == [("a", "b", "e"), ("c", "d")]
+def test_pairs_of_one_source_become_one_group_whatever_their_order():
+    pairs = [("c", "d"), ("a", "e"), ("a", "b"), ("a", "e")]
+    assert group_by_source(pairs) == group_by_source(pairs[::-1]) == [("a", "b", "e"), ("c", "d")]
 
 
 def test_a_set_that_is_too_small_is_refused():
@@ -99,6 +99,15 @@ def test_ppdb_is_found_under_the_data_folder(tmp_path):
     (tmp_path / "ppdb/ppdb-2.0-s-all").write_text("\n".join(lines))
     found = load_paraphrases("ppdb", data_dir=tmp_path, **SIZES)
     assert (len(found.train), len(found.val), len(found.test)) == (27, 4, 5)
+
+
+def test_pairs_that_were_prepared_give_the_parts_of_the_file(tmp_path):
+    lines = [f"question {number}\tasked {number}\t0-0\n" for number in range(30)]
+    (tmp_path / "word_alignments.txt").write_text("".join([*lines, "much " * 20 + "\ttoo long\t\n"]))
+    pairs = [(f"question {number}", f"asked {number}") for number in reversed(range(30))]
+    pairs.append(("much " * 19 + "much", "too long"))
+    plain = load_paraphrases("wikianswers", data_dir=tmp_path, **SIZES)
+    assert load_paraphrases("wikianswers", data_dir=tmp_path, **SIZES, prepared=pairs) == plain
 
 
 @pytest.mark.parametrize("name", ["ppdb", "wikianswers", "mscoco"])

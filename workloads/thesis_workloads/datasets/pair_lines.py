@@ -12,6 +12,7 @@ Pair = tuple[str, str]
 """Source and paraphrase, words separated by single spaces."""
 
 MAX_LISTED = 20  # malformed lines that are named; all are counted
+SHOWN = 80  # characters of each
 
 
 class Refusal(StrEnum):
@@ -44,7 +45,8 @@ class LineCounts:
             return
         self.refused[answer.value] += 1
         if answer is Refusal.MALFORMED and len(self.malformed) < MAX_LISTED:
-            self.malformed.append(f"{file}:{line}: {text.strip()[:80]!r}")
+            beginning = text.removesuffix("\n")[:SHOWN]
+            self.malformed.append(f"{file}:{line}: {beginning!r}")
 
     def __str__(self) -> str:
         """Returns the counts in one line."""
@@ -53,11 +55,8 @@ class LineCounts:
 
 
 def read_pairs(path: Path, parse: Callable[[str], Pair | Refusal], counts: LineCounts) -> Iterator[Pair]:
-    """Yields the pairs of a text file, gzipped or not, line for line; adds to ``counts``.
-
-    A byte that is not UTF-8 becomes the replacement character: it spoils one word, not the file.
-    """
-    with _open(path) as lines:
+    """Yields the pairs of a text file, gzipped or not, line for line; adds to ``counts``."""
+    with open_lines(path) as lines:
         for number, line in enumerate(lines, start=1):
             answer = parse(line)
             counts.note(answer, file=path.name, line=number, text=line)
@@ -80,7 +79,11 @@ def check_pair(source: str, target: str, *, max_length: int) -> Pair | Refusal:
     return " ".join(first), " ".join(second)
 
 
-def _open(path: Path) -> TextIO:
+def open_lines(path: Path) -> TextIO:
+    """Returns a text file, gzipped or not, whose lines end with a line feed.
+
+    A byte that is not UTF-8 becomes the replacement character: it spoils one word, not the file.
+    """
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="\n")
     return path.open(encoding="utf-8", errors="replace", newline="\n")

@@ -73,6 +73,7 @@ def load_paraphrases(
     num_val: int,
     num_test: int,
     references: int,
+    prepared: Iterable[Pair] | None = None,
 ) -> ParaphraseSplits:
     """Returns the parts of a set.
 
@@ -84,13 +85,17 @@ def load_paraphrases(
         num_val: pairs held out.
         num_test: sources to test on.
         references: most references of each.
+        prepared: the pairs of a set of lines, filtered already, in any order; its file is then not read.
 
     Raises:
         DatasetMissing: it is not here.
         DatasetDamaged: a file is not what it should be.
         ValueError: there is no such set, or it is too small.
     """
-    raw = paraphrase_set(name).read(data_dir, max_length)
+    if prepared is None:
+        raw = paraphrase_set(name).read(data_dir, max_length)
+    else:
+        raw = _raw_of_pairs(prepared, _found(name, data_dir), LineCounts(), max_length)
     train, val, test = split(
         raw, num_train=num_train, num_val=num_val, num_test=num_test, references=references
     )
@@ -149,11 +154,11 @@ def split(
 
 
 def group_by_source(pairs: Iterable[Pair]) -> list[Group]:
-    """Returns one group per source, in the order they first occur: the source and its paraphrases."""
-    groups: dict[str, dict[str, None]] = {}
+    """Returns one group per source, the source and its paraphrases, sorted whatever the pairs' order."""
+    groups: dict[str, set[str]] = {}
     for source, target in pairs:
-        groups.setdefault(source, {})[target] = None
-    return [(source, *targets) for source, targets in groups.items()]
+        groups.setdefault(source, set()).add(target)
+    return [(source, *sorted(groups[source])) for source in sorted(groups)]
 
 
 def digest_of(groups: Iterable[Sequence[str]]) -> str:
@@ -195,17 +200,22 @@ def _verses(data_dir: Path | None, max_length: int) -> RawParaphrases:
 
 def _ppdb(data_dir: Path | None, max_length: int) -> RawParaphrases:
     path, counts = _found("ppdb", data_dir), LineCounts()
-    groups = group_by_source(read_ppdb(path, counts, max_length=max_length))
-    return RawParaphrases(
-        groups=groups, test_groups=None, is_symmetric=False, version=path.name, counts=counts
-    )
+    return _raw_of_pairs(read_ppdb(path, counts, max_length=max_length), path, counts, max_length)
 
 
 def _wikianswers(data_dir: Path | None, max_length: int) -> RawParaphrases:
     path, counts = _found("wikianswers", data_dir), LineCounts()
-    groups = group_by_source(read_wikianswers(path, counts, max_length=max_length))
+    return _raw_of_pairs(read_wikianswers(path, counts, max_length=max_length), path, counts, max_length)
+
+
+def _raw_of_pairs(pairs: Iterable[Pair], path: Path, counts: LineCounts, max_length: int) -> RawParaphrases:
+    fitting = (pair for pair in pairs if all(text.count(" ") < max_length for text in pair))
     return RawParaphrases(
-        groups=groups, test_groups=None, is_symmetric=False, version=path.name, counts=counts
+        groups=group_by_source(fitting),
+        test_groups=None,
+        is_symmetric=False,
+        version=path.name,
+        counts=counts,
     )
 
 
@@ -231,8 +241,8 @@ def _found(name: str, data_dir: Path | None) -> Path:
 
 
 def _first(data_dir: Path | None, *patterns: str) -> Path | None:
-    found = [path for pattern in patterns for path in sorted(data_dir.glob(pattern))] if data_dir else []
-    return found[0] if found else None
+    places = [path for pattern in patterns for path in sorted(data_dir.glob(pattern))] if data_dir else []
+    return next((path for path in places if path.is_file()), None)
 
 
 def _find_verses(data_dir: Path | None) -> Path | None:

@@ -1,6 +1,7 @@
 """What a run trains on: numbered sentences of the three parts, and the vocabulary of the training part."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +46,10 @@ class ParaphraseData:
     counts: str  # what became of the lines of the files, in words
 
 
-def load(config: ResidualLSTMConfig, data_dir: Path | None) -> ParaphraseData:
-    """Returns the data of a configuration.
+def load(
+    config: ResidualLSTMConfig, data_dir: Path | None, *, prepared: Iterable[Pair] | None = None
+) -> ParaphraseData:
+    """Returns the data of a configuration; ``prepared`` as in `load_paraphrases`.
 
     Raises:
         DatasetMissing, DatasetDamaged, ValueError: as `load_paraphrases`.
@@ -59,6 +62,7 @@ def load(config: ResidualLSTMConfig, data_dir: Path | None) -> ParaphraseData:
         num_val=config.num_val,
         num_test=config.num_test,
         references=config.references,
+        prepared=prepared,
     )
     counts = Counter(word for pair in splits.train for sentence in pair for word in sentence.split())
     vocabulary = build_vocabulary(counts, max_words=config.vocabulary, marks=MARKS)
