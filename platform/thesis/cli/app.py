@@ -6,7 +6,20 @@ from typing import Annotated
 import typer
 
 import thesis
-from thesis.cli import defend, diagnose, doctor, evaluate, listing, paraphrase, resume, sweep, train, ui
+from thesis.cli import (
+    defend,
+    diagnose,
+    doctor,
+    evaluate,
+    jobs_command,
+    listing,
+    paraphrase,
+    resume,
+    submit,
+    sweep,
+    train,
+    ui,
+)
 from thesis.errors import UserError
 
 app = typer.Typer(
@@ -27,6 +40,8 @@ app.command("evaluate")(evaluate.evaluate_command)
 app.command("resume")(resume.resume_command)
 app.command("diagnose")(diagnose.diagnose_command)
 app.command("paraphrase")(paraphrase.paraphrase_command)
+app.command("submit", context_settings={"allow_interspersed_args": False})(submit.submit_command)
+app.add_typer(jobs_command.app, name="jobs")
 app.command("ui")(ui.ui_command)
 app.command("doctor")(doctor.doctor_command)
 

@@ -5,14 +5,15 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from thesis.errors import UserError
+from thesis.execution.code_package import driver_environment
 from thesis.experiments.plan import Resources
 
 # Read by Ray when it is imported or started; set before the first import of ray.
 _QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
-    "RAY_AUTH_MODE": "disabled",
     # Of what Ray's core says on a terminal (where an actor's arguments are kept, ...) a user can mend nothing.
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     # A trial whose process dies is reported by the journal, in one line.
@@ -34,7 +35,11 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
     Raises:
         UserError: if an address is given and nothing answers there.
     """
-    for name, value in _QUIET.items():
+    where = address or os.environ.get("RAY_ADDRESS") or "local"
+    _refuse_job_server(where)
+    # A cluster that runs already has its own way to know who may use it; a local one listens on loopback alone.
+    settings = _QUIET if where != "local" else {**_QUIET, "RAY_AUTH_MODE": "disabled"}
+    for name, value in settings.items():
         os.environ.setdefault(name, value)
     import ray
 
@@ -43,8 +48,10 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    where = address or os.environ.get("RAY_ADDRESS") or "local"
-    local = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"} if where == "local" else {}
+    if where == "local":
+        options: dict[str, Any] = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"}
+    else:
+        options = {"runtime_env": driver_environment(os.environ)}
     try:
         with _standard_error_closed():
             ray.init(
@@ -52,7 +59,7 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
                 log_to_driver=False,
                 logging_level="ERROR",
                 configure_logging=True,
-                **local,
+                **options,
             )
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise UserError(
@@ -78,6 +85,14 @@ def _standard_error_closed() -> Iterator[None]:
         os.close(nowhere)
 
 
+def _refuse_job_server(where: str) -> None:
+    if where.startswith(("http://", "https://")):
+        raise UserError(
+            f"{where} is where a cluster takes jobs; send this command there as one: thesis submit --address"
+            f" {where} -- ..., or give RAY_ADDRESS as host:port (6379)"
+        )
+
+
 def cluster_resources() -> dict[str, float]:
     """Returns what the connected Ray has in all, by kind: CPU, GPU, memory in bytes."""
     import ray
@@ -86,12 +101,17 @@ def cluster_resources() -> dict[str, float]:
 
 
 def max_concurrent(resources: Resources, *, limit: int | None) -> int:
-    """Returns how many trials fit at once on the connected Ray.
+    """Returns how many trials fit at once on the connected Ray, or on what it may grow to.
+
+    A cluster that grows by itself names its most in THESIS_CLUSTER_CPUS and THESIS_CLUSTER_GPUS: trials that
+    do not fit yet wait, and its autoscaler, which sees them wait, adds machines.
 
     Raises:
         UserError: if not even one fits.
     """
     total = cluster_resources()
+    for kind in ("CPU", "GPU"):
+        total[kind] = max(total.get(kind, 0.0), _number(f"THESIS_CLUSTER_{kind}S"))
     fits: list[int] = []
     for kind, needed in (("CPU", resources.cpus_per_worker), ("GPU", resources.gpus_per_worker)):
         if needed <= 0:
@@ -105,3 +125,11 @@ def max_concurrent(resources: Resources, *, limit: int | None) -> int:
         fits.append(int(there / wanted + 1e-9))
     fit = min(fits, default=1)
     return min(fit, limit) if limit else fit
+
+
+def _number(variable: str) -> float:
+    text = os.environ.get(variable) or "0"
+    try:
+        return float(text)
+    except ValueError as error:
+        raise UserError(f"{variable} must be a number, got {text!r}") from error

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thesis.errors import UserError
+from thesis.execution.code_package import is_unpacked
 from thesis.experiments.fields import nearest
 from thesis.experiments.plan import Plan, plan_digest, plan_from_dict, plan_to_dict
 
@@ -130,8 +131,13 @@ def check_writable(path: Path) -> None:
     """Creates the folder.
 
     Raises:
-        UserError: if it cannot be created or written to.
+        UserError: if it cannot be created or written to, or would not outlive the job that runs here.
     """
+    if is_unpacked(path):
+        raise UserError(
+            f"the output folder {path} lies in the job's own folder, which the cluster deletes; use --output-dir"
+            " with an absolute path on storage that its machines share, or set THESIS_OUTPUT_DIR"
+        )
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:

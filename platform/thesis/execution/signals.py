@@ -11,6 +11,8 @@ def sigterm_as_sigint() -> Iterator[None]:
 
     Ray Tune ignores SIGTERM, and Ray Train leaves its own handler of SIGINT behind.
     """
+    # Ray blocks SIGINT in its processes, and a submitted job inherits that.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     previous = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
