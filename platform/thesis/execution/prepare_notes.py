@@ -36,8 +36,9 @@ from thesis_workloads.datasets.discharge_notes import (
 FOLDER = "discharge-notes"  # beside NOTEEVENTS
 OTHER = "another category"
 
-_BLOCK_CHARACTERS = 8_000_000  # of rows handed on at a time
-_OBJECT_STORE_BYTES = 400 * 2**20  # of blocks in flight
+_BLOCK_CHARACTERS = 4_000_000  # of rows handed on at a time
+_BLOCK_BYTES = 8 * 2**20
+_OBJECT_STORE_BYTES = 256 * 2**20  # of blocks in flight
 _ROWS_PER_FILE = 100_000
 _READ_BATCH = 2_000
 
@@ -115,6 +116,7 @@ def prepared_notes(data_dir: Path | None) -> Iterator[NoteRow] | None:
 def _configure(context: Any) -> None:
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+    context.target_max_block_size = _BLOCK_BYTES  # by default rows are gathered up to 128 MiB
     context.execution_options.resource_limits = context.execution_options.resource_limits.copy(
         object_store_memory=_OBJECT_STORE_BYTES
     )
