@@ -87,7 +87,7 @@ def estimate(cells: Sequence[Samples], groups: Sequence[str], expression: Expres
         start += n
     smallest = min(made, key=lambda group: len(group.names), default=None)
     return Estimate(
-        value=float(result[0]),
+        value=_rounded_off(float(result[0]), means),
         standard_error=_rounded_off(math.sqrt(sum(variances)), means),
         degrees=_degrees(variances, made),
         slack=max(slacks, default=0.0),
@@ -145,6 +145,7 @@ def _degrees(variances: Sequence[float], groups: Sequence[_Group]) -> float:
     return sum(variances) ** 2 / sum(parts) if sum(parts) > 0 else math.inf
 
 
-def _rounded_off(standard_error: float, means: Sequence[Floats]) -> float:
+def _rounded_off(value: float, means: Sequence[Floats]) -> float:
+    """Returns zero for what is only the rounding of sums: 27.1 - 27.0 - 0.1 is a tie."""
     scale = max(float(np.abs(mean).max()) for mean in means)
-    return standard_error if standard_error > 1e-12 * scale else 0.0
+    return value if abs(value) > 1e-12 * scale else 0.0
