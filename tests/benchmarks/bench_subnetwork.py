@@ -25,8 +25,7 @@ from thesis_workloads.datasets.images import ImageSplits, LabelledImages
 from thesis_workloads.reporting import MemoryReporter
 from thesis_workloads.repr.config import RePrConfig
 from thesis_workloads.repr.masking import mask_filters
-from thesis_workloads.repr.networks import build_network, prunable_convs
-from thesis_workloads.repr.phases import same_layout
+from thesis_workloads.repr.networks import build_network, prunable_convs, same_layout
 from thesis_workloads.repr.ranking import Ranking, importance
 from thesis_workloads.repr.selection import select
 from thesis_workloads.repr.subnetwork import shrink

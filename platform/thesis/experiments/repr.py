@@ -19,6 +19,7 @@ REPR = System(
     baseline_ignores=(
         "scheme",
         "metric",
+        "num_ranking",
         "s1",
         "s2",
         "p",

@@ -25,6 +25,19 @@ EXAMPLES = {
     "hessian": RePrConfig(
         model="c2-6", s1=1, s2=1, n=1, epochs=3, batch_size=12, metric="hessian", num_ranking=20, device="cpu"
     ),
+    "taught": RePrConfig(
+        model="c2-6",
+        s1=1,
+        s2=1,
+        n=1,
+        epochs=4,
+        batch_size=12,
+        teacher="c1-4",
+        teacher_epochs=1,
+        ortho_loss=0.01,
+        device="cpu",
+    ),
+    "dsd": RePrConfig(model="c2-6", scheme="dsd", s1=1, s2=1, n=1, epochs=3, batch_size=12, device="cpu"),
     # every worker sees statistics of its own part, so only agreement among them can be asked for
     "batch norm": RePrConfig(
         model="c2-6", s1=1, s2=1, n=1, epochs=3, batch_size=12, metric="oracle", batch_norm=True, device="cpu"

@@ -131,5 +131,5 @@ def test_a_snapshot_of_another_network_is_refused():
 
 
 def test_a_snapshot_of_another_version_is_refused():
-    with pytest.raises(ValueError, match="state must have version 1, got version=None"):
+    with pytest.raises(ValueError, match="state must have version 2, got version=None"):
         revive(new_run(), {}, identity=IDENTITY)

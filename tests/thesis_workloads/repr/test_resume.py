@@ -50,6 +50,9 @@ def numbers(rows):
         {"optimizer": "sgd", "metric": "oracle", "weight_decay": 0.01, "rank_first_conv": True},
         {"optimizer": "momentum", "scheme": "standard", "dropout": 0.3},
         {"metric": "hessian", "num_ranking": 16, "batch_norm": True, "epochs": 5},
+        {"scheme": "dsd", "optimizer": "adam", "epochs": 5},
+        {"scheme": "ban", "optimizer": "momentum", "n": 3, "epochs": 5},
+        {"teacher": "c1-4", "teacher_epochs": 2, "epochs": 6, "batch_norm": True, "ortho_loss": 0.01},
         {"metric": "random", "variant": "released", "epochs": 5},
     ],
 )
@@ -97,6 +100,19 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path):
     weights = train(CONFIG, DATA, rest).state_dict()
     assert rest.rows == []
     assert all(torch.equal(value, weights[name]) for name, value in expected.items())
+
+
+def test_a_teacher_from_a_file_is_part_of_the_state(tmp_path):
+    teacher = SavingReporter(tmp_path)
+    train(dataclasses.replace(CONFIG, model="c1-4", scheme="standard", epochs=1), DATA, teacher)
+    torch.save(teacher.states[0], tmp_path / "teacher.pt")
+    config = dataclasses.replace(CONFIG, teacher=str(tmp_path / "teacher.pt"), epochs=4)
+    whole = SavingReporter(tmp_path)
+    train(config, DATA, whole)
+    (tmp_path / "teacher.pt").unlink()
+    rest = MemoryReporter(start=whole.states[1])
+    train(config, DATA, rest)
+    assert numbers(rest.rows) == numbers(whole.rows[2:])
 
 
 def test_a_state_of_another_optimizer_is_refused(tmp_path):

@@ -30,6 +30,10 @@ def test_standard_training_has_one_phase():
     assert {(now.phase, now.round) for now in stages(8, scheme="standard")} == {("full", 0)}
 
 
+def test_dense_sparse_dense_has_the_schedule_of_repr():
+    assert stages(9, scheme="dsd") == stages(9)
+
+
 def test_an_unknown_scheme_is_refused():
-    with pytest.raises(ValueError, match="scheme must be repr or standard, got scheme='dsd'"):
-        stages(1, scheme="dsd")
+    with pytest.raises(ValueError, match="scheme must be repr, dsd or standard, got scheme='ban'"):
+        stages(1, scheme="ban")

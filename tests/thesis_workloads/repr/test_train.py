@@ -56,11 +56,13 @@ def test_every_row_has_the_same_keys_but_for_the_pruned_shares_and_the_test_part
     assert common == {
         "epoch",
         "learning_rate",
+        "repr/generation",
         "repr/num_filters",
         "repr/num_masked",
         "repr/ortho_sum",
         "repr/phase",
         "repr/round",
+        "repr/sparsity",
         "time/epoch_s",
         "train/accuracy",
         "train/loss",
@@ -113,11 +115,69 @@ def test_every_metric_learns_the_bars(metric):
         {"rank_first_conv": True, "score_scale": "dimension"},
         {"metric": "taylor", "score_scale": "layer", "num_ranking": 10},
         {"variant": "released"},
+        {"scheme": "dsd", "p": 50.0},
+        {"scheme": "ban", "n": 2, "epochs": 24},
+        {"ortho_loss": 0.01},
+        {"scheme": "standard", "teacher": "c2-8", "teacher_epochs": 10, "epochs": 26},
+        {"teacher": "c2-8", "teacher_epochs": 10, "epochs": 26},
     ],
 )
 def test_every_option_learns_the_bars(changes):
-    rows, _ = rows_of(epochs=16, **changes)
+    rows, _ = rows_of(**{"epochs": 16} | changes)
     assert rows[-1]["test/accuracy"] > 0.9
+
+
+def test_a_student_has_the_phases_and_learning_rates_that_it_would_have_alone():
+    rows, _ = rows_of(teacher="c2-8", teacher_epochs=3, epochs=10, schedule="steps")
+    alone, _ = rows_of(schedule="steps")
+    for key in ("repr/phase", "repr/round", "repr/num_filters", "learning_rate"):
+        assert [row[key] for row in rows[3:]] == [row[key] for row in alone]
+    assert [row["repr/generation"] for row in rows] == [1] * 3 + [2] * 7
+
+
+def test_a_teacher_that_weighs_nothing_changes_nothing():
+    rows, _ = rows_of(teacher="c2-8", teacher_epochs=3, epochs=10, teacher_weight=0.0)
+    alone, _ = rows_of()
+    assert [row["val/loss"] for row in rows[3:]] == [row["val/loss"] for row in alone]
+
+
+def test_a_teacher_from_a_file_teaches_as_the_one_that_was_trained_before(tmp_path):
+    together, _ = rows_of(teacher="c2-8", teacher_epochs=3, epochs=10)
+    seen = MemoryReporter()
+    config = dataclasses.replace(CONFIG, teacher="c2-8", teacher_epochs=3, epochs=10)
+    states = []
+    seen.report = lambda metrics, *, state: states.append(state())
+    train(config, splits(), seen)
+    saved = states[2] | {"identity": states[2]["identity"] | {"model": "c2-8"}}
+    torch.save(saved, tmp_path / "state.pt")
+    apart, _ = rows_of(teacher=str(tmp_path / "state.pt"))
+    assert [row["train/loss"] for row in apart] == [row["train/loss"] for row in together[3:]]
+
+
+def test_generations_start_anew_and_the_last_has_the_rest_of_the_budget():
+    rows, network = rows_of(scheme="ban", n=3, epochs=8)
+    assert [row["repr/generation"] for row in rows] == [1, 1, 2, 2, 3, 3, 3, 3]
+    accuracy = rows[-1]["test/accuracy"]
+    test = splits().test
+    assert (network.eval()(test.images).argmax(1) == test.labels).float().mean().item() == pytest.approx(
+        accuracy
+    )
+    assert all(parameter.requires_grad for parameter in network.parameters())
+
+
+def test_dsd_is_sparse_in_the_phases_in_which_repr_has_a_sub_network():
+    rows, network = rows_of(scheme="dsd", p=25.0, epochs=3)
+    assert [row["repr/sparsity"] for row in rows] == pytest.approx([0, 0, 0.25], abs=0.01)
+    assert (network.conv2.conv.weight == 0).float().mean().item() == pytest.approx(0.25, abs=0.01)
+    again, network = rows_of(scheme="dsd", p=25.0, epochs=4)
+    assert [row["repr/sparsity"] for row in again] == pytest.approx([0, 0, 0.25, 0], abs=0.01)
+    assert (network.conv2.conv.weight == 0).sum() == 0
+
+
+def test_the_orthogonality_loss_lowers_the_overlap():
+    plain, _ = rows_of(scheme="standard")
+    penalised, _ = rows_of(scheme="standard", ortho_loss=0.02)
+    assert penalised[-1]["repr/ortho_sum"] < 0.85 * plain[-1]["repr/ortho_sum"]
 
 
 def test_it_overfits_a_tiny_set():
@@ -152,13 +212,13 @@ def test_every_epoch_has_its_own_order_of_images(monkeypatch):
         orders.append(tuple(epoch_order(*args, **kwargs).tolist()))
         return epoch_order(*args, **kwargs)
 
-    monkeypatch.setattr("thesis_workloads.repr.train.epoch_order", spy)
+    monkeypatch.setattr("thesis_workloads.repr.epoch.epoch_order", spy)
     rows_of()
     assert len(set(orders)) == 7
 
 
 def test_every_epoch_has_its_own_dropout(monkeypatch):
-    monkeypatch.setattr("thesis_workloads.repr.train.epoch_order", lambda size, **_: torch.arange(size))
+    monkeypatch.setattr("thesis_workloads.repr.epoch.epoch_order", lambda size, **_: torch.arange(size))
     rows, _ = rows_of(scheme="standard", dropout=0.5, learning_rate=1e-30, batch_size=64)
     assert len({row["train/loss"] for row in rows}) == 7
 
@@ -181,6 +241,9 @@ def test_without_held_out_images_there_is_nothing_to_report_of_them():
         ({"p": 130.0}, "p must be within 0..100, got p=130"),
         ({"p": 90.0}, "p must leave min_filters=1 in every layer"),
         ({"model": "resnet"}, "model must name a network such as"),
+        ({"p": 90.0, "teacher": "c2-8", "teacher_epochs": 2}, "p must leave min_filters=1 in every layer"),
+        ({"teacher": "c2x8", "teacher_epochs": 2}, "model must name a network such as"),
+        ({"teacher": "nowhere/state.pt"}, "teacher must be none, a network or the file of a run's state"),
         ({"metric": "oracle"}, "data must have held-out images for oracle"),
     ],
 )

@@ -26,6 +26,15 @@ def test_the_defaults_are_valid():
         ("batch_size", 0, "batch_size must be at least 1, got batch_size=0"),
         ("min_filters", 0, "min_filters must be at least 1, got min_filters=0"),
         ("num_ranking", 0, "num_ranking must be at least 1, got num_ranking=0"),
+        ("ortho_loss", -0.1, "ortho_loss must not be negative, got ortho_loss=-0.1"),
+        ("teacher_weight", 1.5, "teacher_weight must be within 0..1, got teacher_weight=1.5"),
+        ("temperature", 0.0, "temperature must be positive, got temperature=0.0"),
+        (
+            "teacher",
+            "c3-64",
+            "teacher_epochs must be within 1..99 for the teacher c3-64, to share epochs=100",
+        ),
+        ("teacher_epochs", 5, "teacher_epochs must be 0 for a teacher that is not trained here"),
         ("dropout", 1.0, "dropout must be at least 0 and below 1, got dropout=1.0"),
         ("learning_rate", 0.0, "learning_rate must be positive, got learning_rate=0.0"),
         ("metric", "otho", r"metric must be one of .*, got metric=otho \(did you mean ortho\?\)"),
@@ -38,6 +47,13 @@ def test_the_defaults_are_valid():
 def test_a_value_out_of_bounds_is_named(field, value, message):
     with pytest.raises(ValueError, match=message):
         validate(dataclasses.replace(RePrConfig(), **{field: value}))
+
+
+def test_born_again_networks_have_their_own_teachers_and_an_epoch_each():
+    with pytest.raises(ValueError, match="teacher must be none for ban"):
+        validate(RePrConfig(scheme="ban", teacher="c3-64", teacher_epochs=5))
+    with pytest.raises(ValueError, match="n must be at most epochs=2 for ban, got n=3"):
+        validate(RePrConfig(scheme="ban", epochs=2))
 
 
 def test_the_oracle_needs_held_out_images():

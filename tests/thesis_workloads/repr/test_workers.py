@@ -46,7 +46,7 @@ def numbers(result):
     return [{name: value for name, value in row.items() if name[:4] != "time"} for row in result["rows"]]
 
 
-@pytest.mark.parametrize("example", ["ortho", "oracle", "hessian", "batch norm"])
+@pytest.mark.parametrize("example", ["ortho", "oracle", "hessian", "taught", "dsd", "batch norm"])
 def test_all_workers_prune_the_same_filters_and_end_with_the_same_network(two_workers, example):
     first, second = (result[example] for result in two_workers)
     torch.testing.assert_close(first["kept"], second["kept"], rtol=0, atol=0)
@@ -54,7 +54,7 @@ def test_all_workers_prune_the_same_filters_and_end_with_the_same_network(two_wo
     assert numbers(first) == numbers(second)
 
 
-@pytest.mark.parametrize("example", ["ortho", "oracle", "hessian"])
+@pytest.mark.parametrize("example", ["ortho", "oracle", "hessian", "taught", "dsd"])
 def test_two_workers_match_one_for_the_same_global_batch(two_workers, single, example):
     ours, theirs = two_workers[0][example], single[example]
     torch.testing.assert_close(ours["kept"], theirs["kept"], rtol=0, atol=0)

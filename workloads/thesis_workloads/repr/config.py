@@ -14,21 +14,27 @@ class RePrConfig:
     batch_norm: bool = False  # after each convolution; residual and dense networks always have it
     dropout: float = 0.0  # probability, after each activation (figure 5.8 uses 0.5); in none of the ResNets
 
-    scheme: str = "repr"  # repr | standard
+    scheme: str = "repr"  # repr | standard | dsd | ban (table 5.4)
     metric: str = (
         "ortho"  # ortho | weights | random | oracle | activations | apoz | gradients | taylor | hessian
     )
     num_ranking: int = 512  # training images that the last five metrics read, drawn anew each round
-    s1: int = 20  # epochs of the full network per iteration (algorithm 4)
-    s2: int = 10  # epochs of the sub-network per iteration (algorithm 4)
-    p: float = 30.0  # percent of all filters pruned per iteration, 0..100 (section 5.6.2)
-    n: int = 3  # iterations (section 5.6.3)
+    s1: int = 20  # epochs of the full network per iteration (algorithm 4); of dsd too
+    s2: int = 10  # epochs of the sub-network per iteration (algorithm 4); of dsd too
+    p: float = 30.0  # percent of all filters pruned per iteration, 0..100 (section 5.6.2); of dsd's weights
+    n: int = 3  # iterations (section 5.6.3); generations of ban
     rank_first_conv: bool = False  # let the first convolution lose filters too
     score_scale: str = "none"  # none | dimension: over ortho of random filters | layer: over the layer's norm
     min_filters: int = 1  # filters that every layer keeps
     variant: str = "text"  # text | released: ortho score and new filters as in the author's published code
 
-    epochs: int = 100  # of the whole run, both schemes; those after N rounds train the full network
+    ortho_loss: float = 0.0  # weight of the orthogonality loss (section 5.6.6; table 5.2 has 0.01)
+    teacher: str = "none"  # none | a network's name, trained first | the file of a run's state (table 5.3)
+    teacher_epochs: int = 0  # of `epochs`, for a teacher that is named
+    teacher_weight: float = 0.9  # of the teacher's soft answers, 0..1; the labels have the rest
+    temperature: float = 4.0  # that softens both answers
+
+    epochs: int = 100  # of the whole run, teacher and generations included; after N rounds all filters train
     batch_size: int = 64  # images per optimizer step over all workers together
     optimizer: str = "sgd"  # sgd | momentum | adam (section 5.6.4)
     learning_rate: float = 0.01  # (section 5.4)

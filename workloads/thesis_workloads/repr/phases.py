@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from thesis_workloads.reporting import State
+from thesis_workloads.repr.networks import same_layout
 from thesis_workloads.repr.reinitialise import dropped_filters, reinitialise
 from thesis_workloads.repr.selection import Kept
+from thesis_workloads.repr.sparse import hold_at_zero
 from thesis_workloads.repr.subnetwork import (
     Selection,
     put_slots,
@@ -20,11 +23,12 @@ from thesis_workloads.repr.subnetwork import (
     shrink,
     take_slots,
 )
+from thesis_workloads.repr.teacher import Teacher, teacher_state
 from thesis_workloads.repr.wiring import PrunableConv, filters, norms
 from thesis_workloads.training.distributed import wrap
 from thesis_workloads.training.optimizers import Slots, load_slots, read_slots
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 
 @dataclass(kw_only=True)
@@ -40,6 +44,10 @@ class Run:
     kept: Kept = field(default_factory=dict)  # of the sub-network; empty in the full phase
     full_slots: Slots = field(default_factory=dict)  # of the full network during the sub-network phase
     round: int = 0
+    masks: dict[str, Tensor] = field(default_factory=dict)  # weights that stay in a sparse phase (DSD)
+    handles: list[RemovableHandle] = field(default_factory=list)  # of the gradients held at zero
+    generation: int = 0
+    teacher: Teacher | None = None
 
     def __post_init__(self) -> None:
         self.activate({})
@@ -73,6 +81,19 @@ def restore(run: Run, *, seed: int, variant: str) -> None:
     run.activate(slots)
 
 
+def sparsify(run: Run, masks: dict[str, Tensor]) -> None:
+    """Goes on with the weights inside the masks only."""
+    run.masks = masks
+    run.handles = hold_at_zero(run.full, read_slots(run.optimizer, run.full), masks)
+
+
+def densify(run: Run) -> None:
+    """Goes on with all weights; those that were held start from zero."""
+    for handle in run.handles:
+        handle.remove()
+    run.masks, run.handles = {}, []
+
+
 def full_network(run: Run) -> nn.Module:
     """Returns the full network at the end of a run, on the CPU.
 
@@ -104,11 +125,6 @@ def _silence(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) ->
                 parameter[(dropped + offset).to(parameter.device)] = 0.0
 
 
-def same_layout(network: nn.Module) -> nn.Module:
-    """Returns the network with channels-last weights: odd widths run up to 1.5 times faster on a CPU."""
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-
-
 def snapshot(run: Run, *, epoch: int, identity: Mapping[str, str]) -> State:
     """Returns the complete state after ``epoch`` finished epochs: copies on the CPU and plain values."""
     is_sub = run.sub is not None
@@ -124,11 +140,16 @@ def snapshot(run: Run, *, epoch: int, identity: Mapping[str, str]) -> State:
         "sub": _copied(run.sub.state_dict()) if run.sub is not None else {},
         "sub_slots": _copied_slots(slots) if is_sub else {},
         "kept": _copied(run.kept),
+        "masks": _copied(run.masks),
+        "generation": run.generation,
+        "teacher": teacher_state(run.teacher),
     }
 
 
 def revive(run: Run, state: State, *, identity: Mapping[str, str]) -> int:
     """Puts a run where the snapshot was taken and returns the number of finished epochs.
+
+    The run must hold the network of the snapshot's generation; the teacher is left to the caller.
 
     Raises:
         ValueError: if the snapshot is of another version, network or optimizer.
@@ -142,6 +163,8 @@ def revive(run: Run, state: State, *, identity: Mapping[str, str]) -> int:
     run.sub, run.kept, run.full_slots = None, {}, {}
     if state["phase"] == "full":
         run.activate(state["full_slots"])
+        if state["masks"]:
+            sparsify(run, dict(state["masks"]))
         return int(state["epoch"])
     run.kept = dict(state["kept"])
     device = next(run.full.parameters()).device

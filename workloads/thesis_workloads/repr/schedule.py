@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class Stage:
     """What is trained during one epoch."""
 
-    phase: str  # full | sub
+    phase: str  # full | sub; the sparse phase of dsd is its sub
     round: int  # rounds begun so far, 1..N; 0 in standard training
     prunes: bool = False  # filters are dropped before this epoch
     restores: bool = False  # filters come back before this epoch
@@ -21,12 +21,12 @@ def stage(epoch: int, *, scheme: str, s1: int, s2: int, n: int) -> Stage:
     """Returns the stage of an epoch, counted from 0.
 
     Raises:
-        ValueError: if the scheme is neither "repr" nor "standard".
+        ValueError: if the scheme is none of "repr", "dsd" and "standard".
     """
     if scheme == "standard":
         return Stage(phase="full", round=0)
-    if scheme != "repr":
-        raise ValueError(f"scheme must be repr or standard, got {scheme=}")
+    if scheme not in ("repr", "dsd"):
+        raise ValueError(f"scheme must be repr, dsd or standard, got {scheme=}")
     rounds, position = divmod(epoch, s1 + s2)
     if rounds >= n:
         return Stage(phase="full", round=n, restores=rounds == n and position == 0)

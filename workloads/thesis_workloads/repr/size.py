@@ -1,5 +1,6 @@
 """How large a run is, reckoned without making a tensor or reading an image."""
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from thesis_workloads.datasets.catalog import image_set
 from thesis_workloads.repr.config import RePrConfig
 from thesis_workloads.repr.networks import build_network, prunable_convs
 from thesis_workloads.repr.selection import check_prunable
+from thesis_workloads.repr.validation import is_file
 from thesis_workloads.repr.wiring import filters
 
 
@@ -60,8 +62,10 @@ def check_pruning(config: RePrConfig) -> None:
     """Checks before anything starts that the network can lose p% of its filters.
 
     Raises:
-        ValueError: if there is no such dataset or network, or p would empty a layer.
+        ValueError: if there is no such dataset, network or teacher, or p would empty a layer.
     """
+    if config.teacher != "none" and not is_file(config.teacher):
+        _network(dataclasses.replace(config, model=config.teacher))
     network = _network(config)
     convs = prunable_convs(config.model, network)
     widths = {conv.conv: len(filters(network, conv)) for conv in convs}

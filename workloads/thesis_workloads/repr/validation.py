@@ -5,7 +5,7 @@ import difflib
 from thesis_workloads.repr.config import RePrConfig
 
 CHOICES = {
-    "scheme": ("repr", "standard"),
+    "scheme": ("repr", "standard", "dsd", "ban"),
     "metric": (
         "ortho",
         "weights",
@@ -26,7 +26,7 @@ CHOICES = {
 """Names that the fields of a configuration may take; the rooms' own tables hold what they stand for."""
 
 AT_LEAST_ONE = ("s1", "s2", "n", "num_ranking", "min_filters", "epochs", "batch_size")
-NOT_NEGATIVE = ("num_train", "num_val", "weight_decay", "seed")
+NOT_NEGATIVE = ("num_train", "num_val", "weight_decay", "seed", "ortho_loss", "teacher_epochs")
 
 
 def validate(config: RePrConfig) -> None:
@@ -45,8 +45,28 @@ def validate(config: RePrConfig) -> None:
     _check(0 <= config.dropout < 1, "dropout", "be at least 0 and below 1", config.dropout)
     _check(0 <= config.momentum < 1, "momentum", "be at least 0 and below 1", config.momentum)
     _check(0 < config.learning_rate < float("inf"), "learning_rate", "be positive", config.learning_rate)
+    _check(0 <= config.teacher_weight <= 1, "teacher_weight", "be within 0..1", config.teacher_weight)
+    _check(0 < config.temperature < float("inf"), "temperature", "be positive", config.temperature)
+    _check_budget(config)
     needs_images = config.scheme == "repr" and config.metric == "oracle"
     _check(not needs_images or config.num_val > 0, "num_val", "be at least 1 for oracle", config.num_val)
+
+
+def is_file(teacher: str) -> bool:
+    """Returns whether the name of a teacher is the path of a file."""
+    return "/" in teacher or teacher.endswith(".pt")
+
+
+def _check_budget(config: RePrConfig) -> None:
+    if config.scheme == "ban":
+        _check(config.teacher == "none", "teacher", "be none for ban, which has its own", config.teacher)
+        _check(config.n <= config.epochs, "n", f"be at most epochs={config.epochs} for ban", config.n)
+    if config.teacher == "none" or is_file(config.teacher):
+        rule = "be 0 for a teacher that is not trained here"
+        _check(config.teacher_epochs == 0, "teacher_epochs", rule, config.teacher_epochs)
+    else:
+        rule = f"be within 1..{config.epochs - 1} for the teacher {config.teacher}, to share epochs={config.epochs}"
+        _check(0 < config.teacher_epochs < config.epochs, "teacher_epochs", rule, config.teacher_epochs)
 
 
 def _check(is_right: bool, field: str, rule: str, value: object) -> None:
