@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+import torch
+from sklearn.cross_decomposition import CCA
+
+from thesis_workloads.repr.correlation import (
+    activation_maps,
+    canonical_correlations,
+    chance_level,
+    filter_correlations,
+)
+from thesis_workloads.repr.networks import build_network, prunable_convs
+
+
+def samples(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def test_a_linear_map_of_the_same_samples_correlates_perfectly():
+    first = samples(50, 3)
+    second = first @ samples(3, 3, seed=1) + 5
+    torch.testing.assert_close(canonical_correlations(first, second), torch.ones(3).double())
+
+
+def test_single_numbers_have_the_size_of_their_pearson_correlation():
+    first, second = samples(40, 1), samples(40, 1, seed=1)
+    expected = abs(np.corrcoef(first[:, 0], second[:, 0])[0, 1])
+    assert canonical_correlations(first, second).item() == pytest.approx(expected)
+
+
+def test_the_correlations_are_those_of_an_independent_implementation():
+    first = samples(80, 3)
+    second = first @ samples(3, 4, seed=1) + 2 * samples(80, 4, seed=2)
+    a, b = CCA(n_components=3, max_iter=5000, tol=1e-12).fit_transform(first.numpy(), second.numpy())
+    expected = [abs(np.corrcoef(a[:, i], b[:, i])[0, 1]) for i in range(3)]
+    assert canonical_correlations(first, second).tolist() == pytest.approx(expected, abs=1e-5)
+
+
+def test_directions_without_variance_do_not_correlate():
+    first = samples(30, 3)
+    dead = torch.zeros(30, 2).double()
+    assert canonical_correlations(first, dead).tolist() == [0, 0]
+
+
+def test_pairs_of_filters_are_compared_on_a_coarse_grid():
+    maps = samples(60, 3, 8, 8)
+    maps[:, 2] = -2 * maps[:, 0] + 1
+    found = filter_correlations(maps, cells=2)
+    assert found.shape == (3, 3, 4)
+    torch.testing.assert_close(found[0, 2], torch.ones(4).double())
+    torch.testing.assert_close(found, found.transpose(0, 1))
+    assert found[0, 1, 0] < 0.7
+
+
+def test_chance_falls_with_the_number_of_images():
+    draws = torch.Generator().manual_seed(0)
+    few, many = (chance_level(count, 4, draws=draws)[0] for count in (20, 2000))
+    assert few > 0.4
+    assert many < 0.12
+
+
+def test_fewer_images_than_cells_are_refused():
+    with pytest.raises(
+        ValueError, match="samples must be more than the 16 numbers of each, got num_samples=16"
+    ):
+        filter_correlations(torch.randn(16, 2, 8, 8))
+
+
+def test_maps_are_rectified_outputs_of_every_layer():
+    network = build_network(
+        "c2-3",
+        in_channels=1,
+        image_size=(4, 4),
+        num_classes=3,
+        batch_norm=False,
+        dropout=0.0,
+        seed=0,
+    )
+    images = torch.randn(5, 1, 4, 4)
+    maps = activation_maps(network, prunable_convs("c2-3", network), images)
+    torch.testing.assert_close(maps["conv1.conv"], network.conv1(images).detach())
+    assert maps["conv2.conv"].shape == (5, 3, 4, 4)
