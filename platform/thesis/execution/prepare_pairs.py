@@ -29,9 +29,11 @@ PARSERS: dict[str, Callable[[str], Pair | Refusal]] = {
 
 _SUFFIX = ".pairs"  # of the folder beside the file
 _BLOCK_CHARACTERS = 4_000_000  # of lines handed on at a time
+_BLOCK_BYTES = 8 * 2**20
 _OBJECT_STORE_BYTES = 200 * 2**20  # of blocks in flight
-_ROWS_PER_FILE = 500_000
+_ROWS_PER_FILE = 200_000
 _READ_BATCH = 8_192
+_MAX_PARSERS = 4  # more are no faster than the one reader, and each holds a process's memory
 
 # The reader asks for another share of a CPU than the parsers, so that Ray Data doesn't make one task of both.
 _READER_CPUS, _PARSER_CPUS = 0.25, 0.75
@@ -74,7 +76,12 @@ def prepare_pairs(name: str, data_dir: Path) -> PreparedPairs:
     blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
     blocks = blocks.map_batches(_line_blocks, batch_format="pyarrow", num_cpus=_READER_CPUS)
     rows = blocks.map_batches(
-        _Parser(name), batch_format="pyarrow", batch_size=None, zero_copy_batch=True, num_cpus=_PARSER_CPUS
+        _Parser(name),
+        batch_format="pyarrow",
+        batch_size=None,
+        zero_copy_batch=True,
+        num_cpus=_PARSER_CPUS,
+        compute=ray.data.TaskPoolStrategy(size=_MAX_PARSERS),
     )
     rows.write_parquet(str(building), min_rows_per_file=_ROWS_PER_FILE)
     counts = _summary(building, path.name)
@@ -103,6 +110,8 @@ def _file_of(name: str, data_dir: Path | None) -> Path | None:
 def _configure(context: Any) -> None:
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+    # By default blocks are joined up to 128 MB, which every process then holds several times over as lines.
+    context.target_max_block_size = _BLOCK_BYTES
     context.execution_options.resource_limits = context.execution_options.resource_limits.copy(
         object_store_memory=_OBJECT_STORE_BYTES
     )

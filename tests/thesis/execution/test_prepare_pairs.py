@@ -28,10 +28,8 @@ KINDS = [
 def lines(count):
     draws = np.random.default_rng(0)
     letters = ["".join(row) for row in draws.choice(list("abcdefg"), (count, 6))]
-    return [
-        KINDS[kind].format(n, letters[n])
-        for n, kind in enumerate(draws.choice(5, count, p=[0.2, 0.5, 0.1, 0.1, 0.1]))
-    ]
+    kinds = draws.choice(5, count, p=[0.2, 0.5, 0.1, 0.1, 0.1])
+    return [KINDS[kind].format(number, letters[number]) for number, kind in enumerate(kinds)]
 
 
 @pytest.fixture
