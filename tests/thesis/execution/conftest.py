@@ -87,3 +87,96 @@ def run(ray_session, options, no_watch):
         return run_job(plan, dataclasses.replace(options, **changes), watch=no_watch, conclude=conclude)
 
     return run_plan
+
+
+@pytest.fixture(scope="session")
+def tiny_source():
+    """A classifier that every worker can make by itself: nested, so that it travels by value."""
+    from thesis.execution.attack_stage import ClassifierSource
+
+    def make_tiny():
+        import torch
+        from torch import nn
+
+        from thesis_workloads.classifiers.classifier import Classifier
+
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            trunk = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.Conv2d(8, 8, 3), nn.ReLU())
+            tail = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 12))
+        nn.init.normal_(tail[2].weight, std=30.0, generator=torch.Generator().manual_seed(1))
+        with torch.no_grad():
+            # Around the mean of some images all classes are as likely.
+            coarse = torch.rand(6, 3, 6, 6, generator=torch.Generator().manual_seed(2))
+            means = trunk(nn.functional.interpolate(coarse, size=32, mode="bilinear")).mean((0, 2, 3))
+            tail[2].bias.copy_(-tail[2].weight @ means)
+        names = tuple("abcdefghijkl")
+        return Classifier(trunk, tail, name="tiny", input_size=32, class_names=names)
+
+    return ClassifierSource(name="tiny", digest="0", input_size=32, load=make_tiny)
+
+
+@pytest.fixture
+def photographs(tmp_path, tiny_source):
+    """Nine images: seven that the tiny classifier gets right, one that it gets wrong, one that is no image."""
+    import dataclasses
+
+    import numpy as np
+    import torch
+    from PIL import Image
+
+    from thesis_workloads.datasets.photographs import Photograph, load_photographs
+
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    generator = np.random.default_rng(0)
+    found = []
+    for number in range(9):
+        path = folder / f"{number}.png"
+        coarse = generator.integers(0, 256, (6, 6, 3), dtype=np.uint8)
+        Image.fromarray(coarse).resize((48, 48), Image.Resampling.BICUBIC).save(path)
+        found.append(Photograph(id=path.name, path=path, label=0))
+    with torch.no_grad():
+        classes = tiny_source.load()(load_photographs(found, size=32).images).argmax(1).tolist()
+    found = [dataclasses.replace(each, label=label) for each, label in zip(found, classes, strict=True)]
+    found[3] = dataclasses.replace(found[3], label=(classes[3] + 1) % 12)
+    found[5].path.write_bytes(b"no image")
+    return found
+
+
+@pytest.fixture
+def image_set(photographs):
+    from thesis.execution.evaluation_images import ImageSet
+    from thesis_workloads.datasets.photographs import digest
+
+    return ImageSet(photographs=tuple(photographs), name="nine", digest=digest(photographs))
+
+
+@pytest.fixture
+def evaluation():
+    """Makes a small plan: three attacks, three defences, an attacker who knows each of them."""
+
+    def make(**changes):
+        from thesis.experiments.evaluation import AdaptiveSpec, EvaluationPlan, parse_attacks, parse_defenses
+        from thesis.experiments.pixel_deflection import ATTACK_SETTINGS, DEFENSES
+
+        values = {
+            "scale": "smoke",
+            "classifier": "tiny",
+            "weights": "",
+            "images": "shipped",
+            "labels": "",
+            "part": "all",
+            "max_images": 0,
+            "chunk_size": 2,
+            "attacks": parse_attacks(["fgsm@0.05", "deepfool"], ATTACK_SETTINGS["smoke"]),
+            "defenses": parse_defenses(
+                ["pixel-deflection", "jpeg"], DEFENSES, overrides={"sigma": 0.01}, num_votes=3
+            ),
+            "adaptive": (AdaptiveSpec(epsilon=0.03, num_steps=3, num_draws=2),),
+            "adaptive_seeds": 2,
+            "seed": 0,
+        }
+        return EvaluationPlan(**{**values, **changes})
+
+    return make
