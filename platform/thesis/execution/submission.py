@@ -79,8 +79,8 @@ def connect(address: str | None) -> "JobSubmissionClient":
         os.environ["RAY_API_SERVER_ADDRESS"] = address
     from ray.job_submission import JobSubmissionClient
 
-    logging.getLogger("ray").setLevel(logging.ERROR)
-    logging.getLogger("ray.dashboard.modules.dashboard_sdk").setLevel(logging.ERROR)
+    for module in ("job.sdk", "dashboard_sdk"):
+        logging.getLogger(f"ray.dashboard.modules.{module}").setLevel(logging.ERROR)
     with _answers(f"no job server answers at {address or _known_address()}"):
         return JobSubmissionClient(address)
 
