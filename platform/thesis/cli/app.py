@@ -14,6 +14,7 @@ from thesis.cli import (
     jobs_command,
     listing,
     paraphrase,
+    report,
     resume,
     submit,
     sweep,
@@ -42,6 +43,7 @@ app.command("diagnose")(diagnose.diagnose_command)
 app.command("paraphrase")(paraphrase.paraphrase_command)
 app.command("submit", context_settings={"allow_interspersed_args": False})(submit.submit_command)
 app.add_typer(jobs_command.app, name="jobs")
+app.command("report")(report.report_command)
 app.command("ui")(ui.ui_command)
 app.command("doctor")(doctor.doctor_command)
 

@@ -1,0 +1,59 @@
+"""``thesis report``: published beside measured, with a verdict on every claim, as one page."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from thesis.cli.options import DEFAULT_OUTPUT_DIR, OutputDirOption, QuietOption
+from thesis.errors import UserError
+
+if TYPE_CHECKING:
+    from thesis.reporting.report_content import Report
+
+_SCALES = ("smoke", "small", "paper")
+
+
+def report_command(
+    output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
+    scale: Annotated[
+        str, typer.Option(help="Only tables of this scale; default: of each table the costliest.")
+    ] = "",
+    quiet: QuietOption = False,
+) -> None:
+    """Write a report: the text's tables beside the measured ones, and a verdict on each of its claims.
+
+    Reads what `thesis reproduce` wrote and runs nothing. The page needs no network; open it in a browser, or
+    read report.md beside it.
+    """
+    if scale not in ("", *_SCALES):
+        raise UserError(f"--scale must be one of {', '.join(_SCALES)}, got {scale!r}")
+    if output_dir.exists() and not output_dir.is_dir():
+        raise UserError(f"--output-dir must be a folder, got {output_dir}")
+    from thesis.reporting.report_content import gather
+    from thesis.reporting.report_files import write_report
+
+    report = gather(output_dir, scale=scale or None)
+    page, markdown = write_report(report)
+    if not quiet:
+        _print_summary(report, Console())
+    typer.echo(f"{page}\n{markdown}" if not quiet else str(page))
+
+
+def _print_summary(report: "Report", console: Console) -> None:
+    from thesis.paper.verdicts import VERDICTS
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title="Verdicts on the claims", title_justify="left")
+    table.add_column("system")
+    for name in (*VERDICTS, "tables measured"):
+        table.add_column(name, justify="right")
+    for system in report.systems:
+        done = sum(compared.status.startswith("measured") for compared in system.tables)
+        counts = (str(system.counts[verdict]) for verdict in VERDICTS)
+        table.add_row(system.name, *counts, f"{done} of {len(system.tables)}")
+    console.print(table)
+    broken = [*report.broken, *(entry for s in report.systems for t in s.tables for entry in t.broken)]
+    for entry in broken:
+        console.print(f"{entry.id} is broken: {entry.path}: {entry.error}", highlight=False, markup=False)

@@ -1,0 +1,127 @@
+"""Claims and their verdicts as HTML."""
+
+from collections.abc import Mapping
+
+from thesis.paper.reference import words
+from thesis.paper.verdicts import VERDICTS, ClaimVerdict, Finding, Verdict
+from thesis.reporting.html_elements import Html, element
+from thesis.reporting.report_content import SystemReport
+
+_SIGNS: dict[Verdict, str] = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
+_PRINTED = {
+    "holds": "the printed tables agree",
+    "partly": "the printed tables agree in part",
+    "fails": "the printed tables disagree",
+    "unprinted": "the text prints no numbers for it",
+}
+_MAX_FINDINGS = 60
+
+
+def slug(verdict: Verdict) -> str:
+    """Returns the verdict as a class name."""
+    return verdict.replace(" ", "-")
+
+
+def badge(verdict: Verdict) -> Html:
+    """Returns the verdict with a sign; neither needs its colour."""
+    return element(
+        "span",
+        element("span", _SIGNS[verdict], aria_hidden="true"),
+        f" {verdict}",
+        class_=f"badge {slug(verdict)}",
+    )
+
+
+def verdict_filter(counts: Mapping[Verdict, int]) -> Html:
+    """Returns the choice of which claims the page shows; it works by style alone."""
+    choices = [("all", "all", sum(counts.values()))]
+    choices += [(slug(verdict), verdict, counts[verdict]) for verdict in VERDICTS]
+    inputs = [
+        element(
+            "label",
+            element("input", type="radio", name="show", id=f"show-{name}", checked=name == "all"),
+            f" {shown} ({count})",
+        )
+        for name, shown, count in choices
+    ]
+    return element("fieldset", element("legend", "Show claims"), *inputs, class_="filter")
+
+
+def claims_section(system: SystemReport) -> Html:
+    """Returns the claims of a system, the decided ones first."""
+    order = {verdict: place for place, verdict in enumerate(VERDICTS)}
+    ordered = sorted(system.verdicts, key=lambda found: order[found.verdict])
+    counts = ", ".join(f"{count} {name}" for name, count in system.counts.items() if count)
+    return element(
+        "div",
+        element("h3", "Claims"),
+        element("p", f"{counts}.", class_="soft"),
+        element("ul", *(_claim(found) for found in ordered), class_="claims"),
+    )
+
+
+def _claim(found: ClaimVerdict) -> Html:
+    claim = found.claim
+    where = f"Measured at {'; '.join(found.where)}." if found.where else ""
+    origin = "shown by a table, not said in the text; " if claim.is_derived else ""
+    return element(
+        "li",
+        element("p", badge(found.verdict)),
+        element(
+            "div",
+            element("p", f"{claim.statement[:1].upper()}{claim.statement[1:]}."),
+            element("p", f"{found.why} {where}", class_="small"),
+            element("p", f"{claim.source}; {origin}{_PRINTED[claim.printed]}", class_="small soft"),
+            _details(found),
+        ),
+        id=claim.id,
+        data_verdict=slug(found.verdict),
+    )
+
+
+def _details(found: ClaimVerdict) -> Html:
+    claim = found.claim
+    inside = [element("p", element("code", claim.id))]
+    if claim.check is not None:
+        inside.append(element("p", "Checked: ", element("code", claim.check)))
+    if claim.note:
+        inside.append(element("p", f"Note: {claim.note}."))
+    if any(finding.verdict != "not run" for finding in found.findings) and len(found.findings) > 1:
+        inside.append(_findings(found))
+    return element(
+        "details",
+        element("summary", "Check", element("span", f" of: {claim.statement}", class_="sr")),
+        *inside,
+        class_="small",
+    )
+
+
+def _findings(found: ClaimVerdict) -> Html:
+    shown = found.findings[:_MAX_FINDINGS]
+    left_out = len(found.findings) - len(shown)
+    rows = [element("tr", *_finding(finding)) for finding in shown]
+    if left_out:
+        rows.append(element("tr", element("td", f"{left_out} more are not shown", colspan=3, class_="text")))
+    heads = [element("th", name, scope="col", class_="text") for name in ("combination", "verdict", "why")]
+    label = f"Combinations of {found.claim.id}"
+    return element(
+        "div",
+        element(
+            "table",
+            element("caption", label),
+            element("thead", element("tr", *heads)),
+            element("tbody", *rows),
+        ),
+        class_="scroll",
+        tabindex=0,
+        role="region",
+        aria_label=label,
+    )
+
+
+def _finding(finding: Finding) -> list[Html]:
+    return [
+        element("th", words(finding.combination), scope="row", class_="text"),
+        element("td", badge(finding.verdict), class_="text"),
+        element("td", finding.why, class_="text"),
+    ]

@@ -1,0 +1,162 @@
+"""A report as one HTML page that needs nothing beside itself: no network, no script, pictures inside."""
+
+from importlib.resources import files
+
+from thesis.paper.verdicts import VERDICTS, Verdict
+from thesis.reporting.html_elements import Html, element, joined
+from thesis.reporting.report_claims_html import badge, claims_section, slug, verdict_filter
+from thesis.reporting.report_content import Report, SystemReport, count_verdicts
+from thesis.reporting.report_pictures import picture
+from thesis.reporting.report_tables_html import broken_notice, facts, measures_table, table_section
+
+TITLE = "What was measured of the dissertation"
+READING = (
+    "A claim holds or does not hold where a 95 % interval decides it: over seeds, images or sentence pairs that"
+    " the compared numbers share, as in a paired t test. It is undecided where the interval leaves it open,"
+    " where there is one seed only, or where numbers were taken at different scales or on different data."
+    " Scale and data stand beside each verdict: a verdict is about those data, not about the text's own,"
+    " unless it says so."
+)
+
+
+def report_page(report: Report) -> str:
+    """Returns the page."""
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", TITLE),
+        element("style", Html((files("thesis.reporting") / "report.css").read_text(encoding="utf-8"))),
+    )
+    body = element(
+        "body",
+        element("a", "Skip to the content", href="#content", class_="skip"),
+        _header(report),
+        _navigation(report),
+        element("main", *_content(report), id="content"),
+        element(
+            "footer",
+            element("p", "Written by ", element("code", "thesis report"), ".", class_="soft small"),
+        ),
+    )
+    return f'<!doctype html>\n<html lang="en">{head}{body}</html>\n'
+
+
+def _header(report: Report) -> Html:
+    source = report.reference.source
+    when = report.created.strftime("%Y-%m-%d %H:%M UTC")
+    return element(
+        "header",
+        element("h1", TITLE),
+        element("p", f"{source['author']}: {source['title']}, {source['institution']}, {source['year']}."),
+        element(
+            "p", f"Tables and claims of the text beside what this project measured; {when}.", class_="soft"
+        ),
+    )
+
+
+def _navigation(report: Report) -> Html:
+    links = [("#summary", "Summary"), *((f"#{system.name}", system.name) for system in report.systems)]
+    links += [("#runs", "Runs")] if report.run_pictures else []
+    links.append(("#environment", "Environment"))
+    items = (element("li", element("a", words, href=target)) for target, words in links)
+    return element("nav", element("ul", *items), aria_label="Sections")
+
+
+def _content(report: Report) -> list[Html]:
+    return [
+        _summary(report),
+        *(_system(system) for system in report.systems),
+        *([_runs(report)] if report.run_pictures else []),
+        element(
+            "section",
+            element("h2", "Environment", id="environment"),
+            element("p", "Where this page was written; each measured table says where it was measured."),
+            facts(report.environment),
+            aria_labelledby="environment",
+        ),
+    ]
+
+
+def _summary(report: Report) -> Html:
+    counts = count_verdicts(report.verdicts)
+    tiles = [
+        element("li", element("strong", str(counts[name])), badge(name), class_=slug(name))
+        for name in VERDICTS
+    ]
+    total = len(report.verdicts)
+    return element(
+        "section",
+        element("h2", "Summary", id="summary"),
+        element("p", f"Of {total} claims:"),
+        element("ul", *tiles, class_="tiles"),
+        *(broken_notice(entry) for entry in report.broken),
+        _summary_table(report),
+        element("p", READING, class_="soft small"),
+        verdict_filter(counts),
+        aria_labelledby="summary",
+    )
+
+
+def _summary_table(report: Report) -> Html:
+    header = ["system", *VERDICTS, "tables measured"]
+    cells = [element("th", name, scope="col", class_="text" if name == "system" else None) for name in header]
+    cells.append(element("th", element("span", "shares", class_="sr"), scope="col", class_="wide"))
+    return element(
+        "div",
+        element(
+            "table",
+            element("caption", "Verdicts per system"),
+            element("thead", element("tr", *cells)),
+            element("tbody", *(_summary_row(system) for system in report.systems)),
+            class_="summary",
+        ),
+        class_="scroll",
+        tabindex=0,
+        role="region",
+        aria_label="Verdicts per system",
+    )
+
+
+def _summary_row(system: SystemReport) -> Html:
+    done = sum(table.status.startswith("measured") for table in system.tables)
+    return element(
+        "tr",
+        element("th", element("a", system.name, href=f"#{system.name}"), scope="row", class_="key"),
+        *(element("td", str(system.counts[name])) for name in VERDICTS),
+        element("td", f"{done} of {len(system.tables)}"),
+        element("td", _bar(system.counts), class_="wide"),
+    )
+
+
+def _bar(counts: dict[Verdict, int]) -> Html:
+    parts = [
+        element("span", class_=slug(name), style=f"flex:{count}") for name, count in counts.items() if count
+    ]
+    return element("div", *parts, class_="bar", aria_hidden="true")
+
+
+def _system(system: SystemReport) -> Html:
+    shown = [table_section(table, system.pictures[table.table.id]) for table in system.tables]
+    others = [measures_table(table) for table in system.measures]
+    return element(
+        "section",
+        element("h2", system.title, id=system.name),
+        element("h3", "Tables"),
+        *shown,
+        *others,
+        claims_section(system),
+        aria_labelledby=system.name,
+    )
+
+
+def _runs(report: Report) -> Html:
+    left_out = report.num_runs_left_out
+    more = f" {left_out} older runs with figures are not shown." if left_out else ""
+    return element(
+        "section",
+        element("h2", "Runs", id="runs"),
+        element("p", f"Figures of the latest runs in the output folder.{more}"),
+        joined(*(picture(shown) for shown in report.run_pictures)),
+        aria_labelledby="runs",
+    )

@@ -1,0 +1,93 @@
+"""A report as Markdown: the same tables, claims and verdicts without pictures."""
+
+from thesis.paper.verdicts import VERDICTS, ClaimVerdict
+from thesis.reporting.compared_tables import (
+    ComparedCell,
+    ComparedTable,
+    basis,
+    format_measured,
+    format_number,
+)
+from thesis.reporting.labels import NOTHING
+from thesis.reporting.report_content import Report, SystemReport, count_verdicts
+from thesis.reporting.report_html import READING, TITLE
+
+_PIPE = "\\|"
+
+
+def report_markdown(report: Report) -> str:
+    """Returns the report."""
+    lines = [f"# {TITLE}", "", f"{report.created:%Y-%m-%d %H:%M} UTC.", "", *_summary(report)]
+    for system in report.systems:
+        lines += ["", f"## {system.title}", *_tables(system), *_claims(system)]
+    lines += ["", "## Environment", "", *(f"- {key}: {value}" for key, value in report.environment.items())]
+    return "\n".join([*lines, ""])
+
+
+def _summary(report: Report) -> list[str]:
+    rows = [[system.name, *(str(system.counts[name]) for name in VERDICTS)] for system in report.systems]
+    counts = count_verdicts(report.verdicts)
+    rows.append(["**all**", *(f"**{counts[name]}**" for name in VERDICTS)])
+    broken = [f"- **{entry.id} is broken.** {entry.path}: {entry.error}" for entry in report.broken]
+    return [*_grid(["system", *VERDICTS], rows), "", READING, *broken]
+
+
+def _tables(system: SystemReport) -> list[str]:
+    lines: list[str] = []
+    not_run = [table.table.id for table in system.tables if table.status == "not run"]
+    for compared in system.tables:
+        if compared.status != "not run":
+            lines += _table(compared)
+    if not_run:
+        lines += ["", f"Not run: {', '.join(not_run)}."]
+    return lines
+
+
+def _table(compared: ComparedTable) -> list[str]:
+    table, measured = compared.table, compared.measured
+    lines = ["", f"### {table.id}: {table.title}", "", f"{compared.status.capitalize()}."]
+    if measured is not None:
+        lines[-1] += f" Measured at {basis(measured)}. Measured ± 95 % interval (published, difference)."
+        lines += [f"Missing: {'; '.join(measured.missing)}."] if measured.missing else []
+    lines += [f"**Broken:** {entry.path}: {entry.error}." for entry in compared.broken]
+    header = [*table.row_keys, *(f"{column.label}, {column.unit}" for column in compared.columns)]
+    rows = [
+        [
+            *(str(row.keys.get(key, "")) for key in table.row_keys),
+            *(_cell(row.cells[column.key], compared, column.key) for column in compared.columns),
+        ]
+        for row in compared.rows
+    ]
+    return [*lines, "", *_grid(header, rows)]
+
+
+def _cell(cell: ComparedCell, compared: ComparedTable, key: str) -> str:
+    column = compared.table.column(key)
+    published = NOTHING if cell.published is None else format_number(float(cell.published), column)
+    if compared.measured is None:
+        return published
+    measured = format_measured(cell, column) or "not run"
+    difference = "" if cell.difference is None else f", {cell.difference:+.{column.decimals}f}"
+    return NOTHING if cell.is_absent and cell.samples is None else f"{measured} ({published}{difference})"
+
+
+def _claims(system: SystemReport) -> list[str]:
+    decided = [found for found in system.verdicts if found.verdict != "not run"]
+    not_run = [found.claim.id for found in system.verdicts if found.verdict == "not run"]
+    lines = ["", "### Claims", ""]
+    if decided:
+        lines += _grid(["verdict", "claim", "why", "measured at"], [_claim(found) for found in decided])
+    if not_run:
+        lines += ["", f"Not run ({len(not_run)}): {', '.join(not_run)}."]
+    return lines
+
+
+def _claim(found: ClaimVerdict) -> list[str]:
+    return [f"**{found.verdict}**", found.claim.statement, found.why, "; ".join(found.where) or NOTHING]
+
+
+def _grid(header: list[str], rows: list[list[str]]) -> list[str]:
+    def line(cells: list[str]) -> str:
+        return f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |"
+
+    return [line(header), f"|{'|'.join('---' for _ in header)}|", *(line(row) for row in rows)]
