@@ -1,7 +1,7 @@
 """Condensed memory networks: diagnoses from notes, read with a knowledge base (chapter 8).
 
 Source: table 8.3. On MIMIC-III the condensed network reaches AUC 0.833 with 50 labels and five hops, the
-end-to-end network 0.761. A trial at the scale ``small`` takes about 30 s on one core; the default sweep has
+end-to-end network 0.761. A trial at the scale ``small`` takes 20 to 40 s on one core; the default sweep has
 48 configurations, so 144 trials over three seeds:
 ``thesis sweep condensed-memory --seeds 3``.
 """
@@ -38,7 +38,7 @@ CONDENSED_MEMORY = System(
             "slot_dim": 24,
             "epochs": 25,
         },
-        "small": {"num_notes": 5000, "embedding_dim": 64, "slot_dim": 48, "epochs": 40},
+        "small": {"num_notes": 5000, "embedding_dim": 64, "slot_dim": 48, "epochs": 35},
         "paper": {"data": "mimic"},
     },
     scale_spaces={
