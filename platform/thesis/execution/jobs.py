@@ -189,16 +189,19 @@ def _log_model(
     from thesis.execution.checkpoints import newest_state
     from thesis.tracking.models import log_model
 
-    record = None if best_trial is None else newest_state(folder, best_trial)
-    if record is None:
+    state = None if best_trial is None else newest_state(folder, best_trial)
+    if state is None:
         return None
     config = plan.config
     if isinstance(plan, SweepPlan):
         by_id = {trial.trial_id: trial for trial in read_records(read_events(folder.journal))}
         config = find_system(plan.system).config(**by_id[str(best_trial)].config)
-    module = workload.restore(config, data, record)
+        if any(getattr(config, key) != getattr(plan.config, key) for key in workload.data_fields):
+            stored = stored_extra(folder)["data_dir"]
+            data = load_data(workload, config, Path(stored) if stored else None)
+    module = workload.restore(config, data, state)
     return log_model(
-        session, module, example=workload.example(data), registered_name=f"{plan.system}-{plan.config.data}"
+        session, module, example=workload.example(data), registered_name=f"{plan.system}-{config.data}"
     )
 
 
