@@ -17,6 +17,7 @@ from thesis.execution.evaluation_images import images_of_plan
 from thesis.experiments.chapter4 import EVALUATIONS
 from thesis.experiments.evaluation import EvaluationPlan
 from thesis.reporting.evaluation_figures import write_figures
+from thesis.reporting.evaluation_pictures import write_pictures
 from thesis.reporting.evaluation_tables import (
     compared_cells,
     comparison_markdown,
@@ -84,6 +85,7 @@ def conclude(results: Path, evaluated: Evaluated) -> None:
     ]
     (results / "summary.md").write_text("\n".join(text), encoding="utf-8")
     write_figures(results, evaluated.summary, evaluated.curves, evaluated.rows.to_pylist())
+    write_pictures(results, evaluated.pictures, evaluated.summary, evaluated.plan.defenses)
     declared = EVALUATIONS.get(evaluated.plan.table)
     if declared is not None and declared.cells:
         cells = compared_cells(declared, evaluated.summary)

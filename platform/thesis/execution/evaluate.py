@@ -20,6 +20,7 @@ from thesis.execution.adversarial_sets import cache_root
 from thesis.execution.attack_stage import ClassifierSource
 from thesis.execution.connect import connected
 from thesis.execution.evaluation_images import ImageSet, images_of_plan
+from thesis.execution.evaluation_pictures import pictures
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, run_pipeline
 from thesis.execution.evaluation_summary import adaptive_curves, counts, problems, summarise
 from thesis.execution.run_folder import check_writable
@@ -54,6 +55,7 @@ class Evaluated:
     curves: list[dict[str, Any]]  # one per defence and strength of the attacker who knows it
     counts: Mapping[str, int]
     problems: Mapping[str, str]  # image -> what was wrong with it
+    pictures: Mapping[str, Any]  # arrays by name, as `evaluation_pictures` makes them
     seconds: float
 
 
@@ -183,7 +185,7 @@ def _evaluate(
     began = time.perf_counter()
     with watch(num_rows(plan, len(images.photographs))) as on_rows:
         rows = run_pipeline(plan, images, source, store=store, throughput=throughput, on_rows=on_rows)
-    listed = rows.to_pylist()
+    listed, seconds = rows.to_pylist(), time.perf_counter() - began
     return Evaluated(
         plan=plan,
         images=images,
@@ -192,7 +194,8 @@ def _evaluate(
         curves=adaptive_curves(plan, listed),
         counts=counts(plan, listed),
         problems=problems(listed),
-        seconds=time.perf_counter() - began,
+        pictures=pictures(plan, images, source, store=store),
+        seconds=seconds,
     )
 
 

@@ -137,7 +137,7 @@ SCALES: Mapping[str, Mapping[str, int]] = {
 _LINF = 4 / 255  # the budget at which the defence was broken in public
 ADAPTIVE: Mapping[str, AdaptiveSpec] = {
     "smoke": AdaptiveSpec(epsilon=_LINF, num_steps=2, num_draws=1),
-    "small": AdaptiveSpec(epsilon=_LINF, num_steps=10, num_draws=2),
+    "small": AdaptiveSpec(epsilon=_LINF, num_steps=6, num_draws=2),
     "paper": AdaptiveSpec(epsilon=_LINF, num_steps=40, num_draws=10),
 }
 # Accuracy against epsilon, and against the draws of a step.

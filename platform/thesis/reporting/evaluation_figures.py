@@ -62,20 +62,22 @@ def accuracy_figure(summary: Sequence[Row]) -> Figure:
 
 def adaptive_figure(curves: Sequence[Row]) -> Figure:
     """Returns accuracy against epsilon and against the draws that the attacker averages."""
-    strongest = max(row["num_draws"] for row in curves if row["defense"] != "none") if curves else 0
+    defenses = list(dict.fromkeys(row["defense"] for row in curves))
+    colours = {defense: _COLOURS[number % len(_COLOURS)] for number, defense in enumerate(defenses)}
     with house_style():
         figure = new_figure("Accuracy before an attacker who knows the defence")
         left, right = figure.subplots(1, 2, sharey=True)
         by_epsilon = _most_common(curves, "num_draws")
         by_draws = _most_common([row for row in curves if row["defense"] != "none"], "epsilon")
-        _draw_curves(left, by_epsilon, "epsilon", 255.0)
+        _draw_curves(left, by_epsilon, "epsilon", 255.0, colours)
         left.set_xlabel("largest change of a value, 1/255")
         left.set_ylabel("top-1 accuracy, %")
-        _draw_curves(right, by_draws, "num_draws", 1.0)
+        _draw_curves(right, by_draws, "num_draws", 1.0, colours)
         right.set_xlabel("draws averaged in a step (EOT)")
         if by_draws:
             right.set_title(f"at {255 * by_draws[0]['epsilon']:.3g}/255")
-        left.set_title(f"{strongest} draws at most")
+        draws = sorted({row["num_draws"] for row in by_epsilon if row["defense"] != "none"})
+        left.set_title(f"{' or '.join(map(str, draws))} draws averaged in a step")
         left.set_ylim(-3, 103)
         handles, labels = left.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
@@ -161,14 +163,16 @@ def _draw_map(
     figure.colorbar(image, ax=axes, label="accuracy of the vote, %")
 
 
-def _draw_curves(axes: Axes, rows: Sequence[Row], key: str, factor: float) -> None:
+def _draw_curves(
+    axes: Axes, rows: Sequence[Row], key: str, factor: float, colours: Mapping[str, str]
+) -> None:
     if not rows:
         say_nothing_to_show(axes, "only one value was tried")
         return
-    for number, defense in enumerate(dict.fromkeys(row["defense"] for row in rows)):
+    for defense in dict.fromkeys(row["defense"] for row in rows):
         own = sorted((row for row in rows if row["defense"] == defense), key=lambda row: row[key])
         places = [factor * row[key] for row in own]
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = colours[defense]
         name = "no defence" if defense == "none" else defense
         kinds = (("accuracy", "-", "single draw"), ("vote_accuracy", "--", "vote"))
         for measure, line, words in kinds if defense != "none" else kinds[:1]:
