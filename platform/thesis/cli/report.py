@@ -45,15 +45,20 @@ def report_command(
 def _print_summary(report: "Report", console: Console) -> None:
     from thesis.paper.verdicts import VERDICTS
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title="Verdicts on the claims", title_justify="left")
-    table.add_column("system")
-    for name in (*VERDICTS, "tables measured"):
+    table = Table(
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+        title="Verdicts on the claims",
+        title_justify="left",
+    )
+    table.add_column("system", no_wrap=True)
+    for name in (*VERDICTS, "tables"):
         table.add_column(name, justify="right")
     for system in report.systems:
         done = sum(compared.status.startswith("measured") for compared in system.tables)
         counts = (str(system.counts[verdict]) for verdict in VERDICTS)
         table.add_row(system.name, *counts, f"{done} of {len(system.tables)}")
     console.print(table)
-    broken = [*report.broken, *(entry for s in report.systems for t in s.tables for entry in t.broken)]
-    for entry in broken:
+    for entry in report.broken:
         console.print(f"{entry.id} is broken: {entry.path}: {entry.error}", highlight=False, markup=False)

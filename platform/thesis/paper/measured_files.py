@@ -53,9 +53,13 @@ def read_measured_file(path: Path) -> MeasuredTable:
     """
     try:
         content = _from_parquet(path) if path.suffix == ".parquet" else json.loads(path.read_text("utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"a measured table must be a JSON object, got {type(content).__name__}")
         if content["schema"] != SCHEMA:
             raise ValueError(f"schema must be {SCHEMA}, got {content['schema']!r}")
         return _from_dict(content)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no whole JSON file: {error}") from error
     except KeyError as error:
         raise ValueError(f"it has no {error}") from error
     except (TypeError, AttributeError, UnicodeDecodeError, pa.ArrowException) as error:

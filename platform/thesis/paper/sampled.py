@@ -48,11 +48,11 @@ class _Recorder:
         self.reference.tables[table].column(column)
         if table not in self.measured.tables:
             broken = any(entry.id == table for entry in self.measured.broken)
-            raise NotMeasuredError(f"{table} {'is broken' if broken else 'has not been run'}")
+            raise NotMeasuredError(f"{'broken' if broken else 'not run'}: {table}")
         found = self.measured.tables[table]
         row = found.row(keys)
         if row is None or column not in row.cells:
-            raise NotMeasuredError(f"{table} has no {column} for {words(keys)}")
+            raise NotMeasuredError(f"not measured: {column} of {table} for {words(keys)}")
         return self._noted(found, row, column, keys)
 
     def quantity(self, name: str, keys: Keys) -> np.float64:
@@ -60,7 +60,7 @@ class _Recorder:
             for row in table.rows:
                 if row.keys == keys and name in row.cells:
                     return self._noted(table, row, name, keys)
-        raise NotMeasuredError(f"{name}({words(keys)}) has not been measured")
+        raise NotMeasuredError(f"not measured: {name}({words(keys)})")
 
     def sign(self, table: str, column: str) -> int:
         return direction(self.reference, table, column)

@@ -1,11 +1,15 @@
 """Printed tables beside measured ones, number by number."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from scipy.stats import binomtest
+
 from thesis.paper.measured import (
     EXACT,
+    SEED,
     BrokenTable,
     Measured,
     MeasuredData,
@@ -14,7 +18,7 @@ from thesis.paper.measured import (
     Samples,
 )
 from thesis.paper.reference import Column, Keys, Reference, Row, Table
-from thesis.reporting.intervals import Interval, t_interval
+from thesis.reporting.intervals import t_interval
 
 Status = Literal["measured", "measured in part", "broken", "not run"]
 SCALE_WORDS = {
@@ -34,17 +38,26 @@ class ComparedCell:
     samples: Samples | None
 
     @property
-    def interval(self) -> Interval | None:
-        """Returns mean and 95 % interval of what was measured; no width for a single or an exact value."""
-        return None if self.samples is None else t_interval(tuple(self.samples.values.values()))
-
-    @property
     def difference(self) -> float | None:
         """Returns measured minus published, None where one is missing."""
-        interval = self.interval
-        if interval is None or self.published is None:
+        if self.samples is None or self.published is None:
             return None
-        return interval.mean - float(self.published)
+        return self.samples.mean - float(self.published)
+
+    def bounds(self, column: Column) -> tuple[float, float] | None:
+        """Returns the ends of the 95 % interval; None for a single or an exact value.
+
+        Student's t, or Wilson's where each image is right or wrong: t would give 17 of 17 no width.
+        """
+        if self.samples is None or len(self.samples.values) < 2:
+            return None
+        values = tuple(self.samples.values.values())
+        whole = 100.0 if column.unit == "percent" else 1.0
+        if self.samples.unit != SEED and set(values) <= {0.0, whole}:
+            found = binomtest(round(sum(values) / whole), len(values)).proportion_ci(method="wilson")
+            return whole * float(found.low), whole * float(found.high)
+        interval = t_interval(values)
+        return None if interval is None else (interval.low, interval.high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,13 +114,16 @@ def format_number(value: float, column: Column) -> str:
 
 
 def format_measured(cell: ComparedCell, column: Column) -> str:
-    """Returns mean ± half width, or what there is instead."""
-    interval = cell.interval
-    if interval is None or cell.samples is None:
+    """Returns the mean with its 95 % interval: ± half its width, or both ends where they lie unevenly."""
+    if cell.samples is None:
         return ""
-    if interval.half_width is None:
-        return format_number(interval.mean, column)
-    return f"{format_number(interval.mean, column)} ± {format_number(interval.half_width, column)}"
+    mean, bounds = cell.samples.mean, cell.bounds(column)
+    if bounds is None:
+        return format_number(mean, column)
+    low, high = bounds
+    if math.isclose(high - mean, mean - low, rel_tol=1e-6, abs_tol=1e-12):
+        return f"{format_number(mean, column)} ± {format_number(high - mean, column)}"
+    return f"{format_number(mean, column)} [{format_number(low, column)}, {format_number(high, column)}]"
 
 
 def basis(table: MeasuredTable) -> str:

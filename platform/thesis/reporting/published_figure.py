@@ -19,7 +19,9 @@ def published_figure(compared: ComparedTable) -> Figure | None:
         return None
     rows = [row for row in compared.rows if any(row.cells[column.key].samples for column in columns)]
     with house_style():
-        figure = new_figure(f"{compared.table.id}: measured beside published")
+        figure = new_figure("")
+        title = f"{compared.table.id}: measured beside published\n{basis(compared.measured)}"
+        figure.suptitle(title, fontsize=13)
         num_wide = min(len(columns), 4)
         num_high = -(-len(columns) // num_wide)
         figure.set_size_inches(12, max(3.2, num_high * (1.3 + 0.34 * len(rows))))
@@ -31,7 +33,6 @@ def published_figure(compared: ComparedTable) -> Figure | None:
         _label(panels[0], rows)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
-        figure.supxlabel(basis(compared.measured), fontsize=11)
     return figure
 
 
@@ -46,9 +47,9 @@ def _draw(axes: Axes, column: Column, rows: list[ComparedRow]) -> None:
         if row.cells[column.key].published is not None
     ]
     measured = [
-        (interval, place)
+        (cell.samples.mean, *(cell.bounds(column) or (cell.samples.mean,) * 2), place)
         for place, row in enumerate(rows)
-        if (interval := row.cells[column.key].interval) is not None
+        if (cell := row.cells[column.key]).samples is not None
     ]
     axes.plot(
         [float(value) for value, _ in published if value is not None],
@@ -60,9 +61,9 @@ def _draw(axes: Axes, column: Column, rows: list[ComparedRow]) -> None:
         label="published",
     )
     axes.errorbar(
-        [interval.mean for interval, _ in measured],
-        [place for _, place in measured],
-        xerr=[interval.half_width or 0.0 for interval, _ in measured],
+        [mean for mean, _, _, _ in measured],
+        [place for _, _, _, place in measured],
+        xerr=[[mean - low for mean, low, _, _ in measured], [high - mean for mean, _, high, _ in measured]],
         fmt="o",
         color=BLUE,
         markersize=6,

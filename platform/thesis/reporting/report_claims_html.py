@@ -51,35 +51,58 @@ def claims_section(system: SystemReport) -> Html:
     """Returns the claims of a system, the decided ones first."""
     order = {verdict: place for place, verdict in enumerate(VERDICTS)}
     ordered = sorted(system.verdicts, key=lambda found: order[found.verdict])
-    counts = ", ".join(f"{count} {name}" for name, count in system.counts.items() if count)
+    counts = ", ".join(f"{name} {count}" for name, count in system.counts.items() if count)
     return element(
         "div",
         element("h3", "Claims"),
-        element("p", f"{counts}.", class_="soft"),
+        element("p", f"{counts[:1].upper()}{counts[1:]}.", class_="soft"),
         element("ul", *(_claim(found) for found in ordered), class_="claims"),
     )
 
 
 def _claim(found: ClaimVerdict) -> Html:
-    claim = found.claim
-    where = f"Measured at {'; '.join(found.where)}." if found.where else ""
-    origin = "shown by a table, not said in the text; " if claim.is_derived else ""
+    is_run = found.verdict != "not run"
     return element(
         "li",
         element("p", badge(found.verdict)),
-        element(
-            "div",
-            element("p", f"{claim.statement[:1].upper()}{claim.statement[1:]}."),
-            element("p", f"{found.why} {where}", class_="small"),
-            element("p", f"{claim.source}; {origin}{_PRINTED[claim.printed]}", class_="small soft"),
-            _details(found),
-        ),
-        id=claim.id,
+        element("div", *(_told(found) if is_run else [_folded(found)])),
+        id=found.claim.id,
         data_verdict=slug(found.verdict),
     )
 
 
-def _details(found: ClaimVerdict) -> Html:
+def _told(found: ClaimVerdict) -> list[Html]:
+    where = f" Measured at {'; '.join(found.where)}." if found.where else ""
+    title = element("span", f" of: {found.claim.statement}", class_="sr")
+    return [
+        element("p", _statement(found)),
+        element("p", f"{found.why}{where}", class_="small"),
+        element("p", _origin(found), class_="small soft"),
+        element("details", element("summary", "Check", title), *_details(found), class_="small"),
+    ]
+
+
+def _folded(found: ClaimVerdict) -> Html:
+    """Returns one line for what was not run: most claims, until much has been run."""
+    more = [element("p", found.why), element("p", _origin(found), class_="soft")]
+    return element(
+        "details",
+        element("summary", _statement(found)),
+        element("div", *more, *_details(found), class_="small"),
+    )
+
+
+def _statement(found: ClaimVerdict) -> str:
+    return f"{found.claim.statement[:1].upper()}{found.claim.statement[1:]}."
+
+
+def _origin(found: ClaimVerdict) -> str:
+    origin = "shown by a table, not said in the text; " if found.claim.is_derived else ""
+    source = found.claim.source
+    return f"{source[:1].upper()}{source[1:]}; {origin}{_PRINTED[found.claim.printed]}."
+
+
+def _details(found: ClaimVerdict) -> list[Html]:
     claim = found.claim
     inside = [element("p", element("code", claim.id))]
     if claim.check is not None:
@@ -88,12 +111,7 @@ def _details(found: ClaimVerdict) -> Html:
         inside.append(element("p", f"Note: {claim.note}."))
     if any(finding.verdict != "not run" for finding in found.findings) and len(found.findings) > 1:
         inside.append(_findings(found))
-    return element(
-        "details",
-        element("summary", "Check", element("span", f" of: {claim.statement}", class_="sr")),
-        *inside,
-        class_="small",
-    )
+    return inside
 
 
 def _findings(found: ClaimVerdict) -> Html:

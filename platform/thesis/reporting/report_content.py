@@ -95,14 +95,13 @@ def gather(output_dir: Path, *, scale: str | None = None) -> Report:
     compared = compare_tables(reference, measured)
     verdicts = judge_all(reference, measured)
     pictures = {table.table.id: _table_pictures(table, output_dir) for table in compared}
-    known = set(reference.tables)
     run_pictures, num_left_out = _run_pictures(output_dir)
     return Report(
         reference=reference,
         created=datetime.now(UTC),
         output_dir=output_dir,
         systems=tuple(_system(name, compared, measured, verdicts, pictures) for name in SYSTEM_TITLES),
-        broken=tuple(entry for entry in measured.broken if entry.id not in known),
+        broken=measured.broken,
         run_pictures=run_pictures,
         num_runs_left_out=num_left_out,
         environment=_environment(),
@@ -142,7 +141,7 @@ def _table_pictures(compared: ComparedTable, output_dir: Path) -> tuple[Picture,
             Picture(
                 path=paths[1],
                 title=f"{compared.table.id}, measured beside published",
-                caption="Published and measured values; the table below has the numbers.",
+                caption="Measured and published values; the table above has the numbers.",
             )
         )
     for name in compared.measured.figures if compared.measured else ():

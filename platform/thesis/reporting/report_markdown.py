@@ -47,7 +47,10 @@ def _table(compared: ComparedTable) -> list[str]:
     table, measured = compared.table, compared.measured
     lines = ["", f"### {table.id}: {table.title}", "", f"{compared.status.capitalize()}."]
     if measured is not None:
-        lines[-1] += f" Measured at {basis(measured)}. Measured ± 95 % interval (published, difference)."
+        lines[-1] = (
+            f"{compared.status.capitalize()}: {basis(measured)}."
+            " In each cell: measured ± 95 % interval (published, difference)."
+        )
         lines += [f"Missing: {'; '.join(measured.missing)}."] if measured.missing else []
     lines += [f"**Broken:** {entry.path}: {entry.error}." for entry in compared.broken]
     header = [*table.row_keys, *(f"{column.label}, {column.unit}" for column in compared.columns)]

@@ -18,7 +18,7 @@ from thesis.reporting.labels import NOTHING
 from thesis.reporting.report_content import Picture
 from thesis.reporting.report_pictures import picture
 
-_BETTER = {"higher": "higher is better", "lower": "lower is better", "none": ""}
+_BETTER = {"higher": ("↑", "higher is better"), "lower": ("↓", "lower is better")}
 
 
 def table_section(compared: ComparedTable, pictures: Sequence[Picture]) -> Html:
@@ -34,7 +34,7 @@ def table_section(compared: ComparedTable, pictures: Sequence[Picture]) -> Html:
     return element(
         "section",
         element("h4", f"{name}: {table.title}", id=f"{table.id}-title"),
-        element("p", f"{compared.status.capitalize()}. {_basis(compared)}", class_="soft"),
+        element("p", _basis(compared), class_="soft"),
         *notices,
         *([_missing(compared.measured)] if compared.measured and compared.measured.missing else []),
         _grid(compared, name),
@@ -65,7 +65,7 @@ def measures_table(table: MeasuredTable) -> Html:
     header = [element("th", head, scope="col", class_=kind) for head, kind in zip(heads, kinds, strict=True)]
     grid = element(
         "table",
-        element("caption", basis(table)),
+        element("caption", element("span", basis(table))),
         element("thead", element("tr", *header)),
         element("tbody", *rows),
     )
@@ -94,11 +94,9 @@ def facts(values: Mapping[str, str]) -> Html:
 
 
 def _basis(compared: ComparedTable) -> str:
-    return (
-        f"Measured at {basis(compared.measured)}."
-        if compared.measured
-        else "Only the printed numbers are shown."
-    )
+    if compared.measured is None:
+        return "Only the printed numbers are shown."
+    return f"{compared.status.capitalize()}: {basis(compared.measured)}."
 
 
 def _missing(table: MeasuredTable) -> Html:
@@ -110,12 +108,12 @@ def _grid(compared: ComparedTable, name: str) -> Html:
     heads = [element("th", key.replace("_", " "), scope="col", class_="key") for key in keys]
     heads += [_head(column) for column in compared.columns]
     if compared.measured:
-        caption = f"{name}: measured mean ± 95 % interval, below it the published number and the difference"
+        caption = f"{name}: measured mean and 95 % interval, below it the published number and the difference"
     else:
         caption = f"{name}: published numbers"
     grid = element(
         "table",
-        element("caption", f"{caption}. ★ the author's mark of a best value."),
+        element("caption", element("span", f"{caption}. ★ is bold in the text; ↑ ↓ tell where better is.")),
         element("thead", element("tr", *heads)),
         element("tbody", *(_row(row, compared) for row in compared.rows)),
     )
@@ -123,9 +121,15 @@ def _grid(compared: ComparedTable, name: str) -> Html:
 
 
 def _head(column: Column) -> Html:
-    better = _BETTER[column.better]
-    unit = f"{column.unit}{'; ' if better else ''}{better}"
-    return element("th", column.label, element("span", unit, class_="unit"), scope="col", title=column.metric)
+    inside: list[Html] = [joined(column.unit)]
+    if column.better in _BETTER:
+        arrow, words_ = _BETTER[column.better]
+        inside += [
+            element("span", f" {arrow}", aria_hidden="true"),
+            element("span", f", {words_}", class_="sr"),
+        ]
+    unit = element("span", *inside, class_="unit")
+    return element("th", column.label, unit, scope="col", title=column.metric)
 
 
 def _row(row: ComparedRow, compared: ComparedTable) -> Html:

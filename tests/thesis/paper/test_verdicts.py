@@ -43,18 +43,18 @@ def test_one_seed_is_undecided_and_says_why(judged, table_5_1):
 
 def test_what_has_not_been_run_says_so(judged):
     found = judged("repr.ortho-beats-oracle")
-    assert (found.verdict, found.why) == ("not run", "Table-5.1 has not been run.")
+    assert (found.verdict, found.why) == ("not run", "Not run: table-5.1.")
 
 
 def test_a_broken_table_is_told_from_one_that_was_not_run(reference):
     measured = Measured(tables={}, broken=(BrokenTable(id="table-5.1", path="x", error="torn"),))
     found = judge(reference.claims["repr.ortho-beats-oracle"], reference, measured)
-    assert (found.verdict, found.why) == ("not run", "Table-5.1 is broken.")
+    assert (found.verdict, found.why) == ("not run", "Broken: table-5.1.")
 
 
 def test_a_missing_row_is_not_run(judged, make_table):
     table = make_table("table-5.1", {("ortho",): {"accuracy": [1, 2]}}, keys=("metric",))
-    assert "no accuracy for metric oracle" in judged("repr.ortho-beats-oracle", table).why
+    assert "accuracy of table-5.1 for metric oracle" in judged("repr.ortho-beats-oracle", table).why
 
 
 def test_scale_and_data_are_said(judged, table_5_1):
