@@ -1,0 +1,70 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from thesis.errors import UserError
+from thesis.experiments.repr_tables import DECLARED, declared_trials, find_declared
+
+TABLES = Path(__file__).parents[3] / "platform/thesis/paper/tables.toml"
+SCALES = ("smoke", "small", "paper")
+
+
+@pytest.fixture(scope="module")
+def printed():
+    return {table["id"]: table for table in tomllib.loads(TABLES.read_text())["table"]}
+
+
+@pytest.mark.parametrize("name", [name for name in DECLARED if name.startswith("table")])
+def test_every_cell_is_a_printed_one(name, printed):
+    declared, table = DECLARED[name], printed[DECLARED[name].table]
+    rows = [{key: row[key] for key in table["row_keys"]} for row in table["rows"]]
+    columns = {column["key"] for column in table["columns"]}
+    assert all(dict(cell.row) in rows and cell.column in columns for cell in declared.cells)
+    assert all(cell.run in declared.runs for cell in declared.cells)
+
+
+@pytest.mark.parametrize("name", ["table-5.1", "table-5.2", "table-5.3", "table-5.5"])
+def test_every_printed_result_has_a_cell(name, printed):
+    table = printed[name]
+    results = [column["key"] for column in table["columns"] if column["role"] in ("result", "baseline")]
+    wanted = {
+        (*(row[key] for key in table["row_keys"]), column) for row in table["rows"] for column in results
+    }
+    found = {(*(cell.row[key] for key in table["row_keys"]), cell.column) for cell in DECLARED[name].cells}
+    assert found == wanted
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("name", DECLARED)
+def test_every_scale_has_trials_with_seeds_of_their_own(name, scale):
+    trials = declared_trials(DECLARED[name], scale=scale)
+    assert len({(trial.run, trial.dataset, trial.config.seed) for trial in trials}) == len(trials)
+    assert len({trial.config.seed for trial in trials}) == DECLARED[name].num_seeds[scale]
+
+
+def test_small_has_five_seeds_and_paper_the_settings_of_the_text():
+    small = declared_trials(DECLARED["table-5.1"], scale="small")
+    paper = [trial for trial in declared_trials(DECLARED["table-5.1"], scale="paper") if trial.run == "ortho"]
+    assert len({trial.config.seed for trial in small}) >= 5
+    config = paper[0].config
+    assert (config.s1, config.s2, config.p, config.n, config.epochs) == (20, 10, 30.0, 3, 100)
+    assert (config.data, config.num_train, config.num_val, config.learning_rate) == ("cifar10", 0, 5000, 0.01)
+
+
+def test_a_student_has_as_many_epochs_of_its_own_as_the_runs_it_is_compared_with():
+    trials = {trial.run: trial.config for trial in declared_trials(DECLARED["table-5.3"], scale="small")}
+    assert trials["kd"].epochs - trials["kd"].teacher_epochs == trials["std"].epochs
+    assert trials["kd-in-budget"].epochs == trials["std"].epochs
+
+
+def test_another_number_of_seeds_may_be_asked_for():
+    trials = declared_trials(DECLARED["table-5.2"], scale="small", num_seeds=2, seed=7)
+    assert {trial.config.seed for trial in trials} == {7, 8}
+
+
+def test_an_unknown_table_or_scale_is_refused():
+    with pytest.raises(UserError, match=r"did you mean 'table-5\.1'"):
+        find_declared("table-5.11")
+    with pytest.raises(UserError, match="--scale must be one of smoke, small, paper, got 'tiny'"):
+        declared_trials(DECLARED["table-5.1"], scale="tiny")
