@@ -153,8 +153,9 @@ def _numbers(comparison: Comparison, found: Estimate) -> str:
         text = f"{found.value:.4g}, exact"
     else:
         text = f"{found.value:.4g} [{low:.4g}, {high:.4g}] over {found.num_samples} {found.unit}s"
-    bound = f", allowed ±{float(comparison.tolerance):g}" if "within" in comparison.test else ""
-    return f"difference {text}{bound}"
+    if "within" in comparison.test:
+        return f"deviation {text}, allowed ±{float(comparison.tolerance):g}"
+    return f"{'difference' if comparison.test == 'zero' else 'margin'} {text}"
 
 
 def _overall(findings: tuple[Finding, ...]) -> Verdict:

@@ -113,6 +113,12 @@ def format_number(value: float, column: Column) -> str:
     return f"{value:.{column.decimals}f}"
 
 
+def format_difference(value: float, column: Column) -> str:
+    """Returns a difference with its sign; one that rounds to zero has none."""
+    text = f"{value:+.{column.decimals}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
 def format_measured(cell: ComparedCell, column: Column) -> str:
     """Returns the mean with its 95 % interval: ± half its width, or both ends where they lie unevenly."""
     if cell.samples is None:

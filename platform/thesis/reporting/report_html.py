@@ -14,6 +14,7 @@ READING = (
     "A claim holds or does not hold where a 95 % interval decides it: over seeds, images or sentence pairs that"
     " the compared numbers share, as in a paired t test. It is undecided where the interval leaves it open,"
     " where there is one seed only, or where numbers were taken at different scales or on different data."
+    " The margin is by how much a comparison is true, in the unit of what is compared; below zero it is false."
     " Scale and data stand beside each verdict: a verdict is about those data, not about the text's own,"
     " unless it says so."
 )

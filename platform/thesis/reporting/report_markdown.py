@@ -5,6 +5,7 @@ from thesis.reporting.compared_tables import (
     ComparedCell,
     ComparedTable,
     basis,
+    format_difference,
     format_measured,
     format_number,
 )
@@ -70,7 +71,7 @@ def _cell(cell: ComparedCell, compared: ComparedTable, key: str) -> str:
     if compared.measured is None:
         return published
     measured = format_measured(cell, column) or "not run"
-    difference = "" if cell.difference is None else f", {cell.difference:+.{column.decimals}f}"
+    difference = "" if cell.difference is None else f", {format_difference(cell.difference, column)}"
     return NOTHING if cell.is_absent and cell.samples is None else f"{measured} ({published}{difference})"
 
 

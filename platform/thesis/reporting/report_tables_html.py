@@ -1,6 +1,7 @@
 """Tables as HTML: what was measured, with the published number and the difference below it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from thesis.paper.measured import BrokenTable, MeasuredTable
 from thesis.paper.reference import Column, words
@@ -9,6 +10,7 @@ from thesis.reporting.compared_tables import (
     ComparedRow,
     ComparedTable,
     basis,
+    format_difference,
     format_measured,
     format_number,
 )
@@ -168,7 +170,7 @@ def _cell(cell: ComparedCell, column: Column, *, is_measured: bool) -> Html:
         shown = element("span", now, class_="soft")
     else:
         shown = element("span", format_measured(cell, column), class_="now")
-    difference = "" if cell.difference is None else f" ({_signed(cell.difference, column)})"
+    difference = "" if cell.difference is None else f" ({format_difference(cell.difference, column)})"
     return element(
         "td", shown, element("span", f"{published}{difference}", *star, class_="then"), class_=bold
     )
@@ -176,11 +178,6 @@ def _cell(cell: ComparedCell, column: Column, *, is_measured: bool) -> Html:
 
 def _published(cell: ComparedCell, column: Column) -> str:
     return NOTHING if cell.published is None else format_number(float(cell.published), column)
-
-
-def _signed(difference: float, column: Column) -> str:
-    text = f"{difference:+.{column.decimals}f}"
-    return text.replace("-", "−")
 
 
 def _plain_interval(values: tuple[float, ...]) -> str:
@@ -199,7 +196,7 @@ def _notes(compared: ComparedTable) -> Html:
         more = ", ".join(compared.unprinted_columns)
         deviations.append(element("li", f"also measured, not printed in the text: {more}"))
     parts = [element("p", "How this was measured:"), element("ul", *deviations)] if deviations else []
-    stated = {key.replace("_", " "): str(value) for key, value in table.settings.items()}
+    stated = {key.replace("_", " "): _stated(value) for key, value in table.settings.items()}
     inside = [facts(stated), element("ul", *(element("li", note) for note in table.notes))]
     parts.append(
         element(
@@ -214,7 +211,13 @@ def _notes(compared: ComparedTable) -> Html:
     return joined(*parts)
 
 
+def _stated(value: Any) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
 def _provenance(table: MeasuredTable) -> Html:
+    if not table.provenance and not table.links:
+        return joined()
     links = [element("li", element("a", name, href=address)) for name, address in table.links.items()]
     inside = [facts(dict(table.provenance)), *([element("ul", *links)] if links else [])]
     return element("details", element("summary", "Provenance"), *inside, class_="small")
