@@ -50,6 +50,7 @@ RESIDUAL_LSTM = System(
             "vocabulary": 30_332,
             "references": 4,
             "hidden": 512,
+            "init_range": 0.11,
             "dropout": 0.5,
             "epochs": 10,
             "batch_size": 128,

@@ -26,7 +26,9 @@ class ResidualLSTMConfig:
     learning_rate: float = 1.0  # of plain SGD (section 7.4.3)
     halve_every: int = 3  # epochs after which the rate is halved (section 7.4.3)
     clip_norm: float = 5.0  # largest norm of the gradient of a step (Sutskever et al. 2014; not stated)
-    init_range: float = 0.08  # weights start uniform in +- this (Sutskever et al. 2014; not stated)
+    # Weights start uniform in +- this (not stated). Sutskever et al. have 0.08 at 1,000 units; the product of
+    # layers shrinks with the root of the width, so it is 2.5 / sqrt(hidden): else plain stacks don't start at all.
+    init_range: float = 0.3
 
     beam: int = 5  # hypotheses per sentence in decoding (text: 5 and 10)
     length_penalty: float = 0.0  # exponent of the length that scores are divided by; 0 is the text's
