@@ -31,7 +31,7 @@ def print_plan(plan: Plan, console: Console) -> None:
     console.print(
         f"trials          {count}{or_more}\n"
         f"epochs          {count * plan.config.epochs} ({plan.config.epochs} per trial)\n"
-        f"network         {cost.num_parameters:,} parameters, {cost.flops_per_image / 1e6:.2f} MFLOP per image\n"
+        f"network         {cost.num_parameters:,} parameters, {cost.flops_per_image / 1e6:.2f} MFLOP per input\n"
         f"arithmetic      {cost.total_flops / 1e12:.3g} TFLOP in all\n"
         f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.cpu_flops / 1e9:g} GFLOP/s a core\n"
         f"GPU hours       {cost.gpu_hours:.2g} at {cost.gpu_flops / 1e12:g} TFLOP/s\n"

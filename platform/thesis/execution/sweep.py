@@ -86,7 +86,7 @@ def _make_tuner(folder: RunFolder, plan: SweepPlan, trainable: Any, at_once: int
             name=state.name,
             storage_path=str(folder.ray.resolve()),
             verbose=0,
-            callbacks=[TuneJournal(folder.journal.resolve(), tuple(plan.space))],
+            callbacks=[TuneJournal(folder.journal.resolve(), tuple(plan.space), system.baseline_ignores)],
             failure_config=tune.FailureConfig(max_failures=_MAX_FAILURES),
             checkpoint_config=tune.CheckpointConfig(num_to_keep=1 if plan.scheduler != "pbt" else None),
         ),

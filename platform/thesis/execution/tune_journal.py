@@ -17,14 +17,15 @@ class TuneJournal(tune.Callback):
     Tune pickles its callbacks into the state that it resumes from, so only the path is kept.
     """
 
-    def __init__(self, path: Path, searched: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, searched: tuple[str, ...], baseline_ignores: tuple[str, ...]) -> None:
         self._path = path
         self._searched = searched
+        self._of_baseline = tuple(key for key in searched if key not in baseline_ignores)
         self._journal: Journal | None = None
         self._failed: dict[str, str] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_path": self._path, "_searched": self._searched, "_journal": None, "_failed": {}}
+        return {**self.__dict__, "_journal": None, "_failed": {}}
 
     @property
     def journal(self) -> Journal:
@@ -40,7 +41,7 @@ class TuneJournal(tune.Callback):
             return
         self.journal.start(
             chosen["key"],
-            name=display_name(chosen, self._searched),
+            name=display_name(chosen, self._of_baseline if chosen["is_baseline"] else self._searched),
             config=chosen["config"],
             is_baseline=chosen["is_baseline"],
         )
@@ -85,13 +86,11 @@ def own_metrics(result: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def display_name(chosen: dict[str, Any], searched: tuple[str, ...]) -> str:
-    """Returns a name for people: the searched settings and the seed."""
+def display_name(chosen: dict[str, Any], keys: tuple[str, ...]) -> str:
+    """Returns a name for people: these settings and the seed, and whether it is a baseline."""
     config = chosen["config"]
-    if chosen["is_baseline"]:
-        return f"baseline seed={config['seed']}"
-    settings = " ".join(f"{key}={_short(config[key])}" for key in searched)
-    return f"{settings} seed={config['seed']}".strip()
+    words = ["baseline"] if chosen["is_baseline"] else []
+    return " ".join([*words, *(f"{key}={_short(config[key])}" for key in keys), f"seed={config['seed']}"])
 
 
 def _short(value: Any) -> str:
