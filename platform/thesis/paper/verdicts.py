@@ -171,7 +171,7 @@ def _reason(findings: tuple[Finding, ...], verdict: Verdict) -> str:
     if len(findings) == 1:
         return _sentence(findings[0].why)
     counts = [(kind, sum(finding.verdict == kind for finding in findings)) for kind in VERDICTS]
-    summary = ", ".join(f"{count} {_counted(kind)}" for kind, count in counts if count)
+    summary = ", ".join(_counted(kind, count) for kind, count in counts if count)
     if verdict == "holds":
         return _sentence(f"all {len(findings)} combinations hold")
     if verdict == "not run":
@@ -185,8 +185,9 @@ def _reason(findings: tuple[Finding, ...], verdict: Verdict) -> str:
     )
 
 
-def _counted(verdict: Verdict) -> str:
-    return {"holds": "hold", "does not hold": "do not hold"}.get(verdict, verdict)
+def _counted(verdict: Verdict, count: int) -> str:
+    plural = {"holds": "hold", "does not hold": "do not hold"}.get(verdict, verdict)
+    return f"{count} {verdict if count == 1 else plural}"
 
 
 def _sentence(text: str) -> str:

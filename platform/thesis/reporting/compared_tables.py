@@ -19,6 +19,7 @@ from thesis.paper.measured import (
 )
 from thesis.paper.reference import Column, Keys, Reference, Row, Table
 from thesis.reporting.intervals import t_interval
+from thesis.reporting.labels import NOTHING
 
 Status = Literal["measured", "measured in part", "broken", "not run"]
 SCALE_WORDS = {
@@ -111,6 +112,13 @@ def compare_tables(reference: Reference, measured: Measured) -> list[ComparedTab
 def format_number(value: float, column: Column) -> str:
     """Returns a measured number with the decimals of its column."""
     return f"{value:.{column.decimals}f}"
+
+
+def format_published(cell: ComparedCell, column: Column) -> str:
+    """Returns the published number, or a dash; whole numbers as they are printed."""
+    if cell.published is None:
+        return NOTHING
+    return str(cell.published) if isinstance(cell.published, int) else format_number(cell.published, column)
 
 
 def format_difference(value: float, column: Column) -> str:

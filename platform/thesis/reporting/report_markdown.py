@@ -7,7 +7,7 @@ from thesis.reporting.compared_tables import (
     basis,
     format_difference,
     format_measured,
-    format_number,
+    format_published,
 )
 from thesis.reporting.labels import NOTHING
 from thesis.reporting.report_content import Report, SystemReport, count_verdicts
@@ -67,7 +67,7 @@ def _table(compared: ComparedTable) -> list[str]:
 
 def _cell(cell: ComparedCell, compared: ComparedTable, key: str) -> str:
     column = compared.table.column(key)
-    published = NOTHING if cell.published is None else format_number(float(cell.published), column)
+    published = format_published(cell, column)
     if compared.measured is None:
         return published
     measured = format_measured(cell, column) or "not run"

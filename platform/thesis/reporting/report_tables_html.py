@@ -12,7 +12,7 @@ from thesis.reporting.compared_tables import (
     basis,
     format_difference,
     format_measured,
-    format_number,
+    format_published,
 )
 from thesis.reporting.html_elements import Html, element, joined
 from thesis.reporting.intervals import t_interval
@@ -160,7 +160,7 @@ def _row(row: ComparedRow, compared: ComparedTable) -> Html:
 
 
 def _cell(cell: ComparedCell, column: Column, *, is_measured: bool) -> Html:
-    published = _published(cell, column)
+    published = format_published(cell, column)
     bold = "bold" if cell.is_bold else None
     star = [element("span", " best in the text", class_="sr")] if cell.is_bold else []
     if not is_measured:
@@ -174,10 +174,6 @@ def _cell(cell: ComparedCell, column: Column, *, is_measured: bool) -> Html:
     return element(
         "td", shown, element("span", f"{published}{difference}", *star, class_="then"), class_=bold
     )
-
-
-def _published(cell: ComparedCell, column: Column) -> str:
-    return NOTHING if cell.published is None else format_number(float(cell.published), column)
 
 
 def _plain_interval(values: tuple[float, ...]) -> str:
