@@ -14,6 +14,7 @@ from thesis.cli import (
     jobs_command,
     listing,
     paraphrase,
+    prepare,
     report,
     resume,
     submit,
@@ -44,6 +45,7 @@ app.command("paraphrase")(paraphrase.paraphrase_command)
 app.command("submit", context_settings={"allow_interspersed_args": False})(submit.submit_command)
 app.add_typer(jobs_command.app, name="jobs")
 app.command("report")(report.report_command)
+app.command("prepare")(prepare.prepare_command)
 app.command("ui")(ui.ui_command)
 app.command("doctor")(doctor.doctor_command)
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,8 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
         os.environ.setdefault(name, value)
     import ray
 
-    for noisy in ("ray.tune", "ray.train"):
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.data")
+    for noisy in ("ray.tune", "ray.train", "ray.data"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     if ray.is_initialized():
         yield
