@@ -2,8 +2,8 @@
 
 import logging
 import os
-import warnings
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
