@@ -32,8 +32,10 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
+# Tests that start a Ray use every core by themselves; the others share the cores.
 tests: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -q -n auto -m "not ray and not slow and not gpu and not parity"
+	$(BIN)/pytest -q -m "ray and not slow and not gpu and not parity"
 
 test: lint types tests
 
