@@ -1,5 +1,6 @@
 """Accuracy over two settings as a map, one panel per value of a third (figure 4.5)."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,6 +50,8 @@ def heat_maps(
                 place = (axes_of[2].index(best[2]) - 0.5, axes_of[1].index(best[1]) - 0.5)
                 axes.add_patch(Rectangle(place, 1, 1, fill=False, edgecolor=VERMILION, linewidth=3))
             axes.set_title(_title(panels, panel, of_baseline.get((panel,)), baseline_name))
+        if len(values) < math.prod(map(len, axes_of)):
+            figure.supxlabel("empty: stopped early, or not tried")
         figure.colorbar(image, ax=figure.axes, label=metric_label(metric), shrink=0.8)
     return figure
 
@@ -106,4 +109,4 @@ def _label(
 
 def _title(panels: str, panel: Any, baseline: float | None, baseline_name: str) -> str:
     name = f"{panels} {format_value(panel)}"
-    return name if baseline is None else f"{name}; {baseline_name} {baseline:.0f}"
+    return name if baseline is None else f"{name}\n{baseline_name} {baseline:.0f}"

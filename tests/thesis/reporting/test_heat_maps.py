@@ -25,7 +25,7 @@ def test_there_is_a_panel_per_value_and_a_number_per_cell(records):
     figure = heat_maps(records, **AXES)
     panels = [axes for axes in figure.axes if axes.images]
     assert [len(texts(axes)) for axes in panels] == [6, 6]
-    assert [axes.get_title().split(";")[0] for axes in panels] == ["sigma 0.01", "sigma 0.04"]
+    assert [axes.get_title().splitlines()[0] for axes in panels] == ["sigma 0.01", "sigma 0.04"]
 
 
 def test_the_best_cell_is_framed_where_it_stands(records):
