@@ -89,3 +89,19 @@ def test_the_objective_weighs_labels_teacher_and_penalty():
     assert loss.item() == pytest.approx(expected.item())
     loss.backward()
     assert all(parameter.grad is None for parameter in teacher.parameters())
+
+
+def test_in_bfloat16_the_layers_multiply_coarsely_and_the_weights_stay_as_they_are():
+    network, convs = network_of()
+    network = network.float()
+    images, labels = torch.randn(5, 1, 4, 4), torch.arange(5) % 3
+    options = {"ortho_loss": 0.0, "teacher": None, "teacher_weight": 0.0, "temperature": 1.0}
+    exact, logits = objective_of(network, convs, {}, **options)(network, images, labels)
+    coarse, rounded = objective_of(network, convs, {}, **options, precision="bfloat16")(
+        network, images, labels
+    )
+    coarse.backward()
+    assert rounded.dtype == torch.float32
+    assert 0 < (rounded - logits).abs().max() < 0.05 * logits.abs().max()
+    assert coarse.item() == pytest.approx(exact.item(), rel=0.05)
+    assert all(parameter.grad.dtype == torch.float32 for parameter in network.parameters())

@@ -118,6 +118,7 @@ def test_every_metric_learns_the_bars(metric):
         {"scheme": "dsd", "p": 50.0},
         {"scheme": "ban", "n": 2, "epochs": 24},
         {"ortho_loss": 0.01},
+        {"precision": "bfloat16"},
         {"scheme": "standard", "teacher": "c2-8", "teacher_epochs": 10, "epochs": 26},
         {"teacher": "c2-8", "teacher_epochs": 10, "epochs": 26},
     ],

@@ -43,3 +43,6 @@ class RePrConfig:
     schedule: str = "constant"  # constant | steps | cyclic (figure 5.7)
     seed: int = 0  # initial weights, order of images, random ranking
     device: str = "auto"  # auto | cpu | cuda
+    precision: str = (
+        "float32"  # float32 | bfloat16: of the layers' products in training; weights stay float32
+    )

@@ -86,6 +86,7 @@ def _objective(config: RePrConfig, run: Run, current: Generation) -> Objective:
         teacher=run.teacher.network if run.teacher is not None and current.is_taught else None,
         teacher_weight=config.teacher_weight,
         temperature=config.temperature,
+        precision=config.precision,
     )
 
 

@@ -27,15 +27,25 @@ def objective_of(
     teacher: nn.Module | None,
     teacher_weight: float,
     temperature: float,
+    precision: str = "float32",
 ) -> Objective:
-    """Returns the objective for `train_epoch`; ``network`` is what it trains, without any wrapping."""
+    """Returns the objective for `train_epoch`; ``network`` is what it trains, without any wrapping.
+
+    With ``precision="bfloat16"`` the network and its teacher multiply in bfloat16; losses and penalty don't.
+    """
+
+    def answer(model: nn.Module, images: Tensor) -> Tensor:
+        is_mixed = precision == "bfloat16"
+        with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=is_mixed):
+            logits: Tensor = model(images)
+        return logits.to(images.dtype)
 
     def objective(wrapped: nn.Module, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        logits = wrapped(images)
+        logits = answer(wrapped, images)
         loss = F.cross_entropy(logits, labels, reduction="sum")
         if teacher is not None:
             with torch.no_grad():
-                answers = teacher(images)
+                answers = answer(teacher, images)
             soft = distillation(logits, answers, temperature=temperature)
             loss = (1 - teacher_weight) * loss + teacher_weight * soft
         if ortho_loss > 0:

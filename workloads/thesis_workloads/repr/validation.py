@@ -22,6 +22,7 @@ CHOICES = {
     "optimizer": ("sgd", "momentum", "adam"),
     "schedule": ("constant", "steps", "cyclic"),
     "device": ("auto", "cpu", "cuda"),
+    "precision": ("float32", "bfloat16"),
 }
 """Names that the fields of a configuration may take; the rooms' own tables hold what they stand for."""
 
