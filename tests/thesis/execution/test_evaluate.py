@@ -16,7 +16,7 @@ from thesis.execution.defend_stage import judged_rows
 from thesis.execution.evaluate import EvaluationOptions, run_evaluation
 from thesis.execution.evaluation_images import chunks_of
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, passes_of, run_pipeline
-from thesis.experiments.evaluation import AdaptiveSpec
+from thesis.experiments.evaluation import AdaptiveSpec, parse_attacks
 
 NUMBERS = (
     "status",
@@ -64,6 +64,18 @@ def test_rows_do_not_depend_on_the_order_of_chunks(image_set, tiny_source, evalu
     part = plain_loop(plan, rest, tiny_source, tmp_path / "part")
     assert len(part) == 7 * 9
     assert all(whole[key] == part[key] for key in part)
+
+
+def test_an_image_has_its_own_randomness_in_any_chunk(image_set, tiny_source, evaluation, tmp_path):
+    # A chunk's size may change last bits, but not what is drawn for an image by attacker and defender.
+    attacks = parse_attacks(["pgd-l2"], {"pgd-l2": {"num_steps": 1, "early_stop": False}})
+    columns = {}
+    for size in (2, 9):
+        plan = evaluation(adaptive=(), attacks=attacks, chunk_size=size)
+        columns[size] = plain_loop(plan, image_set, tiny_source, tmp_path / str(size))
+    place = NUMBERS.index("probability")
+    for key, row in columns[2].items():
+        assert float(row[place]) == pytest.approx(float(columns[9][key][place]), abs=1e-4, nan_ok=True)
 
 
 @pytest.mark.ray

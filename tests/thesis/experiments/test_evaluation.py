@@ -113,3 +113,20 @@ def test_a_chosen_setting_becomes_a_command_for_the_test_images():
     assert PIXEL_DEFLECTION.next_command(chosen) == (
         "thesis evaluate pixel-deflection --part test --images 'val set' --set window=5 --set sigma=0.01"
     )
+
+
+def test_the_columns_of_the_ablation_do_what_their_names_say():
+    steps = {}
+    for cell in find_evaluation("table-4.7").cells:
+        spec = DEFENSES[cell.defense]
+        config = PixelDeflectionConfig(**spec.settings) if spec.kind == "deflection" else None
+        deflects = config is not None and config.num_deflections > 0
+        steps[cell.column] = (deflects, spec.rival if config is None else config.denoisers)
+    assert steps == {
+        "jpeg": (False, "jpeg"),
+        "wd": (False, "wavelet"),
+        "pd": (True, ""),
+        "pd_jpeg": (True, "jpeg"),
+        "wd_pd_jpeg": (True, "wavelet+jpeg"),
+        "wd_pd": (True, "wavelet"),
+    }

@@ -62,11 +62,13 @@ def test_who_knows_the_defence_gets_further_than_who_does_not(classifier, right)
 
 
 def test_an_image_that_the_defence_loses_by_itself_is_attacked_all_the_same(classifier, right):
-    images = right[0]
+    images, labels, _ = right
+    others = [int((labels != label).nonzero()[0]) for label in labels]
+    calls = []
 
-    def spoils_some_draws(images, seeds):
-        is_spoilt = (seeds % 2 == 0)[:, None, None, None]
-        return torch.where(is_spoilt, torch.zeros_like(images), images)
+    def shows_another_image_at_first(given, seeds):
+        calls.append(len(given))
+        return given if len(calls) > 1 else images[others]
 
-    found = adaptive_images("pgd", classifier, spoils_some_draws, *right, parameters=PGD)
-    assert ((found != images).flatten(1).any(1)).sum() >= 5
+    found = adaptive_images("pgd", classifier, shows_another_image_at_first, *right, parameters=PGD)
+    assert ((found != images).flatten(1).any(1)).all()
