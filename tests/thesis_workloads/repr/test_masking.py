@@ -1,8 +1,10 @@
+import pytest
 import torch
 from torch import nn
 
-from thesis_workloads.repr.masking import mask_filters
+from thesis_workloads.repr.masking import mask_filters, silence_filters
 from thesis_workloads.repr.wiring import Consumer, PrunableConv
+from thesis_workloads.training.optimizers import build_optimizer
 
 CONVS = (PrunableConv(conv="0", norm="1", consumers=(Consumer(name="3"),)),)
 
@@ -36,3 +38,18 @@ def test_removing_the_handles_brings_the_filters_back():
     for handle in mask_filters(layers, CONVS, {"0": torch.tensor([0])}):
         handle.remove()
     assert torch.equal(layers(images), expected)
+
+
+@pytest.mark.parametrize("optimizer_name", ["momentum", "adam"])
+def test_silenced_filters_stay_silent_whatever_the_optimizer_remembers(optimizer_name):
+    layers, images = network(), torch.randn(2, 1, 6, 6)
+    optimizer = build_optimizer(optimizer_name, layers, learning_rate=0.1, momentum=0.9, weight_decay=0.1)
+    for is_silenced in (False, True):
+        if is_silenced:
+            silence_filters(layers, CONVS, {"0": torch.tensor([1, 3])})
+        optimizer.zero_grad()
+        layers(images).square().sum().backward()
+        optimizer.step()
+    assert layers[1].weight.grad[[0, 2]].abs().max() == 0
+    assert layers[0].weight.grad[[0, 2]].abs().max() == 0
+    assert layers[:3](images)[:, [0, 2]].abs().max() == 0

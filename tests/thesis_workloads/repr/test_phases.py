@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from thesis_workloads.repr.networks import build_network, prunable_convs
 from thesis_workloads.repr.phases import Run, full_network, prune, restore, revive, snapshot
 from thesis_workloads.repr.subnetwork import selection, take
+from thesis_workloads.repr.wiring import filters
 from thesis_workloads.training.optimizers import build_optimizer, read_slots
 
 KEPT = {
@@ -81,6 +82,36 @@ def test_the_weights_that_read_dropped_filters_wait_with_their_slots():
     dropped = [0, 2, 3]
     assert torch.equal(run.full.conv3.conv.weight[:, dropped], weight[:, dropped])
     assert torch.equal(read_slots(run.optimizer, run.full)[name][slot][:, dropped], buffer[:, dropped])
+
+
+def test_silenced_filters_wait_with_their_weights_norms_and_slots():
+    run = residual_run()
+    convs = {conv.conv: torch.arange(filters(run.full, conv).shape[0]) for conv in run.convs}
+    train(run, 2)
+    norm = run.full.get_submodule("stem.norm")
+    slots = read_slots(run.optimizer, run.full)
+    before = [norm.weight[[1, 4]].clone(), slots["stem.norm.weight"]["momentum_buffer"][[1, 4]].clone()]
+    prune(run, convs | {"stem.conv": torch.tensor([n for n in range(16) if n not in (1, 4)])})
+    train(run, 3)
+    assert run.sub.get_submodule("stem.norm")(torch.randn(2, 16, 4, 4))[:, [1, 4]].abs().max() == 0
+    restore(run, seed=0, variant="released")
+    slots = read_slots(run.optimizer, run.full)
+    assert torch.equal(norm.weight[[1, 4]], before[0])
+    assert torch.equal(slots["stem.norm.weight"]["momentum_buffer"][[1, 4]], before[1])
+
+
+def residual_run():
+    network = build_network(
+        "resnet-8",
+        in_channels=1,
+        image_size=(4, 4),
+        num_classes=3,
+        batch_norm=True,
+        dropout=0.0,
+        seed=0,
+    )
+    make = partial(build_optimizer, "momentum", learning_rate=0.1, momentum=0.9, weight_decay=0.01)
+    return Run(full=network, convs=prunable_convs("resnet-8", network), make_optimizer=make)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])

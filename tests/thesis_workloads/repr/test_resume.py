@@ -51,6 +51,7 @@ def numbers(rows):
         {"optimizer": "momentum", "scheme": "standard", "dropout": 0.3},
         {"metric": "hessian", "num_ranking": 16, "batch_norm": True, "epochs": 5},
         {"scheme": "dsd", "optimizer": "adam", "epochs": 5},
+        {"model": "resnet-8", "optimizer": "momentum", "weight_decay": 0.01, "epochs": 4},
         {"scheme": "ban", "optimizer": "momentum", "n": 3, "epochs": 5},
         {"teacher": "c1-4", "teacher_epochs": 2, "epochs": 6, "batch_norm": True, "ortho_loss": 0.01},
         {"metric": "random", "variant": "released", "epochs": 5},

@@ -9,7 +9,16 @@ from torch import nn
 
 from thesis_workloads.repr.masking import mask_filters
 from thesis_workloads.repr.networks import build_network, prunable_convs
-from thesis_workloads.repr.subnetwork import put, put_slots, scatter, selection, shrink, take, take_slots
+from thesis_workloads.repr.subnetwork import (
+    not_silenced,
+    put,
+    put_slots,
+    scatter,
+    selection,
+    shrink,
+    take,
+    take_slots,
+)
 from thesis_workloads.repr.wiring import Consumer, PrunableConv, filters
 from thesis_workloads.training.optimizers import build_optimizer, load_slots, read_slots
 
@@ -170,14 +179,16 @@ def test_a_smaller_network_trains_like_a_masked_one_and_scatters_back_to_it(fami
     for handle in handles:
         handle.remove()
     scatter(network, sub, convs, kept)
-    slots = put_slots(full_slots, read_slots(small, sub), chosen, shapes)
+    slots = put_slots(
+        full_slots, read_slots(small, sub), chosen, shapes, learned=not_silenced(network, convs, kept)
+    )
 
     for ours, theirs in losses:
         assert ours == pytest.approx(theirs, abs=1e-12)
     stays = both(chosen, silenced_filters(network, convs, kept))
     assert_equal_where_kept(network.state_dict(), masked.state_dict(), stays)
     for name, state in read_slots(large, masked).items():
-        assert_equal_where_kept(slots[name], state, dict.fromkeys(state, chosen.get(name, (None, None))))
+        assert_equal_where_kept(slots[name], state, dict.fromkeys(state, stays.get(name, (None, None))))
 
 
 # A bias in front of batch norm has a gradient of mere rounding, which Adam blows up: hence not 1e-12.
@@ -238,7 +249,9 @@ def test_slots_that_the_full_network_never_had_start_from_zero():
     sub = shrink(network, convs, kept)
     optimizer = torch.optim.SGD(sub.parameters(), lr=0.1, momentum=0.9)
     step(sub, optimizer, batches[0])
-    buffer = put_slots({}, read_slots(optimizer, sub), chosen, shapes)["conv2.conv.weight"]["momentum_buffer"]
+    buffer = put_slots({}, read_slots(optimizer, sub), chosen, shapes, learned={})["conv2.conv.weight"][
+        "momentum_buffer"
+    ]
     put(buffer, chosen["conv2.conv.weight"], torch.zeros_like(sub.conv2.conv.weight))
     assert torch.equal(buffer, torch.zeros_like(network.conv2.conv.weight))
 

@@ -17,6 +17,7 @@ from thesis_workloads.repr.selection import Kept
 from thesis_workloads.repr.sparse import hold_at_zero
 from thesis_workloads.repr.subnetwork import (
     Selection,
+    not_silenced,
     put_slots,
     scatter,
     selection,
@@ -111,7 +112,13 @@ def _leave_sub(run: Run) -> Slots:
     assert run.sub is not None
     chosen: Selection = selection(run.full, run.convs, run.kept)
     scatter(run.full, run.sub, run.convs, run.kept)
-    slots = put_slots(run.full_slots, read_slots(run.optimizer, run.sub), chosen, _shapes(run.full))
+    slots = put_slots(
+        run.full_slots,
+        read_slots(run.optimizer, run.sub),
+        chosen,
+        _shapes(run.full),
+        learned=not_silenced(run.full, run.convs, run.kept),
+    )
     run.sub, run.kept, run.full_slots = None, {}, {}
     return slots
 

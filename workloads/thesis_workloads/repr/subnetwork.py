@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from thesis_workloads.repr.masking import mask_filters
+from thesis_workloads.repr.masking import silence_filters
 from thesis_workloads.repr.selection import Kept
 from thesis_workloads.repr.wiring import Consumer, PrunableConv, filters
 from thesis_workloads.training.optimizers import Slots
@@ -101,7 +101,7 @@ def shrink(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> n
         setattr(module, attribute, nn.Parameter(new, old.requires_grad) if is_parameter else new)
         _resize(module)
     sub.zero_grad(set_to_none=True)
-    mask_filters(sub, tuple(conv for conv in convs if not conv.removable), kept)
+    silence_filters(sub, tuple(conv for conv in convs if not conv.removable), kept)
     return sub
 
 
@@ -120,19 +120,24 @@ def scatter(network: nn.Module, sub: nn.Module, convs: tuple[PrunableConv, ...],
 
     Filters that were only silenced drift with momentum and weight decay; they are not written back.
     """
-    chosen, learned = selection(network, convs, kept), _not_silenced(network, convs, kept)
+    chosen, learned = selection(network, convs, kept), not_silenced(network, convs, kept)
     targets = dict([*network.named_parameters(), *network.named_buffers()])
     for name, value in [*sub.named_parameters(), *sub.named_buffers()]:
-        if name in learned:
-            rows, columns = learned[name][0], chosen.get(name, (None, None))[1]
-            put(targets[name], (rows, columns), take(value, (rows, None)))
-        elif name in chosen:
-            put(targets[name], chosen[name], value)
-        else:
-            targets[name].copy_(value)
+        _write(targets[name], name, value, chosen=chosen, learned=learned)
 
 
-def _not_silenced(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> Selection:
+def _write(target: Tensor, name: str, value: Tensor, *, chosen: Selection, learned: Selection) -> None:
+    if name in learned:
+        rows, columns = learned[name][0], chosen.get(name, (None, None))[1]
+        put(target, (rows, columns), take(value, (rows, None)))
+    elif name in chosen:
+        put(target, chosen[name], value)
+    else:
+        target.copy_(value)
+
+
+def not_silenced(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> Selection:
+    """Returns the rows that learn in tensors of filters that are silenced where they stand."""
     rows = {
         name: kept[conv.conv]
         for conv in convs
@@ -156,20 +161,27 @@ def take_slots(slots: Slots, chosen: Selection, shapes: Mapping[str, torch.Size]
     }
 
 
-def put_slots(slots: Slots, sub_slots: Slots, chosen: Selection, shapes: Mapping[str, torch.Size]) -> Slots:
+def put_slots(
+    slots: Slots,
+    sub_slots: Slots,
+    chosen: Selection,
+    shapes: Mapping[str, torch.Size],
+    *,
+    learned: Selection,
+) -> Slots:
     """Returns the full network's slots with the smaller network's values in their places.
 
-    Where the full network had no state yet (the optimizer's first steps were in the sub-network), what
-    the smaller one doesn't hold starts from zero.
+    ``learned`` is what `not_silenced` returns. Where the full network had no state yet (the optimizer's
+    first steps were in the sub-network), what the smaller one doesn't learn starts from zero.
     """
     merged: defaultdict[str, dict[str, Tensor]] = defaultdict(dict)
     for name, state in sub_slots.items():
         for slot, value in state.items():
-            is_like_parameter = name in chosen and value.dim() == len(shapes[name])
+            is_like_parameter = (name in chosen or name in learned) and value.dim() == len(shapes[name])
             old = slots.get(name, {}).get(slot)
             target = value.clone()
             if is_like_parameter:
                 target = value.new_zeros(shapes[name]) if old is None else old.clone()
-                put(target, chosen[name], value)
+                _write(target, name, value, chosen=chosen, learned=learned)
             merged[name][slot] = target
     return dict(merged)
