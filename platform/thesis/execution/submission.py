@@ -79,8 +79,9 @@ def connect(address: str | None) -> "JobSubmissionClient":
         os.environ["RAY_API_SERVER_ADDRESS"] = address
     from ray.job_submission import JobSubmissionClient
 
-    for module in ("job.sdk", "dashboard_sdk"):
-        logging.getLogger(f"ray.dashboard.modules.{module}").setLevel(logging.ERROR)
+    # Two of its modules set a level of their own as they are imported.
+    for name in ("ray", "ray.dashboard.modules.job.sdk", "ray.dashboard.modules.dashboard_sdk"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     with _answers(f"no job server answers at {address or _known_address()}"):
         return JobSubmissionClient(address)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-LIMIT_S = 300
+LIMIT_S = 240
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -86,6 +86,8 @@ class Nodes:
         (agent,) = free_ports(1)
         return self.start(
             f"--address=127.0.0.1:{self.port}", "--num-cpus=1", f"--dashboard-agent-listen-port={agent}",
+            # Of its own, as on another machine: else each node unpacks a job's code over that of the others.
+            f"--temp-dir={self.folder / str(len(self.processes))}",
             "--object-store-memory=200000000", "--min-worker-port=0", "--max-worker-port=0",
         )  # fmt: skip
 

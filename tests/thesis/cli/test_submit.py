@@ -129,7 +129,7 @@ def test_a_sweep_uses_every_node_and_outlives_one_that_is_lost(tmp_path):
         command = [*TINY, "--set", "epochs=300", "--seeds", "2", "--output-dir", str(tmp_path / "runs")]
         job = nodes.thesis("submit", "--no-wait", "--", *command).stdout.strip()
         _nodes.wait_until(lambda: all(nodes.trials_on(worker) for worker in workers), "a trial on each node")
-        path = next(iter(tmp_path.glob("runs/*"))) / "journal.jsonl"
+        (path,) = tmp_path.glob("runs/*/journal.jsonl")
         _nodes.wait_until(
             lambda: sum(event["event"] == "epoch" for event in read_events(path)) > 60, "sixty epochs"
         )
