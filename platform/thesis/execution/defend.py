@@ -105,7 +105,9 @@ def _write(image: Tensor, target: Path) -> None:
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
     os.close(handle)
     try:
-        quality: dict[str, Any] = {"quality": 95} if target.suffix.lower() in (".jpg", ".jpeg", ".webp") else {}
+        quality: dict[str, Any] = (
+            {"quality": 95} if target.suffix.lower() in (".jpg", ".jpeg", ".webp") else {}
+        )
         Image.fromarray(levels).save(temporary, **quality)
         os.chmod(temporary, 0o644)
         os.replace(temporary, target)

@@ -26,7 +26,13 @@ def test_help_and_lists_import_nothing_heavy(command):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", ["list", "train", "sweep", "resume", "ui", "doctor"])
+COMMANDS = [
+    "list", "train", "sweep", "evaluate", "defend", "diagnose", "paraphrase", "prepare", "resume", "report", "submit",
+    "ui", "doctor",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command):
     done = subprocess.run(
         [sys.executable, "-m", "thesis", command, "--help"], capture_output=True, text=True, check=True
