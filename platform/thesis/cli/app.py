@@ -27,7 +27,8 @@ from thesis.errors import UserError
 app = typer.Typer(
     name="thesis",
     help="Train, sweep, attack and evaluate the systems of a dissertation on robust and efficient deep"
-    " learning, and set what they reach beside what was published. Runs on this machine, or on the Ray cluster that RAY_ADDRESS names.",
+    " learning, and set what they reach beside what was published. Runs on this machine, or on the Ray cluster"
+    " that RAY_ADDRESS names.",
     epilog="Start with:  thesis list  ·  thesis sweep repr  ·  thesis ui",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -25,8 +25,8 @@ def report_command(
 ) -> None:
     """Write a report: the text's tables beside the measured ones, and a verdict on each of its claims.
 
-    Reads the measured tables under OUTPUT_DIR/tables and runs nothing; what is not there is shown as not run. The page needs no network; open it in a browser, or
-    read report.md beside it.
+    Reads the measured tables under OUTPUT_DIR/tables and runs nothing; what is not there is shown as not run.
+    The page needs no network; open it in a browser, or read report.md beside it.
     """
     if scale not in ("", *_SCALES):
         raise UserError(f"--scale must be one of {', '.join(_SCALES)}, got {scale!r}")
