@@ -7,6 +7,7 @@ weights with which others read them) stays in the full network as it was.
 """
 
 import copy
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -101,8 +102,22 @@ def shrink(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> n
         setattr(module, attribute, nn.Parameter(new, old.requires_grad) if is_parameter else new)
         _resize(module)
     sub.zero_grad(set_to_none=True)
+    _rectify_in_place(sub)
     silence_filters(sub, tuple(conv for conv in convs if not conv.removable), kept)
     return sub
+
+
+def _rectify_in_place(sub: nn.Module) -> None:
+    """Lets a ReLU overwrite what a convolution or batch norm just before it wrote, which nobody else reads.
+
+    Neither needs its output for the gradient, so the numbers stay the same to the last bit. Only the smaller
+    copy: metrics look at the full network's outputs through hooks.
+    """
+    for block in sub.modules():
+        if isinstance(block, nn.Sequential):
+            for before, after in itertools.pairwise(block):
+                if isinstance(before, nn.Conv2d | nn.BatchNorm2d) and isinstance(after, nn.ReLU):
+                    after.inplace = True
 
 
 def _resize(module: nn.Module) -> None:
