@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from thesis.execution.workloads import check_config, find_workload
 from thesis.experiments.plan import Plan, SweepPlan, num_trials
 
-# Sustained rates in training. The CPU's was measured on C^3(32) at 28x28, one core
-# (tests/benchmarks/results/subnetwork.md); the GPU's is an assumption, a tenth of an A100's float32 peak.
-_CPU_FLOPS = 1.5e10
+# Sustained rates in training. The CPU's is what the default RePr sweep reached on one core of an AMD EPYC: 17.4 TFLOP
+# in 2 x 119 s. The GPU's is an assumption, a tenth of an A100's float32 peak.
+_CPU_FLOPS = 7.0e10
 _GPU_FLOPS = 2.0e12
 _PROCESS_BYTES = 700 * 2**20  # a worker with torch loaded
 _BACKWARD_FACTOR = 3.0  # forward, gradient of inputs, gradient of weights
