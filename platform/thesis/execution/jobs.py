@@ -162,8 +162,8 @@ def _execute(folder: RunFolder, plan: Plan, options: JobOptions) -> bool:
 
     data_dir = str(options.data_dir.resolve()) if options.data_dir else None
     if isinstance(plan, SweepPlan):
-        return run_sweep(folder, plan, data_dir=data_dir, concurrency=options.concurrency).was_interrupted
-    return run_training(folder, plan, data_dir=data_dir).was_interrupted
+        return run_sweep(folder, plan, data_dir=data_dir, concurrency=options.concurrency)
+    return run_training(folder, plan, data_dir=data_dir)
 
 
 def _end(

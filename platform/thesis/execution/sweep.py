@@ -1,6 +1,5 @@
 """A sweep on Ray Tune: starts it or goes on with it, and says how it ended."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from thesis.execution.connect import max_concurrent
@@ -15,17 +14,8 @@ _MAX_FAILURES = 3
 _CHECKPOINT_EVERY_S = 5.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """How a run ended."""
-
-    was_interrupted: bool
-    num_planned: int
-    num_ended: int
-
-
-def run_sweep(folder: RunFolder, plan: SweepPlan, *, data_dir: str | None, concurrency: int | None) -> Ending:
-    """Runs what the journal does not have as ended yet; returns when all is done or it was interrupted.
+def run_sweep(folder: RunFolder, plan: SweepPlan, *, data_dir: str | None, concurrency: int | None) -> bool:
+    """Runs what the journal does not have as ended yet; returns whether it was interrupted.
 
     Needs a connected Ray. A trial whose process dies is tried again from its checkpoint; one that
     diverges fails alone. After Ctrl-C or SIGTERM the running trials are noted as killed.
@@ -98,7 +88,7 @@ def _trial_name(trial: Any) -> str:
     return key
 
 
-def _note_ending(folder: RunFolder, plan: SweepPlan) -> Ending:
+def _note_ending(folder: RunFolder, plan: SweepPlan) -> bool:
     journal = Journal(folder.journal)
     unended = journal.unended()
     for trial in unended:
@@ -107,6 +97,4 @@ def _note_ending(folder: RunFolder, plan: SweepPlan) -> Ending:
     journal.close()
     # Optuna may propose a point twice, which is run once: then fewer trials than planned is no interruption.
     missing = num_trials(plan) - num_ended if plan.search != "optuna" else num_started - num_ended
-    return Ending(
-        was_interrupted=missing > 0, num_planned=max(num_trials(plan), num_started), num_ended=num_ended
-    )
+    return missing > 0

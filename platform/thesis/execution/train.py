@@ -7,7 +7,6 @@ from thesis.errors import UserError
 from thesis.execution.connect import max_concurrent
 from thesis.execution.run_folder import RunFolder
 from thesis.execution.signals import sigterm_as_sigint
-from thesis.execution.sweep import Ending
 from thesis.execution.trial import TrialSettings, make_trainer
 from thesis.experiments.plan import PlannedTrial, TrainPlan
 from thesis.tracking.journal import Journal
@@ -16,8 +15,8 @@ _MAX_FAILURES = 3
 _CHECKPOINT_EVERY_S = 10.0
 
 
-def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) -> Ending:
-    """Trains until the last epoch, or goes on from the run's newest checkpoint.
+def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) -> bool:
+    """Trains until the last epoch, from the run's newest checkpoint; returns whether it was interrupted.
 
     Needs a connected Ray. Workers that die are started again from the checkpoint.
 
@@ -65,7 +64,7 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
     return _note_ending(folder.journal, trial.key, plan.config.epochs)
 
 
-def _note_ending(path: Path, key: str, epochs: int) -> Ending:
+def _note_ending(path: Path, key: str, epochs: int) -> bool:
     journal = Journal(path)
     if not journal.has_ended(key):
         if journal.last_epoch(key) >= epochs:
@@ -74,7 +73,7 @@ def _note_ending(path: Path, key: str, epochs: int) -> Ending:
             journal.end(key, status="killed", is_final=False)
     has_ended = journal.has_ended(key)
     journal.close()
-    return Ending(was_interrupted=not has_ended, num_planned=1, num_ended=int(has_ended))
+    return not has_ended
 
 
 def _note(path: Path, write: Any) -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 import difflib
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from thesis.errors import UserError
@@ -72,8 +72,3 @@ def as_overrides(config: Any, *, relative_to: Any) -> str:
         if getattr(config, field.name) != getattr(relative_to, field.name)
     ]
     return " ".join(differing)
-
-
-def replace(config: Any, overrides: Mapping[str, Any]) -> Any:
-    """Returns the config with some fields changed."""
-    return dataclasses.replace(config, **overrides)

@@ -28,4 +28,3 @@ class System:
     baseline_name: str = "standard training"
     # the chosen configuration -> what is run next with it; None trains it again
     next_command: Callable[[Any], str] | None = None
-    reference_command: str = ""
