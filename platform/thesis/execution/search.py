@@ -2,6 +2,7 @@
 
 import pickle
 import statistics
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from ray.tune.search.optuna import OptunaSearch
 
 from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import PlannedTrial, SweepPlan, candidates, trials_of
-from thesis.experiments.space import Choice, Dimension
+from thesis.experiments.space import Choice, Dimension, Range
 
 
 def tune_config_of(trial: PlannedTrial) -> dict[str, Any]:
@@ -144,6 +145,7 @@ def make_scheduler(plan: SweepPlan) -> tune.schedulers.TrialScheduler | None:
                 "trial": {"config": {key: _domain(dim) for key, dim in changeable.items()}}
             },
             require_attrs=False,
+            bounds={key: dim for key, dim in changeable.items() if isinstance(dim, Range)},
         )
     return None
 
@@ -174,10 +176,28 @@ class SparingAsha(ASHAScheduler):
 
 
 class SparingPbt(PopulationBasedTraining):
-    """Population based training of the candidates alone."""
+    """Population based training of the candidates alone.
+
+    ``bounds`` are kept by every change: Tune multiplies a value by 0.8 or 1.2 wherever that leads.
+    """
+
+    def __init__(self, *, bounds: Mapping[str, Range], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._bounds = bounds
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> Any:
         """Lets a baseline go on as it is."""
         if trial.config["trial"]["is_baseline"]:
             return tune.schedulers.TrialScheduler.CONTINUE
         return super().on_trial_result(tune_controller, trial, result)
+
+    def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        new, operations = super()._get_new_config(trial, trial_to_clone)
+        chosen = new["trial"]
+        for key, bound in self._bounds.items():
+            value = min(max(chosen["config"][key], bound.low), bound.high)
+            chosen["config"][key] = int(value) if bound.integer else value
+        # A trial takes over another's state and settings, never its name: under that name its epochs would be
+        # written to the other's record, and its own would never end.
+        chosen["key"] = trial.config["trial"]["key"]
+        return new, operations
