@@ -31,7 +31,8 @@ import torch
 from machine import describe_machine
 from scipy import stats
 
-from thesis.experiments.repr_tables import DECLARED, declared_trials
+from thesis.experiments.declared import declared_trials
+from thesis.experiments.repr_tables import DECLARED
 from thesis_workloads.datasets.images import ImageSplits
 from thesis_workloads.datasets.splits import load_images
 from thesis_workloads.reporting import MemoryReporter

@@ -9,53 +9,11 @@ What the text leaves open, and what is declared:
 - Figure 5.4 averages the test accuracy over epochs while training; here it is that after the last one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from thesis.errors import UserError
-from thesis.experiments.fields import nearest
-from thesis_workloads.repr.config import RePrConfig
+from thesis.experiments.declared import DeclaredRuns, RunCell
 
 Overrides = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunCell:
-    """Where a printed number comes from: ``offset + factor * metric`` of a run's last epoch."""
-
-    row: Mapping[str, Any]  # the table's row keys
-    column: str  # the table's column key
-    run: str
-    dataset: str  # as the table calls it
-    metric: str = "test/accuracy"
-    factor: float = 100.0
-    offset: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeclaredRuns:
-    """The runs of one table or figure."""
-
-    title: str
-    table: str  # id of the published one
-    runs: Mapping[str, Mapping[str, Any]]  # overrides by name; the first is the baseline
-    cells: tuple[RunCell, ...]
-    settings: Mapping[str, Mapping[str, Any]]  # overrides by scale, below those of the runs
-    data: Mapping[str, Mapping[str, str]]  # by scale: which set stands for which of the table's
-    num_seeds: Mapping[str, int]  # by scale
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # runs of a scale that can't have all
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeclaredTrial:
-    """One run of a table with one seed on one set."""
-
-    run: str
-    dataset: str
-    config: RePrConfig
-
-
 _STANDARD: Overrides = {"scheme": "standard"}
 _METRICS = (
     "random",
@@ -77,6 +35,9 @@ _CIFAR10: dict[str, dict[str, str]] = {
 _CIFAR: dict[str, dict[str, str]] = {**_CIFAR10, "paper": {"cifar-10": "cifar10", "cifar-100": "cifar100"}}
 _SEEDS = {"smoke": 1, "small": 5, "paper": 3}
 _SMOKE: Overrides = {"num_train": 100, "num_val": 100, "model": "c3-8", "epochs": 6, "s1": 1, "s2": 1}
+# At smoke the teacher's and the generations' epochs are shortened with the run's.
+_LIMITS: dict[str, Overrides] = {"smoke": {"epochs": 6, "s1": 1, "s2": 1, "teacher_epochs": 2}}
+_PUBLISHED = ("cifar10", "cifar100")
 _SHALLOW: dict[str, Overrides] = {
     "smoke": _SMOKE,
     "small": {"num_train": 300, "num_val": 500},
@@ -110,6 +71,7 @@ _NETWORKS: dict[tuple[str, int], Overrides] = {
     ("resnet", 110): {"model": "resnet-110", **_DEEP},
     ("resnet", 182): {"model": "resnet-182", **_DEEP},
 }
+_SHARES = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0)
 _SHALLOW_ENOUGH = ("vanilla-3", "vanilla-8", "densenet-5", "resnet-20")
 
 
@@ -129,6 +91,8 @@ DECLARED: dict[str, DeclaredRuns] = {
         settings=_SHALLOW,
         data=_CIFAR10,
         num_seeds=_SEEDS,
+        limits=_LIMITS,
+        published_data=_PUBLISHED,
     ),
     "table-5.2": DeclaredRuns(
         title="The orthogonality loss with and without RePr",
@@ -147,6 +111,8 @@ DECLARED: dict[str, DeclaredRuns] = {
         settings=_SHALLOW,
         data=_CIFAR,
         num_seeds=_SEEDS,
+        limits=_LIMITS,
+        published_data=_PUBLISHED,
     ),
     "table-5.3": DeclaredRuns(
         title="Knowledge distillation, RePr and both",
@@ -167,6 +133,8 @@ DECLARED: dict[str, DeclaredRuns] = {
         settings=_SHALLOW,
         data=_CIFAR,
         num_seeds=_SEEDS,
+        limits=_LIMITS,
+        published_data=_PUBLISHED,
     ),
     "table-5.4": DeclaredRuns(
         title="RePr, Dense-Sparse-Dense and Born-Again Networks on ResNet-20",
@@ -193,6 +161,8 @@ DECLARED: dict[str, DeclaredRuns] = {
         settings=_RESNET,
         data=_CIFAR10,
         num_seeds=_SEEDS,
+        limits=_LIMITS,
+        published_data=_PUBLISHED,
         only=dict.fromkeys(("smoke", "small"), ("baseline-own", "dsd", "ban", "repr-weights", "repr-ortho")),
     ),
     "table-5.5": DeclaredRuns(
@@ -223,57 +193,22 @@ DECLARED: dict[str, DeclaredRuns] = {
         },
         data=_CIFAR,
         num_seeds=_SEEDS,
+        limits=_LIMITS,
+        published_data=_PUBLISHED,
         only={"smoke": _both(("vanilla-3", "resnet-20")), "small": _both(_SHALLOW_ENOUGH)},
     ),
     "figure-5.4": DeclaredRuns(
         title="Share of the filters that is pruned",
         table="figure-5.4",
-        runs={"standard": _STANDARD, **{f"p={p:g}": {"p": p} for p in (10.0, 20.0, 30.0, 40.0, 50.0, 60.0)}},
-        cells=(),
+        runs={"standard": _STANDARD, **{f"p={p:g}": {"p": p} for p in _SHARES}},
+        cells=(
+            RunCell(row={"p": 0.0}, column="accuracy", run="standard", dataset="cifar-10"),
+            *(RunCell(row={"p": p}, column="accuracy", run=f"p={p:g}", dataset="cifar-10") for p in _SHARES),
+        ),
         settings=_SHALLOW,
         data=_CIFAR10,
         num_seeds=_SEEDS,
+        limits=_LIMITS,
+        published_data=_PUBLISHED,
     ),
 }
-
-
-def find_declared(name: str) -> DeclaredRuns:
-    """Returns the declared runs of that table or figure.
-
-    Raises:
-        UserError: naming the nearest one if there are none.
-    """
-    if name not in DECLARED:
-        raise UserError(f"there are no declared runs of {name!r}{nearest(name, list(DECLARED))}")
-    return DECLARED[name]
-
-
-def declared_trials(
-    declared: DeclaredRuns, *, scale: str, num_seeds: int = 0, seed: int = 0
-) -> list[DeclaredTrial]:
-    """Returns a table's trials at a scale, seed by seed; ``num_seeds=0`` takes the declared number.
-
-    At smoke the teacher's and the generations' epochs are shortened with the run's.
-
-    Raises:
-        UserError: if there is no such scale.
-    """
-    if scale not in declared.settings:
-        raise UserError(f"--scale must be one of {', '.join(declared.settings)}, got {scale!r}")
-    names = declared.only.get(scale, tuple(declared.runs))
-    return [
-        DeclaredTrial(run=run, dataset=dataset, config=_config(declared, run, scale, data, number))
-        for number in range(seed, seed + (num_seeds or declared.num_seeds[scale]))
-        for dataset, data in declared.data[scale].items()
-        for run in names
-    ]
-
-
-def _config(declared: DeclaredRuns, run: str, scale: str, data: str, seed: int) -> RePrConfig:
-    overrides = {**declared.settings[scale], **declared.runs[run]}
-    if scale == "smoke":
-        overrides |= {key: declared.settings[scale][key] for key in ("s1", "s2")}
-        overrides["epochs"] = declared.settings[scale]["epochs"]
-        if "teacher" in overrides:
-            overrides["teacher_epochs"] = 2
-    return RePrConfig(**{**overrides, "data": data, "seed": seed})

@@ -2,7 +2,8 @@
 
 import pytest
 
-from thesis.experiments.repr_tables import DECLARED, declared_trials
+from thesis.experiments.declared import declared_trials
+from thesis.experiments.repr_tables import DECLARED
 from thesis_workloads.datasets.splits import check_sizes
 from thesis_workloads.repr.size import check_pruning
 from thesis_workloads.repr.validation import validate

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from thesis.errors import UserError
-from thesis.experiments.repr_tables import DECLARED, declared_trials, find_declared
+from thesis.experiments.declared import declared_trials
+from thesis.experiments.repr_tables import DECLARED
+from thesis.experiments.reproductions import find_reproduction
 
 TABLES = Path(__file__).parents[3] / "platform/thesis/paper/tables.toml"
 SCALES = ("smoke", "small", "paper")
@@ -65,6 +67,6 @@ def test_another_number_of_seeds_may_be_asked_for():
 
 def test_an_unknown_table_or_scale_is_refused():
     with pytest.raises(UserError, match=r"did you mean 'table-5\.1'"):
-        find_declared("table-5.11")
+        find_reproduction("table-5.11")
     with pytest.raises(UserError, match="--scale must be one of smoke, small, paper, got 'tiny'"):
         declared_trials(DECLARED["table-5.1"], scale="tiny")

@@ -1,0 +1,30 @@
+"""Every table and figure that can be reproduced, by its published id."""
+
+from collections.abc import Mapping
+
+from thesis.errors import UserError
+from thesis.experiments.chapter4 import EVALUATIONS, DeclaredEvaluation
+from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
+from thesis.experiments.fields import nearest
+from thesis.experiments.repr_tables import DECLARED as REPR_TABLES
+
+Declared = DeclaredRuns | DeclaredEvaluation | DeclaredMeasurement
+
+REPRODUCTIONS: Mapping[str, Declared] = {
+    **EVALUATIONS,
+    **REPR_TABLES,
+}
+
+
+def find_reproduction(name: str) -> Declared:
+    """Returns the declaration of that table or figure.
+
+    Raises:
+        UserError: naming the nearest one if there is none.
+    """
+    if name not in REPRODUCTIONS:
+        raise UserError(
+            f"there is no table or figure {name!r}{nearest(name, list(REPRODUCTIONS))} ('thesis list' names"
+            " those that can be reproduced)"
+        )
+    return REPRODUCTIONS[name]
