@@ -31,7 +31,7 @@ def evaluate_command(
         typer.Option(
             metavar="NAMES",
             help="With commas: fgsm, igsm, deepfool, cw, jsma, lbfgs, pgd, apgd-ce, apgd-dlr, square, gradient;"
-            " name@0.02 brings every perturbation to that normalised L2.",
+            " name@0.02 brings every perturbation to that normalised L2, name:4/255 sets epsilon.",
         ),
     ] = "",
     defenses: Annotated[

@@ -16,6 +16,7 @@ from thesis.execution.evaluation_estimate import estimate_evaluation
 from thesis.execution.evaluation_images import images_of_plan
 from thesis.experiments.chapter4 import EVALUATIONS
 from thesis.experiments.evaluation import EvaluationPlan
+from thesis.reporting.adaptive_table import adaptive_markdown, is_curve, statements
 from thesis.reporting.evaluation_figures import write_figures
 from thesis.reporting.evaluation_pictures import write_pictures
 from thesis.reporting.evaluation_tables import (
@@ -84,6 +85,9 @@ def conclude(results: Path, evaluated: Evaluated) -> None:
         *(f"{line}\n" for line in verdict_lines(evaluated.summary)),
     ]
     (results / "summary.md").write_text("\n".join(text), encoding="utf-8")
+    if is_curve(evaluated.curves):
+        markdown = adaptive_markdown(evaluated.curves, evaluated.summary)
+        (results / "adaptive.md").write_text(markdown, encoding="utf-8")
     write_figures(results, evaluated.summary, evaluated.curves, evaluated.rows.to_pylist())
     write_pictures(results, evaluated.pictures, evaluated.summary, evaluated.plan.defenses)
     declared = EVALUATIONS.get(evaluated.plan.table)
@@ -115,6 +119,8 @@ def print_evaluation(outcome: EvaluationOutcome, console: Console) -> None:
         cells = compared_cells(declared, evaluated.summary)
         console.print(comparison_table(declared, cells, classifier=plan.classifier))
     for line in verdict_lines(evaluated.summary):
+        console.print(line, highlight=False)
+    for line in statements(evaluated.curves, evaluated.summary) if is_curve(evaluated.curves) else ():
         console.print(line, highlight=False)
     speed = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
     console.print(

@@ -45,16 +45,18 @@ def adaptive_curves(plan: EvaluationPlan, rows: Sequence[Row]) -> list[dict[str,
     for row in rows:
         if row["status"] == ATTACKED:
             groups.setdefault((row["attack"], row["defense"]), []).append(row)
-    curves: dict[tuple[str, float, int], list[AttackSpec]] = {}
+    curves: dict[tuple[str, float, int, int], list[AttackSpec]] = {}
     for attack in plan.adaptive_attacks():
         assert attack.defense is not None
-        key = (attack.defense.name, attack.parameters["epsilon"], attack.num_draws)
+        of_attacker = (attack.parameters["epsilon"], attack.parameters["num_steps"], attack.num_draws)
+        key = (attack.defense.name, *of_attacker)
         if attack not in curves.setdefault(key, []):
             curves[key].append(attack)
     found = []
-    for (defense, epsilon, num_draws), attacks in curves.items():
+    for (defense, epsilon, num_steps, num_draws), attacks in curves.items():
         members = [groups.get((attack.label, defense), []) for attack in attacks]
-        found.append({"defense": defense, "epsilon": epsilon, "num_draws": num_draws, **_over_seeds(members)})
+        strength = {"epsilon": epsilon, "num_steps": num_steps, "num_draws": num_draws}
+        found.append({"defense": defense, **strength, **_over_seeds(members)})
     return found
 
 

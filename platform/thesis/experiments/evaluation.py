@@ -1,6 +1,7 @@
 """An evaluation of attacks and defences, completely resolved before anything starts."""
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,6 +10,17 @@ from thesis.errors import UserError
 from thesis.experiments.digests import digest
 from thesis.experiments.fields import nearest
 
+# Attacks with an epsilon, and whether they go on for as long as they are told to.
+WITH_EPSILON: Mapping[str, bool] = {
+    "fgsm": False,
+    "igsm": True,
+    "gradient": False,
+    "pgd": True,
+    "pgd-l2": True,
+    "apgd-ce": True,
+    "apgd-dlr": True,
+    "square": False,
+}
 CLEAN = "clean"
 NO_DEFENSE = "none"
 
@@ -42,6 +54,7 @@ class AttackSpec:
     name: str  # in thesis_workloads.attacks.catalog, or clean
     parameters: Mapping[str, Any] = field(default_factory=dict)
     l2: float | None = None  # normalised L2 size that it is brought to; None leaves it to the attack
+    epsilon: float | None = None  # asked for by name; it is among the parameters too
     seed: int = 0
     defense: DefenseSpec | None = None  # the defence that the attacker knows
     num_draws: int = 1
@@ -52,6 +65,8 @@ class AttackSpec:
         if self.defense is not None:
             epsilon = self.parameters["epsilon"]
             return f"adaptive:{self.defense.name}:e{epsilon:g}:n{self.num_draws}:s{self.seed}"
+        if self.epsilon is not None:
+            return f"{self.name}:{self.epsilon:.4g}"
         return self.name if self.l2 is None else f"{self.name}@{self.l2:g}"
 
 
@@ -103,7 +118,7 @@ def adaptive_attack(defense: DefenseSpec, strength: AdaptiveSpec, *, seed: int) 
 
 
 def parse_attacks(texts: Sequence[str], settings: Mapping[str, Mapping[str, Any]]) -> tuple[AttackSpec, ...]:
-    """Reads ``name`` and ``name@|L2|``; clean images always come first.
+    """Reads ``name``, ``name@|L2|`` and ``name:epsilon``; clean images always come first.
 
     Raises:
         UserError: naming the nearest attack where there is none of that name.
@@ -111,13 +126,17 @@ def parse_attacks(texts: Sequence[str], settings: Mapping[str, Mapping[str, Any]
     attacks = {CLEAN: AttackSpec(name=CLEAN)}
     for text in texts:
         name, at, size = text.strip().partition("@")
+        name, colon, epsilon = name.partition(":")
         if name == CLEAN:
             continue
         if name not in settings:
             raise UserError(
                 f"there is no attack {name!r}{nearest(name, list(settings))} (attacks: {', '.join(settings)})"
             )
-        spec = AttackSpec(name=name, parameters=settings[name], l2=_size(text, size) if at else None)
+        if colon:
+            spec = _with_epsilon(name, settings[name], _epsilon(text, epsilon))
+        else:
+            spec = AttackSpec(name=name, parameters=settings[name], l2=_size(text, size) if at else None)
         attacks[spec.label] = spec
     return tuple(attacks.values())
 
@@ -147,6 +166,30 @@ def with_settings(spec: DefenseSpec, *, overrides: Mapping[str, Any], num_votes:
     """Returns a defence with other settings where it deflects, and as many draws as the plan allows."""
     settings = {**spec.settings, **overrides} if spec.kind == "deflection" else spec.settings
     return dataclasses.replace(spec, settings=settings, num_votes=min(spec.num_votes, num_votes))
+
+
+def _with_epsilon(name: str, settings: Mapping[str, Any], epsilon: float) -> AttackSpec:
+    """Returns an attack that spends a whole epsilon, as one brought to a size does."""
+    if name not in WITH_EPSILON:
+        raise UserError(
+            f"{name} looks for the smallest change and takes no epsilon; {name}@0.02 brings it to a size"
+            f" (with epsilon: {', '.join(WITH_EPSILON)})"
+        )
+    to_the_end = {"early_stop": False} if WITH_EPSILON[name] else {}
+    return AttackSpec(name=name, parameters={**settings, **to_the_end, "epsilon": epsilon}, epsilon=epsilon)
+
+
+def _epsilon(text: str, written: str) -> float:
+    above, _, below = written.partition("/")
+    try:
+        value = float(above) / float(below or 1)
+    except (ValueError, ZeroDivisionError):
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise UserError(
+            f"the epsilon behind : must be a positive number or fraction, got {text!r}; e.g. pgd:4/255"
+        )
+    return value
 
 
 def _size(text: str, size: str) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from thesis.reporting.adaptive_table import is_curve, unknowing
 from thesis.reporting.style import (
     BLACK,
     BLUE,
@@ -34,8 +35,8 @@ def write_figures(
 ) -> list[Path]:
     """Writes every figure that the evaluation has the numbers for, and returns the paths."""
     paths = save(accuracy_figure(summary), results, "accuracy")
-    if len({(row["epsilon"], row["num_draws"]) for row in curves}) > 1:
-        paths += save(adaptive_figure(curves), results, "adaptive")
+    if is_curve(curves):
+        paths += save(adaptive_figure(curves, summary), results, "adaptive")
     attacked = [
         row
         for row in rows
@@ -60,8 +61,13 @@ def accuracy_figure(summary: Sequence[Row]) -> Figure:
     return figure
 
 
-def adaptive_figure(curves: Sequence[Row]) -> Figure:
-    """Returns accuracy against epsilon and against the draws that the attacker averages."""
+def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = ()) -> Figure:
+    """Returns accuracy against epsilon and against the draws that the attacker averages.
+
+    Args:
+        summary: rows per attack and defence; of PGD without knowledge of the defence, those with an epsilon
+            are drawn beside the attacker who has it.
+    """
     defenses = list(dict.fromkeys(row["defense"] for row in curves))
     colours = {defense: _COLOURS[number % len(_COLOURS)] for number, defense in enumerate(defenses)}
     with house_style():
@@ -70,6 +76,8 @@ def adaptive_figure(curves: Sequence[Row]) -> Figure:
         by_epsilon = _most_common(curves, "num_draws")
         by_draws = _most_common([row for row in curves if row["defense"] != "none"], "epsilon")
         _draw_curves(left, by_epsilon, "epsilon", 255.0, colours)
+        for defense in defenses[defenses[:1] == ["none"] :]:
+            _draw_unknowing(left, unknowing(summary, defense), defense, colours[defense])
         left.set_xlabel("largest change of a value, 1/255")
         left.set_ylabel("top-1 accuracy, %")
         _draw_curves(right, by_draws, "num_draws", 1.0, colours)
@@ -161,6 +169,20 @@ def _draw_map(
     axes.set_yticks(range(len(defenses)), ["no defence", *defenses[1:]], fontsize=11)
     axes.grid(visible=False)
     figure.colorbar(image, ax=axes, label="accuracy of the vote, %")
+
+
+def _draw_unknowing(axes: Axes, rows: Sequence[tuple[float, Row]], defense: str, colour: str) -> None:
+    if not rows:
+        return
+    values = [100 * row["vote_accuracy"] for _, row in rows]
+    axes.plot(
+        [255 * epsilon for epsilon, _ in rows],
+        values,
+        ":",
+        marker="s",
+        color=colour,
+        label=f"{defense}, vote, attacker does not know it",
+    )
 
 
 def _draw_curves(

@@ -1,9 +1,11 @@
 import dataclasses
+from inspect import signature
 
 import pytest
 
 from thesis.errors import UserError
 from thesis.experiments.chapter4 import EVALUATIONS, find_evaluation
+from thesis.experiments.evaluation import WITH_EPSILON, parse_attacks
 from thesis.experiments.evaluation_plan import Request, make_evaluation
 from thesis.experiments.pixel_deflection import ATTACK_SETTINGS, DEFENSES, PIXEL_DEFLECTION, SCALES
 from thesis.reporting.evaluation_tables import published_table
@@ -62,7 +64,32 @@ def test_a_wrong_word_names_the_nearest_right_one(changes, message):
 @pytest.mark.parametrize("name", EVALUATIONS)
 def test_every_declared_evaluation_can_be_planned_at_every_scale(name, scale):
     plan = make_evaluation(Request(table=name, scale=scale))
-    assert {attack.label for attack in plan.attacks} >= set(find_evaluation(name).attacks)
+    declared = parse_attacks(find_evaluation(name).attacks, ATTACK_SETTINGS[scale])
+    assert {attack.label for attack in plan.attacks} == {attack.label for attack in declared}
+
+
+def test_an_epsilon_is_a_number_or_a_fraction_and_is_spent_to_the_end():
+    _, pgd, fgsm = parse_attacks(["pgd:4/255", "fgsm:0.05"], ATTACK_SETTINGS["small"])
+    assert (pgd.label, fgsm.label) == ("pgd:0.01569", "fgsm:0.05")
+    assert pgd.parameters == {"num_steps": 10, "early_stop": False, "epsilon": 4 / 255}
+    assert fgsm.parameters == {"epsilon": 0.05}
+
+
+def test_the_attacks_with_an_epsilon_are_those_that_take_one():
+    assert set(WITH_EPSILON) == {name for name, attack in ATTACKS.items() if attack.budget != "smallest"}
+    going_on = {name for name in WITH_EPSILON if "early_stop" in signature(ATTACKS[name].function).parameters}
+    assert going_on == {name for name, goes_on in WITH_EPSILON.items() if goes_on}
+
+
+@pytest.mark.parametrize("wrong", ["pgd:", "pgd:x", "pgd:0", "pgd:1/0", "pgd:-1/255"])
+def test_an_epsilon_that_is_no_positive_number_is_refused(wrong):
+    with pytest.raises(UserError, match=f"positive number or fraction, got '{wrong}'"):
+        parse_attacks([wrong], ATTACK_SETTINGS["small"])
+
+
+def test_an_attack_for_the_smallest_change_takes_no_epsilon():
+    with pytest.raises(UserError, match="deepfool looks for the smallest change"):
+        parse_attacks(["deepfool:0.1"], ATTACK_SETTINGS["small"])
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -1,11 +1,13 @@
 """Wavelet shrinkage of image batches (sections 4.7 and 4.8).
 
-db1 (Haar) runs in torch, on any device and with gradients. Every other wavelet runs through PyWavelets
-over the whole batch at once, on the CPU and without gradients. Both share the thresholds, so for db1 they
-give the same image. The number of levels is that of scikit-image: three less than would be possible.
+The transform runs in torch, on any device and with gradients: `haar` for db1, `filter_bank` for any other
+orthogonal wavelet. PyWavelets, on the CPU and without gradients, is the other way and the faster one for
+long filters. All share the thresholds, so they give the same image. The number of levels is that of
+scikit-image: three less than would be possible.
 Table 4.8's "hard" column names no threshold; the universal one is used for it.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -14,10 +16,14 @@ import torch
 from torch import Tensor
 
 from thesis_workloads.imaging.decorrelated import denoise_channels
+from thesis_workloads.imaging.filter_bank import decompose, reconstruct
 from thesis_workloads.imaging.haar import haar_decompose, haar_reconstruct
 from thesis_workloads.imaging.thresholds import shrink, threshold_of
 
+There = Callable[[int], tuple[Tensor, list[Tensor]]]
+Back = Callable[[Tensor, list[Tensor]], Tensor]
 _HAAR = ("db1", "haar")
+_LONG = 8  # taps: with longer filters PyWavelets' two passes of one dimension are faster than one of two
 
 
 def denoise_wavelet(
@@ -41,7 +47,7 @@ def denoise_wavelet(
         mode: ``soft`` or ``hard``.
         levels: of decomposition; None takes scikit-image's rule.
         sigma_scale: ``legacy`` or ``rgb`` (`decorrelated`).
-        backend: ``torch`` (db1 only), ``pywavelets``, or ``auto``: torch where it can.
+        backend: ``torch``, ``pywavelets``, or ``auto``: whichever is faster, torch where a gradient is asked for.
 
     Raises:
         ValueError: for an unknown option, or where the backend can't do what is asked of it.
@@ -67,25 +73,42 @@ def shrink_channels(
     """
     if backend not in ("auto", "torch", "pywavelets"):
         raise ValueError(f"backend must be auto, torch or pywavelets, got {backend=}")
-    if backend == "torch" and wavelet not in _HAAR:
-        raise ValueError(f"the torch backend must be given db1 or haar, got {wavelet=}")
     height, width = channels.shape[-2:]
     depth = num_levels(height, width, wavelet) if levels is None else levels
-    use_torch = wavelet in _HAAR and backend != "pywavelets"
-    if use_torch:
-        coarse, details = haar_decompose(channels, levels=depth)
-    else:
-        coarse, details = _decompose(channels, wavelet, depth)
+    there, back = _transforms(channels, wavelet, backend)
+    coarse, details = there(depth)
     shrunk = [_shrink_level(level, noise, method, mode, height * width) for level in details]
-    if use_torch:
-        return haar_reconstruct(coarse, shrunk, height=height, width=width)
-    return _reconstruct(coarse, shrunk, wavelet)[..., :height, :width]
+    return back(coarse, shrunk)
 
 
 def num_levels(height: int, width: int, wavelet: str) -> int:
     """Returns scikit-image's number of levels: all that are possible but the three coarsest, at least 1."""
     possible = pywt.dwtn_max_level((height, width), pywt.Wavelet(wavelet))
     return max(int(possible) - 3, 1)
+
+
+def _transforms(channels: Tensor, wavelet: str, backend: str) -> tuple[There, Back]:
+    """Returns the transform of the channels to a number of levels, and the way back."""
+    height, width = channels.shape[-2:]
+    if backend == "pywavelets" or (backend == "auto" and _is_long(channels, wavelet)):
+        return (
+            lambda levels: _decompose(channels, wavelet, levels),
+            lambda coarse, details: _reconstruct(coarse, details, wavelet)[..., :height, :width],
+        )
+    if wavelet in _HAAR:
+        return (
+            lambda levels: haar_decompose(channels, levels=levels),
+            lambda coarse, details: haar_reconstruct(coarse, details, height=height, width=width),
+        )
+    return (
+        lambda levels: decompose(channels, wavelet=wavelet, levels=levels),
+        lambda coarse, details: reconstruct(coarse, details, wavelet=wavelet, height=height, width=width),
+    )
+
+
+def _is_long(channels: Tensor, wavelet: str) -> bool:
+    is_plain = channels.device.type == "cpu" and not channels.requires_grad
+    return is_plain and pywt.Wavelet(wavelet).dec_len > _LONG
 
 
 def _shrink_level(level: Tensor, noise: Tensor, method: str, mode: str, num_pixels: int) -> Tensor:
@@ -96,7 +119,7 @@ def _shrink_level(level: Tensor, noise: Tensor, method: str, mode: str, num_pixe
 
 def _decompose(channels: Tensor, wavelet: str, levels: int) -> tuple[Tensor, list[Tensor]]:
     if channels.requires_grad:
-        raise ValueError(f"only db1 in torch has gradients; detach the images or change {wavelet=}")
+        raise ValueError(f"PyWavelets has no gradients; backend must be torch or auto, got {wavelet=}")
     coefficients = pywt.wavedec2(channels.cpu().numpy(), wavelet, level=levels, axes=(-2, -1))
     details = [torch.from_numpy(np.stack(level, axis=2)).to(channels) for level in coefficients[1:]]
     return torch.from_numpy(coefficients[0]).to(channels), details
