@@ -118,11 +118,32 @@ def _pixel_deflection_workload() -> Workload:
     )
 
 
+def _highway_vqa_workload() -> Workload:
+    from thesis.execution.image_features import load
+    from thesis_workloads.highway_vqa.data import DATA_FIELDS
+    from thesis_workloads.highway_vqa.exported import OneInput, joined
+    from thesis_workloads.highway_vqa.size import size_of
+    from thesis_workloads.highway_vqa.snapshot import restore
+    from thesis_workloads.highway_vqa.train import train
+    from thesis_workloads.highway_vqa.validation import validate
+
+    return Workload(
+        validate=validate,
+        data_fields=DATA_FIELDS,
+        load=load,
+        train=train,
+        restore=lambda config, data, state: OneInput(restore(config, state).network),
+        size=size_of,
+        example=lambda data: joined(data.features[data.val.rows[:4]], data.val.words[:4]),
+    )
+
+
 _WORKLOADS: dict[str, Callable[[], Workload]] = {
     "repr": _repr_workload,
     "pixel-deflection": _pixel_deflection_workload,
     "condensed-memory": _condensed_memory_workload,
     "residual-lstm": _residual_lstm_workload,
+    "highway-vqa": _highway_vqa_workload,
 }
 
 

@@ -1,0 +1,1 @@
+"""Multimodal highway networks for visual question answering (chapter 6)."""
