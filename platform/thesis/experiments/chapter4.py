@@ -7,6 +7,7 @@ Each names its attacks with the sizes that the text prints, its defences by the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from thesis.errors import UserError
 from thesis.experiments.evaluation import CLEAN, NO_DEFENSE
@@ -17,11 +18,11 @@ from thesis.experiments.fields import nearest
 class Cell:
     """Where a printed number is found among the measured rows."""
 
-    row: Mapping[str, str]  # the table's row keys
+    row: Mapping[str, Any]  # the table's row keys
     column: str  # the table's column key
     attacks: tuple[str, ...]  # labels; the mean over several
     defense: str
-    measure: str  # column of the summary
+    measure: str  # one of `execution.evaluation_findings.MEASURES`
     factor: float = 100.0  # the table prints percent
 
 
@@ -210,7 +211,7 @@ _ALL = (
         title="Rules for the threshold of wavelet coefficients",
         classifier="resnet-50",
         attacks=_labels(_USUAL),
-        defenses=tuple(_SHRINKAGE.values()),
+        defenses=(*_SHRINKAGE.values(), "bayes-db2", "bayes-haar"),
         cells=_by_attack(_USUAL, {key: (name, "vote_accuracy") for key, name in _SHRINKAGE.items()}),
     ),
     DeclaredEvaluation(
@@ -255,7 +256,7 @@ _ALL = (
         title="Probability of the right class against deflections, clean and attacked",
         classifier="resnet-50",
         attacks=("igsm@0.03",),
-        defenses=tuple(_COUNTS.values()),
+        defenses=(*_COUNTS.values(), "pd-1%"),
     ),
     DeclaredEvaluation(
         name="figure-4.3",

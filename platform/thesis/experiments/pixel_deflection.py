@@ -183,6 +183,8 @@ _ALL = (
     _deflection("visu", method="visu"),
     _deflection("sure", method="sure"),
     _deflection("bayes"),
+    *(_deflection(f"bayes-{wavelet}", wavelet=wavelet) for wavelet in ("db2", "haar")),
+    _deflection("pd-1%", use_rcam=False, denoisers="", num_deflections=502),  # of 224 x 224 pixels
     *(_deflection(f"d{count}", num_deflections=count) for count in (10, 100, 1000, 10000)),
     *(_deflection(f"w{window}", window=window) for window in (5, 10, 50, 100)),
     *(_deflection(f"gaussian-w{window}", window=window, sampling="gaussian") for window in (5, 10, 50, 100)),
