@@ -6,7 +6,8 @@ Usage:
 
 One row in 33 is a discharge summary of about 1,500 words, as in MIMIC-III; the others are shorter notes.
 The memory is the sum, over every process that this one started, of its private pages, and of the shared
-ones once (proportional set size). The plain reader is timed on the same file, without any Parquet.
+ones once (proportional set size). The plain reader is timed on the same file, without any Parquet. A file that lies
+in --folder is used as it is, so that it can be made before the machine has to be quiet.
 """
 
 import argparse
@@ -38,10 +39,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument(
+        "--only-write-data", action="store_true", help="make the file in --folder, time nothing"
+    )
     arguments = parser.parse_args()
     folder = arguments.folder or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
-    write_file(folder / "NOTEEVENTS.csv", arguments.rows)
+    if not (folder / "NOTEEVENTS.csv").exists():
+        write_file(folder / "NOTEEVENTS.csv", arguments.rows)
+    if arguments.only_write_data:
+        return
     lines = [*heading(), *measure(folder)]
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text("\n".join(lines) + "\n")

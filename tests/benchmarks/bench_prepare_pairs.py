@@ -7,7 +7,8 @@ Usage:
 A line is as long as those of the published pack (its 24 features included, about 700 characters); 3 in 10 are
 syntactic, 1 in 20 has a number and 1 in 100,000 is malformed. The memory is the sum, over every process that
 this one started, of its private pages, and of the shared ones once (proportional set size). The plain reader is
-timed on the same file, without any Parquet and without keeping a pair.
+timed on the same file, without any Parquet and without keeping a pair. A file that lies in --folder is used as it
+is, so that it can be made before the machine has to be quiet.
 """
 
 import argparse
@@ -79,12 +80,18 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--write", action="store_true", help="write the results file")
+    parser.add_argument(
+        "--only-write-data", action="store_true", help="make the file in --folder, time nothing"
+    )
     arguments = parser.parse_args()
     folder = arguments.folder or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "ppdb-2.0-l-all"
     heading = describe_machine(f"python {' '.join(sys.argv)}", packages=("ray", "pyarrow"))
-    write_file(path, arguments.lines)
+    if not path.exists():
+        write_file(path, arguments.lines)
+    if arguments.only_write_data:
+        return
     lines = [
         "# Preparing PPDB",
         "",

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 
 from thesis.errors import UserError
 from thesis.experiments.chapter4 import EVALUATIONS, DeclaredEvaluation
+from thesis.experiments.condensed_memory_tables import DECLARED as CONDENSED_MEMORY_TABLES
 from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
 from thesis.experiments.fields import nearest
 from thesis.experiments.repr_tables import DECLARED as REPR_TABLES
+from thesis.experiments.residual_lstm_tables import DECLARED as RESIDUAL_LSTM_TABLES
 
 Declared = DeclaredRuns | DeclaredEvaluation | DeclaredMeasurement
 
 REPRODUCTIONS: Mapping[str, Declared] = {
     **EVALUATIONS,
     **REPR_TABLES,
+    **RESIDUAL_LSTM_TABLES,
+    **CONDENSED_MEMORY_TABLES,
 }
 
 

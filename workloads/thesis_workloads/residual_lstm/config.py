@@ -31,6 +31,9 @@ class ResidualLSTMConfig:
     init_range: float = 0.3
 
     beam: int = 5  # hypotheses per sentence in decoding (text: 5 and 10)
+    second_beam: int = (
+        0  # the test part is decoded and scored with this beam, too; 0 for none (text: 5 and 10)
+    )
     length_penalty: float = 0.0  # exponent of the length that scores are divided by; 0 is the text's
     word_vectors: str = ""  # file of the embedding metric (word2vec or GloVe); empty learns them on the data
     seed: int = 0  # initial weights, order of sentences, dropout

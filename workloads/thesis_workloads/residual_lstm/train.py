@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from thesis_workloads.metrics.significance import bootstrap
 from thesis_workloads.reporting import Reporter, State
 from thesis_workloads.residual_lstm.config import ResidualLSTMConfig
 from thesis_workloads.residual_lstm.data import ParaphraseData
@@ -21,13 +22,15 @@ from thesis_workloads.training.optimizers import set_learning_rate
 from thesis_workloads.training.seeding import generator, seeded
 
 STATE_VERSION = 1
+BOOTSTRAP_SEED = 0  # of the resampled test sets: every model meets the same
 
 
 def train(config: ResidualLSTMConfig, data: ParaphraseData, reporter: Reporter) -> Paraphraser:
     """Trains one network and returns it.
 
     Reports once per finished epoch: perplexity on the training part as seen (with dropout) and on the
-    held-out part. The test part is read once, after the last epoch, and is in that epoch's report.
+    held-out part. The test part is read once, after the last epoch, and is in that epoch's report; its
+    statistics per sentence, which significance tests need, are in that epoch's state.
 
     Raises:
         ValueError: if the configuration, or the state to go on from, is wrong: before any training.
@@ -41,9 +44,14 @@ def train(config: ResidualLSTMConfig, data: ParaphraseData, reporter: Reporter) 
     optimizer = torch.optim.SGD(network.parameters(), lr=config.learning_rate)
     for epoch in range(first, config.epochs):
         metrics = _epoch(config, wrapped, network, optimizer, data, epoch=epoch, device=device)
+        statistics: dict[str, Tensor] = {}
         if epoch == config.epochs - 1:
-            metrics |= _test(config, network, data, device=device)
-        reporter.report(metrics, state=partial(_snapshot, network, config, data, epoch=epoch + 1))
+            tested, statistics = _test(config, network, data, device=device)
+            metrics |= tested
+        reporter.report(
+            metrics,
+            state=partial(_snapshot, network, config, data, epoch=epoch + 1, statistics=statistics),
+        )
     return network
 
 
@@ -110,20 +118,37 @@ def _epoch(
 
 def _test(
     config: ResidualLSTMConfig, network: Paraphraser, data: ParaphraseData, *, device: torch.device
-) -> dict[str, float]:
+) -> tuple[dict[str, float], dict[str, Tensor]]:
+    """Returns the scores of the test part with every beam, and what they are sums of, (N, K) each.
+
+    A score's variance is that of bootstrap resamples of the sentences (table 7.5).
+    """
     started = time.perf_counter()
     metrics = make_metrics(data, word_vectors=config.word_vectors)
-    decoded = decode_and_score(
-        network,
-        data,
-        metrics,
-        beam=config.beam,
-        max_length=config.max_length,
-        length_penalty=config.length_penalty,
-    )
-    scores = {f"test/{key}": score for key, score in decoded.scores(metrics).items()}
+    scores: dict[str, float] = {}
+    statistics: dict[str, Tensor] = {}
+    for beam, suffix in beams_of(config).items():
+        decoded = decode_and_score(
+            network,
+            data,
+            metrics,
+            beam=beam,
+            max_length=config.max_length,
+            length_penalty=config.length_penalty,
+        )
+        scores |= {f"test/{key}{suffix}": score for key, score in decoded.scores(metrics).items()}
+        statistics |= {f"{key}{suffix}": torch.from_numpy(table) for key, table in decoded.statistics.items()}
+    for key, metric in metrics.items():
+        spread = bootstrap(statistics[key].numpy(), metric.score, seed=BOOTSTRAP_SEED)
+        scores[f"test/{key}_variance"] = spread.variance
     loss = {"test/loss": cross_entropy_per_word(network, data.test, device=device)}
-    return scores | _with_perplexity(loss) | {"time/test_s": time.perf_counter() - started}
+    return scores | _with_perplexity(loss) | {"time/test_s": time.perf_counter() - started}, statistics
+
+
+def beams_of(config: ResidualLSTMConfig) -> dict[int, str]:
+    """Returns the beams that the test part is decoded with, and what their scores' names end with."""
+    second = config.second_beam
+    return {config.beam: ""} | ({second: f"_beam_{second}"} if second not in (0, config.beam) else {})
 
 
 def _with_perplexity(losses: Mapping[str, float]) -> dict[str, float]:
@@ -149,7 +174,14 @@ def _identity(config: ResidualLSTMConfig) -> dict[str, str | int]:
     }
 
 
-def _snapshot(network: Paraphraser, config: ResidualLSTMConfig, data: ParaphraseData, *, epoch: int) -> State:
+def _snapshot(
+    network: Paraphraser,
+    config: ResidualLSTMConfig,
+    data: ParaphraseData,
+    *,
+    epoch: int,
+    statistics: Mapping[str, Tensor],
+) -> State:
     """Returns the complete state: plain SGD keeps none, and every random number comes from the seed."""
     return {
         "version": STATE_VERSION,
@@ -157,6 +189,7 @@ def _snapshot(network: Paraphraser, config: ResidualLSTMConfig, data: Paraphrase
         "identity": _identity(config),
         "words": list(data.vocabulary.words),
         "network": {name: value.detach().cpu().clone() for name, value in network.state_dict().items()},
+        "statistics": dict(statistics),  # of the test part, after the last epoch
     }
 
 

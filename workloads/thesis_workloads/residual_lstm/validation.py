@@ -25,7 +25,7 @@ AT_LEAST_ONE = (
     "halve_every",
     "beam",
 )
-NOT_NEGATIVE = ("num_train", "length_penalty", "seed")
+NOT_NEGATIVE = ("num_train", "second_beam", "length_penalty", "seed")
 POSITIVE = ("learning_rate", "clip_norm", "init_range")
 
 
