@@ -9,6 +9,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import nn
 
+from thesis_workloads.attacks.apgd import apgd_ce, apgd_dlr
 from thesis_workloads.attacks.carlini_wagner import carlini_wagner
 from thesis_workloads.attacks.deepfool import deepfool
 from thesis_workloads.attacks.fgsm import fgsm
@@ -210,3 +211,70 @@ def test_jsma_needs_no_more_change_than_arts_pairs(trained):
         return SaliencyMapMethod(classifier, theta=0.5, gamma=0.5, batch_size=40, verbose=False)
 
     assert_on_par(network, images, labels, found, by_art(make, network, images, targets))
+
+
+@pytest.mark.parametrize(
+    ("attack", "loss"), [(apgd_ce, "cross_entropy"), (apgd_dlr, "difference_logits_ratio")]
+)
+@pytest.mark.parametrize(("norm", "epsilon"), [("linf", 0.1), ("l2", 1.0)])
+def test_apgd_is_on_par_with_art(trained, attack, loss, norm, epsilon):
+    from art.attacks.evasion import AutoProjectedGradientDescent
+
+    network, images, labels = trained
+    found = attack(
+        AttackModel(network),
+        images,
+        labels,
+        seeds=torch.arange(len(labels)),
+        norm=norm,
+        epsilon=epsilon,
+        num_steps=40,
+    )
+
+    def make(classifier):
+        return AutoProjectedGradientDescent(
+            classifier,
+            norm=np.inf if norm == "linf" else 2,
+            eps=epsilon,
+            eps_step=2 * epsilon,
+            max_iter=40,
+            nb_random_init=1,
+            batch_size=40,
+            loss_type=loss,
+            verbose=False,
+        )
+
+    np.random.seed(0)  # noqa: NPY002 (the peer draws from numpy's global state)
+    assert_on_par(network, images, labels, found, by_art(make, network, images, labels))
+
+
+def test_targeted_attacks_are_on_par_with_foolbox(trained):
+    import foolbox
+
+    network, images, labels = trained
+    model = AttackModel(network)
+    targets = network(images).topk(2).indices[:, 1]
+    criterion = foolbox.criteria.TargetedMisclassification(targets)
+
+    def share(found):
+        return float((network(found).argmax(1) == targets).double().mean())
+
+    found = carlini_wagner(
+        model,
+        images,
+        labels,
+        targets=targets,
+        num_steps=200,
+        num_searches=6,
+        initial_c=0.01,
+        learning_rate=0.05,
+    )
+    attack = foolbox.attacks.L2CarliniWagnerAttack(6, 200, stepsize=0.05, initial_const=0.01)
+    peer = by_foolbox(attack, network, images, criterion, None)
+    assert share(found) >= share(peer)
+    assert (found - images).flatten(1).norm(dim=1).mean() <= 1.05 * (peer - images).flatten(1).norm(
+        dim=1
+    ).mean()
+    climbed = pgd(model, images, labels, targets=targets, seeds=torch.arange(len(labels)), epsilon=0.15)
+    torch.manual_seed(0)
+    assert share(climbed) >= share(by_foolbox(foolbox.attacks.LinfPGD(), network, images, criterion, 0.15))

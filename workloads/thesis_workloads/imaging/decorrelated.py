@@ -49,4 +49,5 @@ def denoise_channels(
         return differences_to_rgb(shrink(channels, noise)).clamp(0, 1)
     low, high = channels.amin((2, 3)), channels.amax((2, 3))
     shrunk = shrink(channels, sigma * (high - low))
-    return differences_to_rgb(shrunk.clamp(low[..., None, None], high[..., None, None])).clamp(0, 1)
+    inside = shrunk.clamp_min(low[..., None, None]).clamp_max(high[..., None, None])
+    return differences_to_rgb(inside).clamp(0, 1)
