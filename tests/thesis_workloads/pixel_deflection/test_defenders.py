@@ -56,6 +56,32 @@ def test_the_attacker_sees_the_map_of_the_image_that_he_has(classifier, right):
     assert torch.equal(given, deflection(CONFIG).apply(images, ids, saliency))
 
 
+def test_the_attacker_computes_one_map_for_all_draws_of_an_image(classifier, right):
+    images, _, ids = right
+    seen = []
+    defender = Defender(apply=lambda images, seeds, saliency: seen.append(saliency) or images, top_k=5)
+    counted = CountingClassifier(classifier)
+    repeated = images[:2].repeat_interleave(3, dim=0)
+    as_seen_by_attacker(defender, counted)(repeated, ids[:1].repeat(6))
+    assert counted.num_images == 2
+    expected = robust_activation_map(classifier, repeated)
+    torch.testing.assert_close(seen[0], expected, rtol=0, atol=1e-5)
+
+
+class CountingClassifier:
+    """Counts the images whose features are asked for."""
+
+    def __init__(self, classifier):
+        self.classifier, self.num_images = classifier, 0
+
+    def features(self, images):
+        self.num_images += len(images)
+        return self.classifier.features(images)
+
+    def __getattr__(self, name):
+        return getattr(self.classifier, name)
+
+
 def test_a_rival_is_the_catalogues(right):
     from thesis_workloads.defenses.catalog import apply_defense
 

@@ -39,8 +39,8 @@ def threshold_of(bands: Tensor, noise: Tensor, *, method: str, num_pixels: int) 
 def bayes_threshold(bands: Tensor, noise: Tensor) -> Tensor:
     """Returns noise variance over signal deviation ``(..., 1)`` (eq. 4.6); huge where all is noise."""
     # The norm needs no array of squares.
-    power = torch.linalg.vector_norm(bands, dim=-1, keepdim=True).square() / bands.shape[-1]
-    signal = power - noise.square()
+    norm: Tensor = torch.linalg.vector_norm(bands, dim=-1, keepdim=True)
+    signal = norm.square() / bands.shape[-1] - noise.square()
     return noise.square() / signal.clamp(min=_SMALLEST_VARIANCE).sqrt()
 
 

@@ -66,10 +66,19 @@ def as_seen_by_attacker(defender: Defender, classifier: Classifier) -> Callable[
     def apply(images: Tensor, seeds: Tensor) -> Tensor:
         saliency = None
         if defender.top_k is not None:
-            saliency = robust_activation_map(classifier, images.detach(), top_k=defender.top_k)
+            # The draws of one step that are averaged are of one image, side by side: one map serves them all.
+            distinct, places = _distinct_neighbours(images.detach())
+            saliency = robust_activation_map(classifier, distinct, top_k=defender.top_k)[places]
         return defender.apply(images, seeds, saliency)
 
     return apply
+
+
+def _distinct_neighbours(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns the images that differ from the one before, and for every image its place among them."""
+    differs = (images[1:] != images[:-1]).flatten(1).any(1)
+    is_first = torch.cat([differs.new_ones(min(len(images), 1)), differs])
+    return images[is_first], is_first.cumsum(0) - 1
 
 
 @torch.no_grad()
