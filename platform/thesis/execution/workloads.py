@@ -138,12 +138,30 @@ def _highway_vqa_workload() -> Workload:
     )
 
 
+def _msroi_workload() -> Workload:
+    from thesis_workloads.msroi.data import DATA_FIELDS, load
+    from thesis_workloads.msroi.size import size_of
+    from thesis_workloads.msroi.train import train
+    from thesis_workloads.msroi.validation import validate
+
+    return Workload(
+        validate=validate,
+        data_fields=DATA_FIELDS,
+        load=load,
+        train=train,
+        restore=lambda config, data, state: train(config, data, MemoryReporter(start=state)),
+        size=size_of,
+        example=lambda data: data.val.images[:4].float().div(255).numpy(),
+    )
+
+
 _WORKLOADS: dict[str, Callable[[], Workload]] = {
     "repr": _repr_workload,
     "pixel-deflection": _pixel_deflection_workload,
     "condensed-memory": _condensed_memory_workload,
     "residual-lstm": _residual_lstm_workload,
     "highway-vqa": _highway_vqa_workload,
+    "msroi": _msroi_workload,
 }
 
 

@@ -4,6 +4,7 @@ from thesis.errors import UserError
 from thesis.experiments.condensed_memory import CONDENSED_MEMORY
 from thesis.experiments.fields import nearest
 from thesis.experiments.highway_vqa import HIGHWAY_VQA
+from thesis.experiments.msroi import MSROI
 from thesis.experiments.pixel_deflection import PIXEL_DEFLECTION
 from thesis.experiments.repr import REPR
 from thesis.experiments.residual_lstm import RESIDUAL_LSTM
@@ -14,6 +15,7 @@ SYSTEMS: dict[str, System] = {
     "condensed-memory": CONDENSED_MEMORY,
     "residual-lstm": RESIDUAL_LSTM,
     "pixel-deflection": PIXEL_DEFLECTION,
+    "msroi": MSROI,
     "highway-vqa": HIGHWAY_VQA,
 }
 

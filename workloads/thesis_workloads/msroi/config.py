@@ -1,0 +1,26 @@
+"""Settings of the network that makes maps of the regions of interest (chapter 2). Standard library only."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionNetworkConfig:
+    """One complete run: data, network, optimizer and seed."""
+
+    # composites (shapes on photographs, generated) | stamps (photographed objects on photographs) |
+    # caltech-256 (section 2.5, under the data folder) | path of a folder with a folder of images per class
+    data: str = "composites"
+    image_size: int = 64  # pixels, both sides, of what is trained on
+    num_train: int = 3000  # scenes; of a folder at most so many, 0 takes all
+    num_val: int = 400  # scenes of the held-out part, and as many of the test part
+
+    stages: int = 5  # of two convolutions and a pooling (section 2.5); each halves the map's sides
+    width: int = 64  # filters of the first stage, doubled from stage to stage up to eight times (not stated)
+    maps_per_class: int = 4  # d of equation 2.4 (not stated)
+
+    epochs: int = 30  # (not stated)
+    batch_size: int = 32  # images per optimizer step over all workers together (not stated)
+    learning_rate: float = 1e-3  # of Adam (not stated)
+    weight_decay: float = 1e-5  # (not stated)
+    seed: int = 0  # initial weights, order of images
+    device: str = "auto"  # auto | cpu | cuda
