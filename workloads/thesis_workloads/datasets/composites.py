@@ -99,7 +99,7 @@ def _scene(
     covered = np.zeros((size, size), bool)
     shown: set[str] = set()
     for _ in range(rng.integers(1, _MAX_OBJECTS + 1)):
-        cutout = cutouts[rng.integers(len(cutouts))]
+        cutout = cutouts[int(rng.integers(len(cutouts)))]
         mask, colors = _placed(cutout, photographs, size=size, rng=rng)
         height, width = mask.shape
         top, left = rng.integers(0, size - height + 1), rng.integers(0, size - width + 1)
@@ -132,7 +132,7 @@ def _piece(
     photographs: Sequence[np.ndarray], height: int, width: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Returns a random part of a random photograph, taken at up to three times its size and scaled down."""
-    photograph = photographs[rng.integers(len(photographs))]
+    photograph = photographs[int(rng.integers(len(photographs)))]
     most = min(3.0, photograph.shape[0] / height, photograph.shape[1] / width)
     zoom = rng.uniform(1, max(1.0, most))
     tall, wide = (

@@ -91,4 +91,5 @@ def perturbed_maps(
         with perturbed(network.perturbable_layers(), noise):
             activity = network.activity(noise.added_to(rows))
         regions.append(regions_of_interest(activity, top_k=top_k, threshold=threshold))
-    return scaled_to_one(torch.cat(regions)).unflatten(0, (len(images), num_perturbations))
+    maps: Tensor = scaled_to_one(torch.cat(regions)).unflatten(0, (len(images), num_perturbations))
+    return maps

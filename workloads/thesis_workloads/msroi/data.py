@@ -92,11 +92,14 @@ def _generated(config: RegionNetworkConfig, cutouts: list[Cutout], *, name: str)
     digest = hashlib.blake2b(digest_of(cutouts).encode(), digest_size=8)
     for part in made.values():
         digest.update(part.images.numpy().tobytes())
+    parts = {
+        part: LabelledPart(images=each.images, labels=each.labels, masks=each.masks)
+        for part, each in made.items()
+    }
     return RegionData(
-        **{
-            part: LabelledPart(images=each.images, labels=each.labels, masks=each.masks)
-            for part, each in made.items()
-        },
+        train=parts["train"],
+        val=parts["val"],
+        test=parts["test"],
         class_names=made["train"].class_names,
         name=name,
         version=f"{len(cutouts)} objects, {len(photographs)} backgrounds",
@@ -129,7 +132,9 @@ def _from_folder(config: RegionNetworkConfig, folder: Path) -> RegionData:
     if empty:
         raise ValueError(f"{folder} must have images for every part, got none for {empty[0]}: add images")
     return RegionData(
-        **{part: _part(members) for part, members in kept.items()},
+        train=_part(kept["train"]),
+        val=_part(kept["val"]),
+        test=_part(kept["test"]),
         class_names=names,
         name=folder.name,
         version=f"{len(files)} images",

@@ -31,7 +31,7 @@ class Noise:
         for row, generator in zip(noise, self._generators, strict=True):
             row.normal_(generator=generator)
         deviation = self._scale * _deviation(flat)
-        noisy = torch.addcmul(flat, noise.to(values.device), deviation[:, None]).view(shape)
+        noisy: Tensor = torch.addcmul(flat, noise.to(values.device), deviation[:, None]).view(shape)
         return noisy.permute(0, 3, 1, 2) if is_nhwc else noisy
 
 

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -97,7 +98,7 @@ def map_scores(network: RegionNetwork, part: LabelledPart) -> dict[str, float]:
     shown = part.masks.flatten(1).any(1)
     images, masks = part.images[shown], part.masks[shown]
     device = next(network.parameters()).device
-    makers = {
+    makers: dict[str, Callable[..., Tensor]] = {
         "msroi": partial(region_map, threshold=LEARNED_THRESHOLD),
         "cam": class_map,
     }
