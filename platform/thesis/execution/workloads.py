@@ -50,6 +50,31 @@ def _repr_workload() -> Workload:
     )
 
 
+def _detection_workload() -> Workload:
+    import torch
+
+    from thesis_workloads.repr.detection.data import DATA_FIELDS, load
+    from thesis_workloads.repr.detection.detector import Features
+    from thesis_workloads.repr.detection.size import check_pruning, size_of
+    from thesis_workloads.repr.detection.train import restored, train
+    from thesis_workloads.repr.detection.validation import validate
+
+    def check(config: Any) -> None:
+        validate(config)
+        check_pruning(config)
+
+    return Workload(
+        validate=check,
+        data_fields=DATA_FIELDS,
+        load=load,
+        train=train,
+        # The backbone alone: what a detector answers has no fixed shape, so it can't be traced.
+        restore=lambda config, data, state: Features(restored(config, len(data.classes), state)),
+        size=size_of,
+        example=lambda data: torch.zeros(2, *data.val[0].image.shape).numpy(),
+    )
+
+
 def _condensed_memory_workload() -> Workload:
     import numpy as np
 
@@ -157,6 +182,7 @@ def _msroi_workload() -> Workload:
 
 _WORKLOADS: dict[str, Callable[[], Workload]] = {
     "repr": _repr_workload,
+    "detection": _detection_workload,
     "pixel-deflection": _pixel_deflection_workload,
     "condensed-memory": _condensed_memory_workload,
     "residual-lstm": _residual_lstm_workload,

@@ -2,6 +2,7 @@
 
 from thesis.errors import UserError
 from thesis.experiments.condensed_memory import CONDENSED_MEMORY
+from thesis.experiments.detection import DETECTION
 from thesis.experiments.fields import nearest
 from thesis.experiments.highway_vqa import HIGHWAY_VQA
 from thesis.experiments.msroi import MSROI
@@ -12,6 +13,7 @@ from thesis.experiments.system import System
 
 SYSTEMS: dict[str, System] = {
     "repr": REPR,
+    "detection": DETECTION,
     "condensed-memory": CONDENSED_MEMORY,
     "residual-lstm": RESIDUAL_LSTM,
     "pixel-deflection": PIXEL_DEFLECTION,

@@ -12,6 +12,7 @@ What the text leaves open, and what is declared:
 from typing import Any
 
 from thesis.experiments.declared import DeclaredRuns, RunCell
+from thesis.experiments.detection import DETECTION
 
 Overrides = dict[str, Any]
 _STANDARD: Overrides = {"scheme": "standard"}
@@ -70,6 +71,11 @@ _NETWORKS: dict[tuple[str, int], Overrides] = {
     ("resnet", 32): {"model": "resnet-32", **_DEEP},
     ("resnet", 110): {"model": "resnet-110", **_DEEP},
     ("resnet", 182): {"model": "resnet-182", **_DEEP},
+}
+_DETECTORS: dict[str, Overrides] = {
+    f"r{depth}_{column}": {"backbone": f"resnet-{depth}", "head": head}
+    for depth in (50, 101)
+    for column, head in {"rpn": "c4", "fpn": "fpn"}.items()
 }
 _SHARES = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0)
 _SHALLOW_ENOUGH = ("vanilla-3", "vanilla-8", "densenet-5", "resnet-20")
@@ -196,6 +202,42 @@ DECLARED: dict[str, DeclaredRuns] = {
         limits=_LIMITS,
         published_data=_PUBLISHED,
         only={"smoke": _both(("vanilla-3", "resnet-20")), "small": _both(_SHALLOW_ENOUGH)},
+    ),
+    "table-5.9": DeclaredRuns(
+        title="Faster R-CNN with a backbone from standard and from RePr training",
+        table="table-5.9",
+        system="detection",
+        runs={
+            f"{column}-{name}": {**detector, **scheme}
+            for column, detector in _DETECTORS.items()
+            for name, scheme in {"standard": _STANDARD, "repr-ortho": {}}.items()
+        },
+        cells=tuple(
+            RunCell(
+                row={"training": name},
+                column=column,
+                run=f"{column}-{name}",
+                dataset="coco",
+                metric="test/map",
+            )
+            for column in _DETECTORS
+            for name in ("standard", "repr-ortho")
+        ),
+        settings={scale: DETECTION.scales[scale] for scale in ("smoke", "small", "paper")},
+        data={"smoke": {"coco": "shapes"}, "small": {"coco": "shapes"}, "paper": {"coco": "coco"}},
+        num_seeds={"smoke": 1, "small": 3, "paper": 1},
+        limits={scale: {"backbone": "resnet-10"} for scale in ("smoke", "small")},
+        only=dict.fromkeys(
+            ("smoke", "small"),
+            tuple(f"r50_{neck}-{name}" for neck in ("rpn", "fpn") for name in ("standard", "repr-ortho")),
+        ),
+        published_data=("coco",),
+        notes=(
+            "RePr acts on the backbone while the detector trains. Name a backbone that RePr has trained on "
+            "ImageNet with --set pretrained=FILE.",
+            "On generated shapes the backbone is a residual network of ten layers, 16 to 128 filters wide, "
+            "trained from random weights.",
+        ),
     ),
     "figure-5.4": DeclaredRuns(
         title="Share of the filters that is pruned",

@@ -58,7 +58,7 @@ def run_epoch(
     losses = _named("train", score)
     if len(parts["val"][1]) > 0:
         losses |= _named("val", evaluate(run.active, *parts["val"]))
-    _check_finite(losses, epoch=epoch + 1, learning_rate=rate(0.0))
+    check_finite(losses, epoch=epoch + 1, learning_rate=rate(0.0))
     return (
         losses
         | shares
@@ -68,8 +68,8 @@ def run_epoch(
             "repr/round": now.round,
             "repr/generation": run.generation + 1,
             "repr/sparsity": share_at_zero(run.masks),
-            "repr/num_filters": _num_filters(run),
-            "repr/num_masked": _num_masked(run),
+            "repr/num_filters": num_filters(run),
+            "repr/num_masked": num_masked(run),
             "repr/ortho_sum": ortho_sum(run.active, run.convs),
             "learning_rate": rate(0.0),
             "time/epoch_s": time.perf_counter() - started,
@@ -141,14 +141,14 @@ def _named(part: str, score: Score) -> dict[str, float]:
     return {f"{part}/loss": score.loss, f"{part}/accuracy": score.accuracy}
 
 
-def _num_filters(run: Run) -> int:
+def num_filters(run: Run) -> int:
     """Returns how many filters are trained now; silenced ones don't count."""
     if run.sub is not None:
         return sum(len(indices) for indices in run.kept.values())
     return sum(len(filters(run.full, conv)) for conv in run.convs)
 
 
-def _num_masked(run: Run) -> int:
+def num_masked(run: Run) -> int:
     """Returns how many pruned filters are silenced at the full price, since their outputs are summed."""
     if run.sub is None:
         return 0
@@ -156,7 +156,8 @@ def _num_masked(run: Run) -> int:
     return sum(len(filters(run.full, conv)) - len(run.kept[conv.conv]) for conv in fixed)
 
 
-def _check_finite(losses: Mapping[str, float], *, epoch: int, learning_rate: float) -> None:
+def check_finite(losses: Mapping[str, float], *, epoch: int, learning_rate: float) -> None:
+    """Raises FloatingPointError naming the first loss that is not a number, its epoch and the rate."""
     for name, value in losses.items():
         if not math.isfinite(value):
             raise FloatingPointError(

@@ -70,7 +70,12 @@ def large_residual_network(
 
 def large_residual_wiring(network: nn.Module) -> tuple[PrunableConv, ...]:
     """Returns the wiring of a torchvision ResNet with blocks of either kind."""
-    convs = [silenced("conv1", "bn1")]
+    return residual_block_wiring(network, stem=("conv1", "bn1"))
+
+
+def residual_block_wiring(network: nn.Module, *, stem: tuple[str, str]) -> tuple[PrunableConv, ...]:
+    """Returns the wiring of a stem (convolution, batch norm) and of every block in the network, in order."""
+    convs = [silenced(*stem)]
     for name, block in network.named_modules():
         if isinstance(block, BasicBlock | Bottleneck):
             last = 2 if isinstance(block, BasicBlock) else 3

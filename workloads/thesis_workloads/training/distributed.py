@@ -5,6 +5,7 @@ statistics are those of rank 0, sent to the others before anything is evaluated 
 """
 
 import os
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -72,3 +73,12 @@ def training_device(name: str) -> torch.device:
     if name == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
+
+
+def gather_list(items: list[Any]) -> list[Any]:
+    """Returns the lists of all workers, one behind the other in the order of their ranks, on every worker."""
+    if not is_distributed():
+        return items
+    parts: list[list[Any]] = [[] for _ in range(world_size())]
+    dist.all_gather_object(parts, items)
+    return [item for part in parts for item in part]
