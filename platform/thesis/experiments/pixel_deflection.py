@@ -140,16 +140,18 @@ ADAPTIVE: Mapping[str, AdaptiveSpec] = {
     "small": AdaptiveSpec(epsilon=_LINF, num_steps=6, num_draws=2),
     "paper": AdaptiveSpec(epsilon=_LINF, num_steps=40, num_draws=10),
 }
-# Accuracy against epsilon, and against the draws of a step.
+# Accuracy against epsilon, and against the draws of a step. The shipped network is wrong on every image at a
+# quarter of 1/255 already, and behind the defence at half of it, so the curves lie below.
+_QUARTER = 0.25 / 255
 ADAPTIVE_CURVES: Mapping[str, tuple[AdaptiveSpec, ...]] = {
-    "smoke": (AdaptiveSpec(epsilon=1 / 255, num_steps=2, num_draws=1),),
+    "smoke": (AdaptiveSpec(epsilon=_QUARTER, num_steps=2, num_draws=1),),
     "small": (
-        *(AdaptiveSpec(epsilon=e / 255, num_steps=10, num_draws=2) for e in (0.25, 0.5, 1, 2)),
-        *(AdaptiveSpec(epsilon=1 / 255, num_steps=10, num_draws=n) for n in (1, 4)),
+        *(AdaptiveSpec(epsilon=e / 255, num_steps=8, num_draws=2) for e in (0.125, 0.25, 0.5, 1)),
+        *(AdaptiveSpec(epsilon=_QUARTER, num_steps=8, num_draws=n) for n in (1, 4)),
     ),
     "paper": (
-        *(AdaptiveSpec(epsilon=e / 255, num_steps=40, num_draws=10) for e in (0.25, 0.5, 1, 2, 8)),
-        *(AdaptiveSpec(epsilon=1 / 255, num_steps=40, num_draws=n) for n in (1, 2, 4, 20, 40)),
+        *(AdaptiveSpec(epsilon=e / 255, num_steps=40, num_draws=10) for e in (0.125, 0.25, 0.5, 1, 2, 8)),
+        *(AdaptiveSpec(epsilon=_QUARTER, num_steps=40, num_draws=n) for n in (1, 2, 4, 20, 40)),
     ),
 }
 

@@ -87,6 +87,8 @@ def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = ()) -> Figur
         draws = sorted({row["num_draws"] for row in by_epsilon if row["defense"] != "none"})
         left.set_title(f"{' or '.join(map(str, draws))} draws averaged in a step")
         left.set_ylim(-3, 103)
+        _double(left, sorted({255 * row["epsilon"] for row in by_epsilon}))
+        _double(right, sorted({row["num_draws"] for row in by_draws}))
         handles, labels = left.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     return figure
@@ -202,6 +204,13 @@ def _draw_curves(
                       label=name if defense == "none" else f"{name}, {words}")  # fmt: skip
             lows, highs = ([100 * row[f"{measure}_{end}"] for row in own] for end in ("low", "high"))
             axes.fill_between(places, lows, highs, color=colour, alpha=0.1, linewidth=0)
+
+
+def _double(axes: Axes, places: Sequence[float]) -> None:
+    """Sets an axis along which equal steps are equal factors, with the measured places as its ticks."""
+    if places:
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(places, [f"{place:.3g}" for place in places])
 
 
 def _most_common(rows: Sequence[Row], key: str) -> list[Row]:
