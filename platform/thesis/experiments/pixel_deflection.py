@@ -146,7 +146,7 @@ _QUARTER = 0.25 / 255
 ADAPTIVE_CURVES: Mapping[str, tuple[AdaptiveSpec, ...]] = {
     "smoke": (AdaptiveSpec(epsilon=_QUARTER, num_steps=2, num_draws=1),),
     "small": (
-        *(AdaptiveSpec(epsilon=e / 255, num_steps=8, num_draws=2) for e in (0.125, 0.25, 0.5, 1)),
+        *(AdaptiveSpec(epsilon=e / 255, num_steps=8, num_draws=2) for e in (0.125, 0.25, 0.5)),
         *(AdaptiveSpec(epsilon=_QUARTER, num_steps=8, num_draws=n) for n in (1, 4)),
     ),
     "paper": (
