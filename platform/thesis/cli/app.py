@@ -7,6 +7,7 @@ import typer
 
 import thesis
 from thesis.cli import (
+    ask,
     defend,
     diagnose,
     doctor,
@@ -42,6 +43,7 @@ app.command("defend")(defend.defend_command)
 app.command("evaluate")(evaluate.evaluate_command)
 app.command("resume")(resume.resume_command)
 app.command("diagnose")(diagnose.diagnose_command)
+app.command("ask")(ask.ask_command)
 app.command("paraphrase")(paraphrase.paraphrase_command)
 app.command("submit", context_settings={"allow_interspersed_args": False})(submit.submit_command)
 app.add_typer(jobs_command.app, name="jobs")

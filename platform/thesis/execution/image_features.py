@@ -26,7 +26,7 @@ from thesis.execution.feature_store import (
     table_of,
     write_part,
 )
-from thesis_workloads.highway_vqa.backbones import Backbone, load_backbone
+from thesis_workloads.highway_vqa.backbones import RANDOM, Backbone, load_backbone
 from thesis_workloads.highway_vqa.config import HighwayVQAConfig
 from thesis_workloads.highway_vqa.data import VisualQuestionData, assemble
 from thesis_workloads.highway_vqa.features import CHUNK, ImageFeatures, features_of_chunk, plain_loop
@@ -57,12 +57,21 @@ def source_of(config: HighwayVQAConfig, data_dir: Path | None) -> BackboneSource
     if config.backbone in TRAINED:
         return trained_source(config, data_dir)
 
+    weights = _weights(config.backbone_weights, data_dir)
+
     def load() -> Backbone:
-        return load_backbone(
-            config.backbone, weights=config.backbone_weights, seed=config.backbone_seed, grid=config.grid
-        )
+        return load_backbone(config.backbone, weights=weights, seed=config.feature_seed, grid=config.grid)
 
     return BackboneSource(identity=load().identity, load=load)
+
+
+def _weights(name: str, data_dir: Path | None) -> str:
+    """Returns the path of a weights file, which may lie in the data folder; workers have other folders."""
+    if name in ("", RANDOM) or Path(name).is_absolute():
+        return name
+    if data_dir is None:
+        raise ValueError(f"backbone_weights must be an absolute path, or lie in --data-dir, got {name}")
+    return str(data_dir.resolve() / name)
 
 
 def load(config: HighwayVQAConfig, data_dir: Path | None) -> VisualQuestionData:
@@ -100,20 +109,11 @@ def describe_problems(data: VisualQuestionData) -> str:
 def image_features(
     source: BackboneSource, images: Mapping[str, str], *, name: str, image_size: int, data_dir: Path | None
 ) -> ImageFeatures:
-    """Returns the features of all images, those that the store lacks made first.
-
-    Raises:
-        ValueError: if a worker would have to make them: its machine doesn't share the folder.
-    """
+    """Returns the features of all images, those that the store lacks made first."""
     store = open_store(data_dir, identity=source.identity, image_size=image_size, name=name)
     sizes = file_sizes(images)
     todo = missing(store, sizes)
     if todo:
-        if is_in_a_worker():
-            raise ValueError(
-                f"the image features in {store.folder} are not on this machine; use a --data-dir that all"
-                " machines share"
-            )
         make_features(source, store, {each: images[each] for each in todo}, sizes, image_size=image_size)
     return read_features(store, sizes)
 
@@ -128,7 +128,8 @@ def make_features(
 ) -> Counter[str]:
     """Makes the features of all images into the store; returns how many could be read and how many not."""
     # Python prints a warning that nobody handles as a bare line on standard error.
-    if len(images) <= _FEW:
+    # A worker finds them made by the driver, unless its machine has another cache or its trial another seed.
+    if len(images) <= _FEW or is_in_a_worker():
         vectors, problems = plain_loop(source.load(), list(images.values()), size=image_size)
         add_rows(store, images, sizes, vectors, problems)
         return Counter("unreadable" if problem else "read" for problem in problems)
@@ -156,6 +157,8 @@ def run_pipeline(
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+    for noisy in ("ray.data", "ray.data._internal"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     chunks = _chunks(images)
     actors = max(1, min(num_actors or int(cluster_resources().get("CPU", 1)), len(chunks)))
     rows = ray.data.from_items(chunks, override_num_blocks=min(len(chunks), _BLOCKS_PER_ACTOR * actors))
@@ -216,7 +219,7 @@ def _chunks(images: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def is_in_a_worker() -> bool:
-    """Returns whether this process is an actor of Ray, which only reads what the driver has made."""
+    """Returns whether this process is an actor of Ray."""
     import ray
 
     return bool(ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None)

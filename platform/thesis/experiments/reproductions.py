@@ -7,6 +7,7 @@ from thesis.experiments.chapter4 import EVALUATIONS, DeclaredEvaluation
 from thesis.experiments.condensed_memory_tables import DECLARED as CONDENSED_MEMORY_TABLES
 from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
 from thesis.experiments.fields import nearest
+from thesis.experiments.highway_vqa_tables import DECLARED as HIGHWAY_VQA_TABLES
 from thesis.experiments.repr_tables import DECLARED as REPR_TABLES
 from thesis.experiments.residual_lstm_tables import DECLARED as RESIDUAL_LSTM_TABLES
 
@@ -17,6 +18,7 @@ REPRODUCTIONS: Mapping[str, Declared] = {
     **REPR_TABLES,
     **RESIDUAL_LSTM_TABLES,
     **CONDENSED_MEMORY_TABLES,
+    **HIGHWAY_VQA_TABLES,
 }
 
 

@@ -27,8 +27,8 @@ def test_help_and_lists_import_nothing_heavy(command):
 
 
 COMMANDS = [
-    "list", "train", "sweep", "evaluate", "defend", "diagnose", "paraphrase", "prepare", "resume", "report", "submit",
-    "ui", "doctor",
+    "ask", "list", "train", "sweep", "evaluate", "defend", "diagnose", "paraphrase", "prepare", "resume", "report",
+    "submit", "ui", "doctor",
 ]  # fmt: skip
 
 

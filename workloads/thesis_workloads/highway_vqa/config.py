@@ -14,7 +14,6 @@ class HighwayVQAConfig:
 
     backbone: str = "efficientnet-lite0"  # that | a torchvision network | trained-standard | trained-repr
     backbone_weights: str = ""  # file of its state; empty takes shipped ones; random: none
-    backbone_seed: int = 0  # of random weights, and of a backbone that is trained here
     image_size: int = 64  # pixels, both sides, that an image is scaled to (text: 224)
     grid: int = 1  # cells a side that the last maps are averaged over; 1 is the layer before the softmax
 
@@ -39,3 +38,9 @@ class HighwayVQAConfig:
     max_gradient_norm: float = 5.0  # of a step (not stated)
     seed: int = 0  # initial weights, order of questions, dropout, random words
     device: str = "auto"  # auto | cpu | cuda
+
+    @property
+    def feature_seed(self) -> int:
+        """The seed that the image features depend on: the run's, unless the backbone's weights are given."""
+        is_made_here = self.backbone.startswith("trained-") or self.backbone_weights == "random"
+        return self.seed if is_made_here else 0

@@ -33,7 +33,7 @@ DATA_FIELDS = (
     "num_answers",
     "backbone",
     "backbone_weights",
-    "backbone_seed",
+    "feature_seed",
     "image_size",
     "grid",
     "word_vectors",

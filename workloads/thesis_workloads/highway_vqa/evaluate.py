@@ -25,6 +25,7 @@ class Answers:
     open_ended: Tensor  # (N,) numbers of answers
     multiple_choice: Tensor  # (N,), -1 where no choice is a class; the part may have no choices
     loss: float  # mean cross entropy (nats) of the questions whose answer is a class
+    confidence: float  # mean probability of that answer
 
 
 @torch.inference_mode()
@@ -34,18 +35,24 @@ def answer(network: nn.Module, part: QuestionPart, features: Tensor, *, device: 
     network.eval()
     mine, size = slice_of(len(part)), len(part)
     found = torch.zeros(2, size, dtype=torch.int64, device=device)
-    totals = torch.zeros(2, dtype=torch.float64, device=device)
+    totals = torch.zeros(3, dtype=torch.float64, device=device)
     for start in range(mine.start, mine.stop, EVALUATION_BATCH):
         rows = slice(start, min(start + EVALUATION_BATCH, mine.stop))
         logits = network(features[part.rows[rows].cpu()].to(device), part.words[rows])
         found[0, rows] = logits.argmax(1)
         found[1, rows] = choose(logits, part.choices[rows])
         targets = part.targets[rows]
-        totals[0] += F.cross_entropy(logits, targets, ignore_index=-1, reduction="sum")
-        totals[1] += (targets >= 0).sum()
+        losses = F.cross_entropy(logits, targets, ignore_index=-1, reduction="none")
+        is_class = targets >= 0
+        totals += torch.stack((losses.sum(), is_class.sum(), losses[is_class].neg().exp().sum()))
     network.train(was_training)
-    found, (loss, count) = all_sum(found), all_sum(totals).tolist()
-    return Answers(open_ended=found[0], multiple_choice=found[1], loss=loss / max(count, 1.0))
+    found, (loss, count, confidence) = all_sum(found), all_sum(totals).tolist()
+    return Answers(
+        open_ended=found[0],
+        multiple_choice=found[1],
+        loss=loss / max(count, 1.0),
+        confidence=confidence / max(count, 1.0),
+    )
 
 
 def choose(logits: Tensor, choices: Tensor) -> Tensor:
@@ -59,7 +66,11 @@ def choose(logits: Tensor, choices: Tensor) -> Tensor:
 
 def scores(answers: Answers, part: QuestionPart) -> dict[str, float]:
     """Returns the VQA accuracies, 0..1: of all questions, by answer type, and of multiple choice."""
-    found = {"loss": answers.loss, **by_answer_type(answers.open_ended, part)}
+    found = {
+        "loss": answers.loss,
+        "confidence": answers.confidence,
+        **by_answer_type(answers.open_ended, part),
+    }
     if part.choices.shape[1]:
         right = scores_of(answers.multiple_choice, part.answers, part.scores)
         found["accuracy_multiple_choice"] = float(right.mean())

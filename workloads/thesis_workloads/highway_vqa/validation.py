@@ -26,7 +26,7 @@ AT_LEAST_ONE = (
     "epochs",
     "batch_size",
 )
-NOT_NEGATIVE = ("num_images", "backbone_seed", "depth", "weight_decay", "seed")
+NOT_NEGATIVE = ("num_images", "depth", "weight_decay", "seed")
 POSITIVE = ("learning_rate", "max_gradient_norm")
 SMALLEST_IMAGE = 32  # pixels: the networks halve an image five times
 
