@@ -193,7 +193,7 @@ def run_attack(
 def make_defender(spec: DefenseSpec, *, size: int, device: str) -> Defender:
     """Returns the defence that a spec names, for images of a size."""
     if spec.kind == "deflection":
-        return deflection(PixelDeflectionConfig(**spec.settings))
+        return deflection(PixelDeflectionConfig(**spec.settings), gradient=spec.gradient)
     if spec.kind == "rival":
         bank = _bank(size, spec.num_patches, device) if spec.num_patches else None
         return rival(spec.rival, bank=bank, gradient=spec.gradient)

@@ -174,6 +174,8 @@ _ALL = (
     DefenseSpec(name=NO_DEFENSE, kind="none", num_votes=1),
     _deflection("pixel-deflection"),
     _deflection("pixel-deflection-rgb", sigma_scale="rgb"),
+    # The same defence; who knows it takes its own gradient, through the reads and the thresholds, for the draws.
+    DefenseSpec(name="pixel-deflection-true-gradient", kind="deflection", gradient="true"),
     _deflection("pd", use_rcam=False, denoisers=""),
     _deflection("pd+rcam", denoisers=""),
     _deflection("pd+rcam+dct", denoisers="dct"),

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from thesis.execution.adversarial_sets import (
@@ -9,9 +10,10 @@ from thesis.execution.adversarial_sets import (
     read_chunk,
     read_provenance,
 )
-from thesis.execution.attack_stage import make_chunk
+from thesis.execution.attack_stage import make_chunk, make_defender
 from thesis.execution.evaluation_images import chunks_of
 from thesis.experiments.evaluation import AttackSpec, DefenseSpec
+from thesis.experiments.pixel_deflection import DEFENSES
 from thesis_workloads.attacks.budget import normalised_l2
 from thesis_workloads.datasets.photographs import load_photographs
 
@@ -90,3 +92,10 @@ def test_an_attack_that_fails_of_one_image_loses_that_one_alone(
     chunk = read_chunk(made(image_set, tiny_source, tmp_path))
     assert [row["id"] for row in chunk.rows if row["status"] == "failed"] == ["4.png"]
     assert len(chunk.ids) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "gradient"), [("pixel-deflection", "bpda"), ("pixel-deflection-true-gradient", "true")]
+)
+def test_a_deflecting_defence_is_differentiated_as_its_spec_says(name, gradient):
+    assert make_defender(DEFENSES[name], size=32, device="cpu").gradient == gradient

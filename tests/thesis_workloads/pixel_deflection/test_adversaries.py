@@ -42,13 +42,23 @@ def test_another_seed_is_another_start(classifier, right):
     assert not torch.equal(first, second)
 
 
-def test_who_knows_the_defence_gets_further_than_who_does_not(classifier, right):
+@pytest.mark.parametrize("gradient", ["bpda", "true"])
+def test_who_knows_the_defence_gets_further_than_who_does_not(classifier, right, gradient):
     images, labels, ids = right
     config = PixelDeflectionConfig(num_deflections=200, sigma=0.15)
-    defender = deflection(config)
+    defender = deflection(config, gradient=gradient)
     defense = as_seen_by_attacker(defender, classifier)
     blind = adversarial_images("deepfool", classifier, *right)
-    knowing = adaptive_images("pgd", classifier, defense, *right, parameters=PGD, num_draws=3, seed=9)
+    knowing = adaptive_images(
+        "pgd",
+        classifier,
+        defense,
+        *right,
+        parameters=PGD,
+        num_draws=3,
+        seed=9,
+        gradient=defender.gradient,
+    )
 
     def num_right(attacked):
         from thesis_workloads.saliency.cam import robust_activation_map

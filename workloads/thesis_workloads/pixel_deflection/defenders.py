@@ -42,13 +42,13 @@ def leave(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
     return images
 
 
-def deflection(config: PixelDeflectionConfig) -> Defender:
+def deflection(config: PixelDeflectionConfig, *, gradient: Literal["bpda", "true"] = "bpda") -> Defender:
     """Returns pixel deflection, denoising or both, as the config says."""
 
     def apply(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
         return defend_with_seeds(config, images, seeds, saliency=saliency)
 
-    return Defender(apply=apply, top_k=config.top_k if config.use_rcam else None)
+    return Defender(apply=apply, top_k=config.top_k if config.use_rcam else None, gradient=gradient)
 
 
 def rival(name: str, *, bank: Tensor | None, gradient: Literal["bpda", "true"] = "bpda") -> Defender:
