@@ -78,7 +78,8 @@ def _scatter(values: Tensor) -> Tensor:
 def _blocks(luma: Tensor) -> Tensor:
     height, width = (side // _SIDE * _SIDE for side in luma.shape[1:])
     tiles = luma[:, :height, :width].unflatten(2, (-1, _SIDE)).unflatten(1, (-1, _SIDE))
-    return tiles.transpose(2, 3).flatten(1, 2)  # (B, n, 8, 8)
+    blocks: Tensor = tiles.transpose(2, 3).flatten(1, 2)  # (B, n, 8, 8)
+    return blocks
 
 
 def _basis(like: Tensor) -> Tensor:
