@@ -1,6 +1,7 @@
 """A planned run from its first check to its last artifact: data, store, Ray, and what follows."""
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from thesis.experiments.plan import Plan, SweepPlan, TrainPlan, candidates, plan
 from thesis.tracking.journal import read_events
 from thesis.tracking.provenance import provenance_tags
 from thesis.tracking.records import TrialRecord, read_records
-from thesis.tracking.session import Session, end_run, link_comparison, log_files, tracked
+from thesis.tracking.session import Session, end_run, link_comparison, log_files, log_table, tracked
 from thesis.tracking.store import open_experiment, tracking_uri
 from thesis.tracking.summary import Summary
 
@@ -47,6 +48,15 @@ class Outcome:
     all_sent: bool
     model_uri: str | None
     summary: Summary
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """The trial whose model is kept."""
+
+    config: Any
+    data: Any
+    state: dict[str, Any]
 
 
 Watch = Callable[[RunFolder, Plan, bool], AbstractContextManager[None]]
@@ -137,7 +147,10 @@ def _run(
         summary, model_uri = Summary(), None
         if not was_interrupted:
             summary = conclude(folder.results, plan, records)
-            model_uri = _log_model(session, folder, plan, workload, data, summary.best_trial)
+            chosen = _chosen_model(folder, plan, workload, data, summary.best_trial)
+            if chosen is not None:
+                _log_tables(session, folder, workload, chosen)
+                model_uri = _log_model(session, plan.system, workload, chosen)
             folder.mark_complete()
         session.sender.close()
         link_comparison(session, describe(plan))
@@ -183,11 +196,11 @@ def _end(
     end_run(session, status, metrics=summary.metrics, tags=summary.tags)
 
 
-def _log_model(
-    session: Session, folder: RunFolder, plan: Plan, workload: Workload, data: Any, best_trial: str | None
-) -> str | None:
+def _chosen_model(
+    folder: RunFolder, plan: Plan, workload: Workload, data: Any, best_trial: str | None
+) -> _Chosen | None:
+    """Returns the configuration, data and last state of the best trial, or None where there is no state."""
     from thesis.execution.checkpoints import newest_state
-    from thesis.tracking.models import log_model
 
     state = None if best_trial is None else newest_state(folder, best_trial)
     if state is None:
@@ -199,10 +212,29 @@ def _log_model(
         if any(getattr(config, key) != getattr(plan.config, key) for key in workload.data_fields):
             stored = stored_extra(folder)["data_dir"]
             data = load_data(workload, config, Path(stored) if stored else None)
-    module = workload.restore(config, data, state)
+    return _Chosen(config=config, data=data, state=state)
+
+
+def _log_model(session: Session, system: str, workload: Workload, chosen: _Chosen) -> str:
+    from thesis.tracking.models import log_model
+
+    module = workload.restore(chosen.config, chosen.data, chosen.state)
     return log_model(
-        session, module, example=workload.example(data), registered_name=f"{plan.system}-{config.data}"
+        session,
+        module,
+        example=workload.example(chosen.data),
+        registered_name=f"{system}-{chosen.config.data}",
     )
+
+
+def _log_tables(session: Session, folder: RunFolder, workload: Workload, chosen: _Chosen) -> None:
+    """Logs what the workload shows of its model as tables, and keeps them beside the figures."""
+    if workload.tables is None:
+        return
+    folder.results.mkdir(parents=True, exist_ok=True)
+    for name, rows in workload.tables(chosen.config, chosen.data, chosen.state).items():
+        (folder.results / f"{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        log_table(session, rows, name=f"tables/{name}.json")
 
 
 def _params(plan: Plan) -> dict[str, Any]:

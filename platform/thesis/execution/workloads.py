@@ -1,6 +1,6 @@
 """How the platform calls each system: a literal table of functions that import it when they are called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ class Workload:
     size: Callable[[Any], Any]  # config -> counts, read by `estimate`
     example: Callable[[Any], Any]  # data -> a small batch of inputs, as numpy
     download: Callable[[Any, Path], Any] | None = None  # config, data folder: fetches what is absent
+    # config, data, state -> rows by name, logged as MLflow tables of the chosen model
+    tables: Callable[[Any, Any, State], Mapping[str, list[dict[str, Any]]]] | None = None
 
 
 def _repr_workload() -> Workload:
@@ -80,6 +82,7 @@ def _condensed_memory_workload() -> Workload:
 
     from thesis.execution.prepare_notes import prepared_notes
     from thesis_workloads.condensed_memory.data import DATA_FIELDS, load
+    from thesis_workloads.condensed_memory.label_table import label_rows
     from thesis_workloads.condensed_memory.size import size_of
     from thesis_workloads.condensed_memory.train import train
     from thesis_workloads.condensed_memory.validation import validate
@@ -88,12 +91,16 @@ def _condensed_memory_workload() -> Workload:
         prepared = prepared_notes(data_dir) if config.data == "mimic" else None
         return load(config, data_dir, prepared=prepared)
 
+    def restore(config: Any, data: Any, state: State) -> Any:
+        return train(config, data, MemoryReporter(start=state))
+
     return Workload(
         validate=validate,
         data_fields=DATA_FIELDS,
         load=load_notes,
         train=train,
-        restore=lambda config, data, state: train(config, data, MemoryReporter(start=state)),
+        restore=restore,
+        tables=lambda config, data, state: {"labels": label_rows(restore(config, data, state), data)},
         size=size_of,
         # Numbers of common words, not a note: an example is kept with the model, and a note may be a patient's.
         example=lambda data: np.arange(1, 13).reshape(4, 3),
@@ -104,6 +111,7 @@ def _residual_lstm_workload() -> Workload:
     from thesis.execution.prepare_pairs import prepared_pairs
     from thesis_workloads.residual_lstm.data import DATA_FIELDS, load
     from thesis_workloads.residual_lstm.exported import GreedyParaphrase
+    from thesis_workloads.residual_lstm.samples import sample_rows
     from thesis_workloads.residual_lstm.size import size_of
     from thesis_workloads.residual_lstm.train import restore, train
     from thesis_workloads.residual_lstm.validation import validate
@@ -117,6 +125,7 @@ def _residual_lstm_workload() -> Workload:
         restore=lambda config, data, state: GreedyParaphrase(
             restore(config, state)[0], max_length=config.max_length
         ),
+        tables=lambda config, data, state: {"samples": sample_rows(restore(config, state)[0], data, config)},
         size=size_of,
         # The longest: the logged graph takes sentences padded to the example's width.
         example=lambda data: padded_rows(data.val.sources, data.val.sources.lengths.topk(4).indices)[
