@@ -22,5 +22,49 @@ class MeasureRequest:
 
 Measure = Callable[[MeasureRequest], Findings]
 
+
+def _sizes() -> Measure:
+    from thesis.execution.measure_paraphrases import measure_sizes
+
+    return measure_sizes
+
+
+def _samples() -> Measure:
+    from thesis.execution.measure_paraphrases import measure_samples
+
+    return measure_samples
+
+
+def _lengths() -> Measure:
+    from thesis.execution.measure_paraphrases import measure_lengths
+
+    return measure_lengths
+
+
+def _paraphrase_training() -> Measure:
+    from thesis.execution.measure_paraphrases import measure_training
+
+    return measure_training
+
+
+def _labels_per_note() -> Measure:
+    from thesis.execution.measure_notes import measure_labels_per_note
+
+    return measure_labels_per_note
+
+
+def _precision() -> Measure:
+    from thesis.execution.measure_notes import measure_precision
+
+    return measure_precision
+
+
 # By published id; each imports what it needs when it is called. Ray is connected by then.
-MEASUREMENTS: Mapping[str, Callable[[], Measure]] = {}
+MEASUREMENTS: Mapping[str, Callable[[], Measure]] = {
+    "table-7.1": _sizes,
+    "table-7.3": _samples,
+    "figure-7.4": _lengths,
+    "figure-7.5": _paraphrase_training,
+    "figure-8.1": _labels_per_note,
+    "figure-8.3": _precision,
+}

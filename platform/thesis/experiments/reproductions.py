@@ -10,6 +10,7 @@ from thesis.experiments.fields import nearest
 from thesis.experiments.highway_vqa_tables import DECLARED as HIGHWAY_VQA_TABLES
 from thesis.experiments.repr_tables import DECLARED as REPR_TABLES
 from thesis.experiments.residual_lstm_tables import DECLARED as RESIDUAL_LSTM_TABLES
+from thesis.experiments.text_figures import DECLARED as TEXT_FIGURES
 
 Declared = DeclaredRuns | DeclaredEvaluation | DeclaredMeasurement
 
@@ -19,6 +20,7 @@ REPRODUCTIONS: Mapping[str, Declared] = {
     **RESIDUAL_LSTM_TABLES,
     **CONDENSED_MEMORY_TABLES,
     **HIGHWAY_VQA_TABLES,
+    **TEXT_FIGURES,
 }
 
 

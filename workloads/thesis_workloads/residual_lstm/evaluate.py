@@ -7,14 +7,23 @@ from pathlib import Path
 import torch
 
 from thesis_workloads.metrics.embedding_similarity import greedy_metric, learn_word_vectors, read_word_vectors
-from thesis_workloads.metrics.generation import BLEU_METRIC, TER_METRIC, CorpusMetric, Floats
-from thesis_workloads.metrics.meteor import meteor_metric, read_wordnet
+from thesis_workloads.metrics.generation import BLEU_METRIC, TER_METRIC, CorpusMetric, Floats, ratio_score
+from thesis_workloads.metrics.meteor import meteor_metric, meteor_score, read_wordnet
+from thesis_workloads.metrics.significance import Score
 from thesis_workloads.residual_lstm.data import ParaphraseData
 from thesis_workloads.residual_lstm.generate import as_words, generate
 from thesis_workloads.residual_lstm.model import Paraphraser
 from thesis_workloads.text.sentences import subset
 from thesis_workloads.training.distributed import all_sum
 from thesis_workloads.training.evaluation import slice_of
+
+SCORES_OF_SUMS: Mapping[str, Score] = {
+    "bleu": BLEU_METRIC.score,
+    "meteor": meteor_score,
+    "emb_greedy": ratio_score,
+    "ter": TER_METRIC.score,
+}
+"""What a score is of the sums of its statistics: for tests on statistics that were kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,46 @@
+"""Training runs inside a measurement: one task of Ray each, so that they share the cores of the machines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from thesis.execution.workloads import find_workload
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What became of one configuration."""
+
+    config: Any
+    rows: list[dict[str, float]]  # reported, an epoch each
+    state: dict[str, Any]  # the last one
+
+
+def train_trials(
+    system: str, configs: Sequence[Any], data: Any, *, concurrency: int | None = None
+) -> list[Trial]:
+    """Returns the trials in the order of their configurations; needs a connected Ray."""
+    import ray
+
+    shared = ray.put(data)
+    task = ray.remote(num_cpus=1, max_retries=3)(_train)
+    waiting, done = list(range(len(configs))), dict[int, Trial]()
+    running: dict[Any, int] = {}
+    while waiting or running:
+        while waiting and (concurrency is None or len(running) < concurrency):
+            place = waiting.pop(0)
+            running[task.remote(system, configs[place], shared)] = place
+        (finished,), _ = ray.wait(list(running), num_returns=1)
+        done[running.pop(finished)] = ray.get(finished)
+    return [done[place] for place in range(len(configs))]
+
+
+def _train(system: str, config: Any, data: Any) -> Trial:
+    import torch
+
+    from thesis_workloads.reporting import MemoryReporter
+
+    torch.set_num_threads(1)
+    reporter = MemoryReporter()
+    find_workload(system).train(config, data, reporter)
+    return Trial(config=config, rows=reporter.rows, state=reporter.state or {})
