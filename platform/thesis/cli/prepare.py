@@ -5,26 +5,43 @@ from typing import Annotated
 
 import typer
 
-from thesis.cli.options import QuietOption
+from thesis.cli.options import QuietOption, SetOption
+from thesis.errors import UserError
+from thesis.experiments.fields import parse_overrides
+from thesis.experiments.highway_vqa import HIGHWAY_VQA
 
 
 def prepare_command(
-    name: Annotated[str, typer.Argument(help="mimic-notes, ppdb or wikianswers.", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(help="mimic-notes, ppdb, wikianswers, or image-features.", show_default=False)
+    ],
     data_dir: Annotated[
         Path, typer.Option(envvar="THESIS_DATA_DIR", help="Where the published files lie.", file_okay=False)
     ],
+    set_: SetOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Read a published file with Ray Data, in bounded memory, and write what training needs as Parquet beside it.
 
     Lines and rows that can't be used are counted and listed, never fatal. Text of a note is never printed.
 
+    image-features runs the images of a question set through a network; --set takes highway-vqa's settings. Training
+    does the same where features are missing, so this only says when.
+
     Examples:
 
       thesis prepare mimic-notes --data-dir ~/mimic
 
       thesis prepare ppdb --data-dir ~/paraphrases
+
+      thesis prepare image-features --data-dir ~/vqa --set data=vqa-v1 --set backbone=resnet152 --set
+      backbone_weights=resnet152.pth --set image_size=224
     """
+    if name == "image-features":
+        _prepare_features(data_dir, set_ or [], quiet=quiet)
+        return
+    if set_:
+        raise UserError(f"--set is for image-features, got it for {name}")
     from thesis.execution.connect import connected
     from thesis.execution.prepare_notes import prepare_notes
     from thesis.execution.prepare_pairs import prepare_pairs
@@ -41,3 +58,16 @@ def prepare_command(
     if not quiet:
         for problem in problems:
             typer.echo(f"  {problem}")
+
+
+def _prepare_features(data_dir: Path, overrides: list[str], *, quiet: bool) -> None:
+    from thesis.execution.image_features import prepare_features
+
+    config = HIGHWAY_VQA.config(**parse_overrides(overrides, HIGHWAY_VQA.config))
+    prepared = prepare_features(config, data_dir)
+    typer.echo(
+        f"{prepared.num_images - len(prepared.problems):,} of {prepared.num_images:,} images in {prepared.folder}"
+    )
+    if not quiet:
+        for image, problem in prepared.problems.items():
+            typer.echo(f"  {image}: {problem}, {prepared.questions_about[image]} questions left out")

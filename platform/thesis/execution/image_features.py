@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from thesis.errors import UserError
 from thesis.execution.connect import cluster_resources, connected
 from thesis.execution.feature_store import (
     ROWS,
@@ -96,6 +97,48 @@ def load(config: HighwayVQAConfig, data_dir: Path | None) -> VisualQuestionData:
     if data.problems and not is_in_a_worker():
         _log.warning("%s", describe_problems(data))
     return data
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedFeatures:
+    """What came of the images of a set."""
+
+    folder: Path
+    num_images: int
+    problems: Mapping[str, str]  # image -> why it has no features
+    questions_about: Mapping[str, int]  # of each image
+
+
+def prepare_features(config: HighwayVQAConfig, data_dir: Path | None) -> PreparedFeatures:
+    """Makes the features of all images that a configuration asks about.
+
+    Raises:
+        UserError: if the configuration is wrong, or the set or the backbone is not here.
+    """
+    from thesis_workloads.datasets.visual_questions import load_questions
+    from thesis_workloads.highway_vqa.validation import validate
+
+    try:
+        validate(config)
+        splits = load_questions(
+            config.data,
+            data_dir=data_dir,
+            num_images=config.num_images,
+            num_val_images=config.num_val_images,
+        )
+        source = source_of(config, data_dir)
+    except (ValueError, OSError) as error:
+        raise UserError(str(error)) from error
+    size = config.image_size
+    found = image_features(source, splits.images, name=config.data, image_size=size, data_dir=data_dir)
+    questions = Counter(question.image for question in (*splits.train, *splits.val, *splits.test))
+    store = open_store(data_dir, identity=source.identity, image_size=size, name=config.data)
+    return PreparedFeatures(
+        folder=store.folder,
+        num_images=len(splits.images),
+        problems=found.problems,
+        questions_about=questions,
+    )
 
 
 def describe_problems(data: VisualQuestionData) -> str:

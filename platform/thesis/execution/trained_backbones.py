@@ -39,8 +39,8 @@ def recipe(scheme: str, *, seed: int) -> "RePrConfig":
     return RePrConfig(
         model="resnet-8",
         scheme=scheme,
-        epochs=30,  # after the third round twelve are left to learn with all filters
-        s1=4,
+        epochs=24,  # after the third round nine are left to learn with all filters
+        s1=3,
         s2=2,
         n=3,
         p=30.0,
