@@ -17,6 +17,7 @@ from thesis.cli import (
     paraphrase,
     prepare,
     report,
+    reproduce,
     resume,
     submit,
     sweep,
@@ -47,6 +48,7 @@ app.command("ask")(ask.ask_command)
 app.command("paraphrase")(paraphrase.paraphrase_command)
 app.command("submit", context_settings={"allow_interspersed_args": False})(submit.submit_command)
 app.add_typer(jobs_command.app, name="jobs")
+app.command("reproduce")(reproduce.reproduce_command)
 app.command("report")(report.report_command)
 app.command("prepare")(prepare.prepare_command)
 app.command("ui")(ui.ui_command)

@@ -8,7 +8,7 @@ from thesis.cli.options import DEFAULT_OUTPUT_DIR
 from thesis.execution.jobs import Outcome
 from thesis.experiments.catalog import find_system
 from thesis.experiments.fields import as_overrides
-from thesis.experiments.plan import Plan, SweepPlan, num_trials
+from thesis.experiments.plan import Plan, SweepPlan, num_epochs, num_trials
 from thesis.reporting.publish import rank_sweep
 from thesis.reporting.tables import summary_lines, terminal_table
 
@@ -22,15 +22,15 @@ def new_console() -> Console:
 def print_plan(plan: Plan, console: Console) -> None:
     """Prints what a plan would run and cost; runs nothing."""
     from thesis.execution.estimate import estimate
-    from thesis.execution.jobs import describe
+    from thesis.execution.job_words import describe
 
     cost = estimate(plan)
     console.print(describe(plan), highlight=False)
-    count = num_trials(plan) if isinstance(plan, SweepPlan) else 1
+    count = num_trials(plan)
     or_more = " or more" if isinstance(plan, SweepPlan) and plan.search == "optuna" else ""
     console.print(
         f"trials          {count}{or_more}\n"
-        f"epochs          {count * plan.config.epochs} ({plan.config.epochs} per trial)\n"
+        f"epochs          {num_epochs(plan)} ({num_epochs(plan) / count:g} per trial)\n"
         f"network         {cost.num_parameters:,} parameters, {cost.flops_per_image / 1e6:.2f} MFLOP per input\n"
         f"arithmetic      {cost.total_flops / 1e12:.3g} TFLOP in all\n"
         f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.cpu_flops / 1e9:g} GFLOP/s a core\n"
@@ -97,7 +97,7 @@ def print_train(outcome: Outcome, console: Console) -> None:
 
 def _print_interrupted(outcome: Outcome, console: Console) -> None:
     done = sum(record.status in ("finished", "stopped", "failed") for record in outcome.records)
-    count = num_trials(outcome.plan) if isinstance(outcome.plan, SweepPlan) else 1
+    count = num_trials(outcome.plan)
     console.print(f"Interrupted with {done} of {count} runs done; nothing of them is lost. Go on with:")
     print(f"  thesis resume {outcome.folder.name}{_output_dir_option(outcome)}")
 

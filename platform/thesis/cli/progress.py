@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from thesis.execution.run_folder import RunFolder
 from thesis.experiments.catalog import find_system
-from thesis.experiments.plan import Plan, SweepPlan, num_trials
+from thesis.experiments.plan import Plan, num_epochs, num_trials
 from thesis.tracking.journal import Event, read_events_with_offsets
 
 _POLL_S = 0.25
@@ -24,7 +24,7 @@ class _Seen:
 
     metric: str
     mode: str
-    epochs: int
+    epochs: int  # of a trial; of a table the mean
     num_trials: int
     names: dict[str, str] = field(default_factory=dict)
     epoch_of: dict[str, int] = field(default_factory=dict)
@@ -101,10 +101,9 @@ def make_watch(
     @contextmanager
     def watch(folder: RunFolder, plan: Plan, goes_on: bool) -> Iterator[None]:
         system = find_system(plan.system)
-        total = num_trials(plan) if isinstance(plan, SweepPlan) else 1
-        seen = _Seen(
-            metric=system.selection_metric, mode=system.mode, epochs=plan.config.epochs, num_trials=total
-        )
+        total = num_trials(plan)
+        epochs = max(1, round(num_epochs(plan) / total))
+        seen = _Seen(metric=system.selection_metric, mode=system.mode, epochs=epochs, num_trials=total)
         offset = _read_new(folder, seen, 0, lambda line: None)
         if goes_on:
             console.print(f"Going on with {folder.name}: {seen.num_ended} of {total} trials are done.")

@@ -1,9 +1,12 @@
 """What a plan would cost, reckoned from the network's arithmetic before anything runs."""
 
+import dataclasses
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from thesis.execution.workloads import check_config, find_workload
-from thesis.experiments.plan import Plan, SweepPlan, num_trials
+from thesis.experiments.plan import Plan, TablePlan, num_trials
 
 # Sustained rates in training. The CPU's is what the default RePr sweep reached on one core of an AMD EPYC: 17.4 TFLOP
 # in 2 x 119 s. The GPU's is an assumption, a tenth of an A100's float32 peak.
@@ -31,17 +34,35 @@ class Cost:
 def estimate(plan: Plan) -> Cost:
     """Returns the cost of a plan if every trial trains the full network to its last epoch.
 
+    Of a table the parameters and operations are those of its largest network.
+
     Raises:
         UserError: if the plan's configuration is wrong.
     """
+    if not isinstance(plan, TablePlan):
+        return _cost(plan, plan.config, num_trials(plan))
+    seed = plan.config.seed
+    counted = Counter(dataclasses.replace(trial.config, seed=seed) for trial in plan.trials)
+    costs = [_cost(plan, config, count) for config, count in counted.items()]
+    largest = max(costs, key=lambda cost: cost.num_parameters)
+    return dataclasses.replace(
+        largest,
+        total_flops=sum(cost.total_flops for cost in costs),
+        cpu_core_hours=sum(cost.cpu_core_hours for cost in costs),
+        gpu_hours=sum(cost.gpu_hours for cost in costs),
+        memory_bytes=max(cost.memory_bytes for cost in costs),
+        storage_bytes=sum(cost.storage_bytes for cost in costs),
+    )
+
+
+def _cost(plan: Plan, config: Any, count: int) -> Cost:
     workload = find_workload(plan.system)
-    check_config(workload, plan.config)
-    size = workload.size(plan.config)
-    count = num_trials(plan) if isinstance(plan, SweepPlan) else 1
+    check_config(workload, config)
+    size = workload.size(config)
     trained = _BACKWARD_FACTOR * size.num_train + size.num_val
-    total = count * plan.config.epochs * trained * size.flops_per_image
+    total = count * config.epochs * trained * size.flops_per_image
     state_bytes = 3 * 4 * size.num_parameters  # weights and up to two slots of the optimizer, float32
-    activations = 3 * 4 * size.activations_per_image * plan.config.batch_size / plan.resources.workers
+    activations = 3 * 4 * size.activations_per_image * config.batch_size / plan.resources.workers
     data_bytes = 4 * size.values_per_image * (size.num_train + size.num_val)
     per_worker = _PROCESS_BYTES + 2 * state_bytes + activations + data_bytes
     return Cost(

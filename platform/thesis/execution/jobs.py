@@ -3,20 +3,22 @@
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from thesis.errors import UserError
 from thesis.execution.connect import connected
+from thesis.execution.job_data import JobData, data_key, load_job_data
+from thesis.execution.job_words import describe, params_of, tags_of
 from thesis.execution.run_folder import RunFolder, create_run, load_plan, stored_extra
+from thesis.execution.table_trials import data_by_trial, keep_finished, labels_of_trials, reuse_finished
 from thesis.execution.workloads import Workload, check_config, find_workload, load_data
 from thesis.experiments.catalog import find_system
-from thesis.experiments.fields import as_overrides
-from thesis.experiments.plan import Plan, SweepPlan, TrainPlan, candidates, plan_to_dict, trials_of
-from thesis.tracking.journal import read_events
-from thesis.tracking.provenance import provenance_tags
+from thesis.experiments.plan import Plan, SweepPlan, TablePlan, TrainPlan, planned_trials
+from thesis.tracking.findings import DataUsed
+from thesis.tracking.journal import Journal, read_events
 from thesis.tracking.records import TrialRecord, read_records
 from thesis.tracking.session import Session, end_run, link_comparison, log_files, log_table, tracked
 from thesis.tracking.store import open_experiment, tracking_uri
@@ -48,6 +50,8 @@ class Outcome:
     all_sent: bool
     model_uri: str | None
     summary: Summary
+    data: Mapping[str, DataUsed]  # by trial
+    num_reused: int = 0  # trials that another run had finished
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +67,13 @@ Watch = Callable[[RunFolder, Plan, bool], AbstractContextManager[None]]
 Conclude = Callable[[Path, Plan, list[TrialRecord]], Summary]
 
 
-def run_job(plan: Plan, options: JobOptions, *, watch: Watch, conclude: Conclude) -> Outcome:
+def run_job(
+    plan: Plan, options: JobOptions, *, watch: Watch, conclude: Conclude, data: JobData | None = None
+) -> Outcome:
     """Runs a plan, or goes on with its unfinished run.
 
-    ``watch`` shows progress while it lasts; ``conclude`` writes the results into a folder.
+    ``watch`` shows progress while it lasts; ``conclude`` writes the results into a folder; ``data`` are the
+    plan's, where they are loaded already.
 
     Raises:
         UserError: for anything the user can mend, before training starts.
@@ -74,7 +81,7 @@ def run_job(plan: Plan, options: JobOptions, *, watch: Watch, conclude: Conclude
     workload = find_workload(plan.system)
     for config in _configs(plan):
         check_config(workload, config)
-    data = load_data(workload, plan.config, options.data_dir, download=options.download)
+    data = data or load_job_data(workload, plan, options.data_dir, download=options.download)
     extra = {
         "data_digest": data.digest,
         "data_dir": str(options.data_dir.resolve()) if options.data_dir else "",
@@ -94,21 +101,21 @@ def resume_job(folder: RunFolder, options: JobOptions, *, watch: Watch, conclude
     data_dir = options.data_dir or (Path(extra["data_dir"]) if extra["data_dir"] else None)
     options = dataclasses.replace(options, data_dir=data_dir)
     workload = find_workload(plan.system)
-    data = load_data(workload, plan.config, data_dir)
+    data = load_job_data(workload, plan, data_dir, download=False)
     return _run(folder, plan, workload, data, options, goes_on=True, watch=watch, conclude=conclude)
 
 
 def _configs(plan: Plan) -> list[Any]:
     if isinstance(plan, TrainPlan):
         return [plan.config]
-    return [plan.config, *(trial.config for trial in trials_of(plan, candidates(plan)))]
+    return [plan.config, *(trial.config for trial in planned_trials(plan))]
 
 
 def _run(
     folder: RunFolder,
     plan: Plan,
     workload: Workload,
-    data: Any,
+    data: JobData,
     options: JobOptions,
     *,
     goes_on: bool,
@@ -125,29 +132,38 @@ def _run(
     experiment_id = open_experiment(
         uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": system.title}
     )
-    is_nested = isinstance(plan, SweepPlan) and plan.resources.workers > 1
+    is_nested = not isinstance(plan, TrainPlan) and plan.resources.workers > 1
+    num_reused = 0
+    if isinstance(plan, TablePlan) and not options.fresh:
+        num_reused = reuse_finished(folder, plan, workload, data)
+    is_idle = not _is_anything_left(folder, plan)
+    own_data = data.used[data_key(workload, plan.config)]
     with (
-        connected(dashboard=is_nested),
+        nullcontext() if is_idle else connected(dashboard=is_nested),
         tracked(
             uri=uri,
             experiment_id=experiment_id,
             journal=folder.journal,
             name=folder.name,
-            has_trials=isinstance(plan, SweepPlan),
-            params=_params(plan),
-            tags=_tags(plan, data),
+            has_trials=not isinstance(plan, TrainPlan),
+            params=params_of(plan),
+            tags=tags_of(plan, data),
             description=describe(plan),
             first_metric=system.selection_metric,
-            dataset={"name": data.name, "version": data.version, "digest": data.digest},
+            dataset={"name": own_data.name, "version": own_data.version, "digest": own_data.digest},
+            level="table" if isinstance(plan, TablePlan) else None,
+            of_trials=labels_of_trials(plan, workload, data) if isinstance(plan, TablePlan) else {},
         ) as session,
     ):
         with watch(folder, plan, goes_on):
-            was_interrupted = _execute(folder, plan, options)
+            was_interrupted = False if is_idle else _execute(folder, plan, options)
         records = read_records(read_events(folder.journal))
+        if isinstance(plan, TablePlan):
+            keep_finished(folder, plan, workload, data, records)
         summary, model_uri = Summary(), None
         if not was_interrupted:
             summary = conclude(folder.results, plan, records)
-            chosen = _chosen_model(folder, plan, workload, data, summary.best_trial)
+            chosen = _chosen_model(folder, plan, workload, data.first, summary.best_trial)
             if chosen is not None:
                 _log_tables(session, folder, workload, chosen)
                 model_uri = _log_model(session, plan.system, workload, chosen)
@@ -166,7 +182,19 @@ def _run(
         all_sent=session.sender.pending_bytes() == 0,
         model_uri=model_uri,
         summary=summary,
+        data=data_by_trial(plan, workload, data) if isinstance(plan, TablePlan) else {},
+        num_reused=num_reused,
     )
+
+
+def _is_anything_left(folder: RunFolder, plan: Plan) -> bool:
+    """Returns whether a trial is left to run; of a table alone this is known before Ray starts."""
+    if not isinstance(plan, TablePlan):
+        return True
+    journal = Journal(folder.journal)
+    ended = journal.ended()
+    journal.close()
+    return any(trial.key not in ended for trial in plan.trials)
 
 
 def _execute(folder: RunFolder, plan: Plan, options: JobOptions) -> bool:
@@ -174,9 +202,9 @@ def _execute(folder: RunFolder, plan: Plan, options: JobOptions) -> bool:
     from thesis.execution.train import run_training
 
     data_dir = str(options.data_dir.resolve()) if options.data_dir else None
-    if isinstance(plan, SweepPlan):
-        return run_sweep(folder, plan, data_dir=data_dir, concurrency=options.concurrency)
-    return run_training(folder, plan, data_dir=data_dir)
+    if isinstance(plan, TrainPlan):
+        return run_training(folder, plan, data_dir=data_dir)
+    return run_sweep(folder, plan, data_dir=data_dir, concurrency=options.concurrency)
 
 
 def _end(
@@ -235,53 +263,3 @@ def _log_tables(session: Session, folder: RunFolder, workload: Workload, chosen:
     for name, rows in workload.tables(chosen.config, chosen.data, chosen.state).items():
         (folder.results / f"{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
         log_table(session, rows, name=f"tables/{name}.json")
-
-
-def _params(plan: Plan) -> dict[str, Any]:
-    values = plan_to_dict(plan)
-    flat = {
-        **values.pop("config"),
-        **{f"resources.{key}": value for key, value in values.pop("resources").items()},
-    }
-    for key, dimension in values.pop("space", {}).items():
-        flat[f"space.{key}"] = dimension.get("values") or f"{dimension['low']}..{dimension['high']}"
-    return {**flat, **values}
-
-
-def _tags(plan: Plan, data: Any) -> dict[str, str]:
-    system = find_system(plan.system)
-    return {
-        "thesis.system": plan.system,
-        "thesis.scale": plan.scale,
-        "thesis.chapter": str(system.chapter),
-        "thesis.tables": " ".join(system.tables),
-        "thesis.dataset": f"{data.name} {data.version}",
-        "thesis.dataset_digest": data.digest,
-        "thesis.runner": "ray-train"
-        if isinstance(plan, TrainPlan) or plan.resources.workers > 1
-        else "tune-function",
-        "thesis.workers": str(plan.resources.workers),
-        **provenance_tags(),
-    }
-
-
-def describe(plan: Plan) -> str:
-    """Returns one paragraph for people who meet the run in MLflow."""
-    system = find_system(plan.system)
-    base = system.config()
-    settings = as_overrides(plan.config, relative_to=base).replace("--set ", "") or "default settings"
-    if isinstance(plan, TrainPlan):
-        return f"{system.title}. One training run on {plan.config.data}: {settings}."
-    searched = ", ".join(f"{key} in {_words(dim)}" for key, dim in plan_to_dict(plan)["space"].items())
-    seeds = ", ".join(map(str, plan.seeds))
-    return (
-        f"{system.title}. Sweep ({plan.search} search, scheduler {plan.scheduler}) on {plan.config.data}"
-        f" over {searched}, seeds {seeds}, beside {system.baseline_name} with the same budget: {settings}."
-        " Each child run is a trial; tick some and press Compare."
-    )
-
-
-def _words(dimension: Mapping[str, Any]) -> str:
-    if "values" in dimension:
-        return "{" + ", ".join(str(value) for value in dimension["values"]) + "}"
-    return f"[{dimension['low']:g}, {dimension['high']:g}]"

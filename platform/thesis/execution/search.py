@@ -13,7 +13,7 @@ from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
 from thesis.experiments.catalog import find_system
-from thesis.experiments.plan import PlannedTrial, SweepPlan, candidates, trials_of
+from thesis.experiments.plan import PlannedTrial, SweepPlan, TrialsPlan, planned_trials, trials_of
 from thesis.experiments.space import Choice, Dimension, Range
 
 
@@ -21,19 +21,31 @@ def tune_config_of(trial: PlannedTrial) -> dict[str, Any]:
     """Returns a planned trial as the values that Tune carries and stores."""
     import dataclasses
 
-    return {"key": trial.key, "is_baseline": trial.is_baseline, "config": dataclasses.asdict(trial.config)}
+    return {
+        "key": trial.key,
+        "is_baseline": trial.is_baseline,
+        "name": trial.name,
+        "config": dataclasses.asdict(trial.config),
+    }
 
 
-def param_space(plan: SweepPlan) -> dict[str, Any]:
-    """Returns Tune's parameter space: the planned trials themselves, none where Optuna proposes them."""
+def param_space(plan: TrialsPlan, *, finished: frozenset[str]) -> dict[str, Any]:
+    """Returns Tune's parameter space: the planned trials themselves, none where Optuna proposes them.
+
+    Trials that the journal has as finished before Tune's first start, taken over from other runs, are left out.
+    """
     if plan.search == "optuna":
         return {}
-    return {"trial": tune.grid_search([tune_config_of(trial) for trial in trials_of(plan, candidates(plan))])}
+    return {
+        "trial": tune.grid_search(
+            [tune_config_of(trial) for trial in planned_trials(plan) if trial.key not in finished]
+        )
+    }
 
 
-def make_searcher(plan: SweepPlan) -> Searcher | None:
+def make_searcher(plan: TrialsPlan) -> Searcher | None:
     """Returns the searcher of a plan; None where the trials are known beforehand."""
-    return SeededOptuna(plan) if plan.search == "optuna" else None
+    return SeededOptuna(plan) if isinstance(plan, SweepPlan) and plan.search == "optuna" else None
 
 
 class SeededOptuna(Searcher):
@@ -129,7 +141,7 @@ def _distribution(dimension: Dimension) -> optuna.distributions.BaseDistribution
     return optuna.distributions.FloatDistribution(dimension.low, dimension.high, log=dimension.log)
 
 
-def make_scheduler(plan: SweepPlan) -> tune.schedulers.TrialScheduler | None:
+def make_scheduler(plan: TrialsPlan) -> tune.schedulers.TrialScheduler | None:
     """Returns the scheduler of a plan; None runs every trial to its end."""
     epochs = plan.config.epochs
     if plan.scheduler == "asha":

@@ -7,14 +7,14 @@ from thesis.execution.run_folder import RunFolder
 from thesis.execution.signals import sigterm_as_sigint
 from thesis.execution.trial import TrialSettings, make_trainable, trial_resources
 from thesis.experiments.catalog import find_system
-from thesis.experiments.plan import SweepPlan, num_trials
+from thesis.experiments.plan import TrialsPlan, num_trials
 from thesis.tracking.journal import Journal
 
 _MAX_FAILURES = 3
 _CHECKPOINT_EVERY_S = 5.0
 
 
-def run_sweep(folder: RunFolder, plan: SweepPlan, *, data_dir: str | None, concurrency: int | None) -> bool:
+def run_sweep(folder: RunFolder, plan: TrialsPlan, *, data_dir: str | None, concurrency: int | None) -> bool:
     """Runs what the journal does not have as ended yet; returns whether it was interrupted.
 
     Needs a connected Ray. A trial whose process dies is tried again from its checkpoint; one that
@@ -38,13 +38,15 @@ def run_sweep(folder: RunFolder, plan: SweepPlan, *, data_dir: str | None, concu
         finished=finished,
     )
     trainable = tune.with_resources(make_trainable(settings), trial_resources(plan.resources))
-    tuner = _make_tuner(folder, plan, trainable, at_once)
+    tuner = _make_tuner(folder, plan, trainable, at_once, finished)
     with sigterm_as_sigint():
         tuner.fit()
     return _note_ending(folder, plan)
 
 
-def _make_tuner(folder: RunFolder, plan: SweepPlan, trainable: Any, at_once: int) -> Any:
+def _make_tuner(
+    folder: RunFolder, plan: TrialsPlan, trainable: Any, at_once: int, finished: frozenset[str]
+) -> Any:
     from ray import tune
 
     from thesis.execution.search import make_scheduler, make_searcher, param_space
@@ -59,7 +61,7 @@ def _make_tuner(folder: RunFolder, plan: SweepPlan, trainable: Any, at_once: int
     searcher = make_searcher(plan)
     return tune.Tuner(
         trainable,
-        param_space=param_space(plan),
+        param_space=param_space(plan, finished=finished),
         tune_config=tune.TuneConfig(
             metric=system.selection_metric,
             mode=system.mode,
@@ -88,7 +90,7 @@ def _trial_name(trial: Any) -> str:
     return key
 
 
-def _note_ending(folder: RunFolder, plan: SweepPlan) -> bool:
+def _note_ending(folder: RunFolder, plan: TrialsPlan) -> bool:
     journal = Journal(folder.journal)
     unended = journal.unended()
     for trial in unended:

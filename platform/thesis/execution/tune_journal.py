@@ -87,7 +87,9 @@ def own_metrics(result: dict[str, Any]) -> dict[str, float]:
 
 
 def display_name(chosen: dict[str, Any], keys: tuple[str, ...]) -> str:
-    """Returns a name for people: these settings and the seed, and whether it is a baseline."""
+    """Returns a name for people: its own, or these settings and the seed, and whether it is a baseline."""
+    if chosen.get("name"):
+        return str(chosen["name"])
     config = chosen["config"]
     words = ["baseline"] if chosen["is_baseline"] else []
     return " ".join([*words, *(f"{key}={_short(config[key])}" for key in keys), f"seed={config['seed']}"])

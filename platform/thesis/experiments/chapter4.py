@@ -38,6 +38,8 @@ class DeclaredEvaluation:
     cells: tuple[Cell, ...] = ()
     has_curves: bool = False  # adds accuracy against the strength of an attacker who knows the defence
 
+    kind = "evaluation"
+
 
 _USUAL = {"fgsm": 0.05, "igsm": 0.03, "dfool": 0.02, "jsma": 0.02, "lbfgs": 0.02, "cw": 0.04}
 _LARGE = {"fgsm": 0.12, "igsm": 0.09, "dfool": 0.08, "jsma": 0.05, "lbfgs": 0.04}

@@ -33,6 +33,7 @@ class PlannedTrial:
 
     config: Any
     is_baseline: bool
+    name: str = ""  # for people; empty makes one of the searched settings
 
     @property
     def key(self) -> str:
@@ -69,7 +70,38 @@ class SweepPlan:
     kind = "sweep"
 
 
-Plan = TrainPlan | SweepPlan
+@dataclass(frozen=True, kw_only=True)
+class TablePlan:
+    """The declared trials of one table or figure: a fixed list, of which nothing is searched."""
+
+    system: str
+    scale: str
+    table: str
+    trials: tuple[PlannedTrial, ...]
+    resources: Resources
+    code: str  # digest of the code that computes the numbers: other code never goes on with old trials
+
+    search = "none"
+    scheduler = "none"
+
+    @property
+    def kind(self) -> str:
+        """Part of the run's name."""
+        return self.table
+
+    @property
+    def config(self) -> Any:
+        """The first trial's configuration."""
+        return self.trials[0].config
+
+    @property
+    def space(self) -> Mapping[str, Dimension]:
+        """Nothing is searched."""
+        return {}
+
+
+TrialsPlan = SweepPlan | TablePlan
+Plan = TrainPlan | TrialsPlan
 
 
 def plan_digest(plan: Plan) -> str:
@@ -172,6 +204,11 @@ def trials_of(plan: SweepPlan, points: list[dict[str, Any]]) -> list[PlannedTria
     return trials
 
 
+def planned_trials(plan: TrialsPlan) -> list[PlannedTrial]:
+    """Returns the trials that are known before anything runs: all of them but those that Optuna proposes."""
+    return list(plan.trials) if isinstance(plan, TablePlan) else trials_of(plan, candidates(plan))
+
+
 def baseline_of(plan: SweepPlan, config: Any) -> Any:
     """Returns the standard method's config with the same budget."""
     system = find_system(plan.system)
@@ -179,11 +216,20 @@ def baseline_of(plan: SweepPlan, config: Any) -> Any:
     return dataclasses.replace(config, **{**ignored, **system.baseline})
 
 
-def num_trials(plan: SweepPlan) -> int:
+def num_trials(plan: Plan) -> int:
     """Returns how many trials the plan has; for Optuna the number if all share one baseline."""
-    if plan.search == "optuna":
+    if isinstance(plan, TrainPlan):
+        return 1
+    if isinstance(plan, SweepPlan) and plan.search == "optuna":
         return (plan.num_samples + 1) * len(plan.seeds)
-    return len(trials_of(plan, candidates(plan)))
+    return len(planned_trials(plan))
+
+
+def num_epochs(plan: Plan) -> int:
+    """Returns how many epochs all trials have together if each goes to its end."""
+    if isinstance(plan, TablePlan):
+        return sum(trial.config.epochs for trial in plan.trials)
+    return int(num_trials(plan) * plan.config.epochs)
 
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
@@ -203,17 +249,21 @@ def plan_from_dict(values: Mapping[str, Any]) -> Plan:
     """
     config_type = find_system(values["system"]).config
     fields = {field.name for field in dataclasses.fields(config_type)}
-    unknown = sorted(set(values["config"]) - fields)
+    configs = [trial["config"] for trial in values["trials"]] if "trials" in values else [values["config"]]
+    unknown = sorted({key for config in configs for key in config} - fields)
     if unknown:
         raise UserError(
             f"this run was made by another version: {values['system']} has no setting {unknown[0]!r} now"
         )
-    shared = {
+    shared: dict[str, Any] = {
         "system": values["system"],
         "scale": values["scale"],
-        "config": config_type(**values["config"]),
         "resources": Resources(**values["resources"]),
     }
+    if "trials" in values:
+        trials = (PlannedTrial(**{**t, "config": config_type(**t["config"])}) for t in values["trials"])
+        return TablePlan(**shared, table=values["table"], code=values["code"], trials=tuple(trials))
+    shared["config"] = config_type(**values["config"])
     if values["kind"] == "train":
         return TrainPlan(**shared)
     return SweepPlan(

@@ -1,7 +1,7 @@
 """Measured tables as files: ``<output-dir>/tables/<scale>/<id>.json``, and the same as Parquet.
 
 JSON holds all of it and is what is read first. Parquet has a line per sample, for data frames, with the rest
-in its metadata.
+in its metadata. A table that could not be measured leaves ``<id>.broken``, which says why.
 """
 
 import dataclasses
@@ -27,21 +27,36 @@ from thesis.paper.measured import (
 
 FOLDER = "tables"
 SCHEMA = 1
+_BROKEN = ".broken"  # suffix of the note that a table could not be measured, and why
+
+
+def table_path(output_dir: Path, *, table: str, scale: str) -> Path:
+    """Returns where a measured table lies or would lie."""
+    return output_dir / FOLDER / scale / f"{table}.json"
+
+
+def write_broken(output_dir: Path, *, table: str, scale: str, error: str) -> Path:
+    """Notes beside the measured tables why one could not be measured; measuring it removes the note."""
+    path = table_path(output_dir, table=table, scale=scale).with_suffix(_BROKEN)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(error + "\n", encoding="utf-8")
+    return path
 
 
 def write_measured(table: MeasuredTable, output_dir: Path) -> Path:
     """Writes a table as JSON and as Parquet, each at once or not at all; returns the path of the JSON file."""
-    folder = output_dir / FOLDER / table.scale
+    path = table_path(output_dir, table=table.id, scale=table.scale)
+    folder = path.parent
     folder.mkdir(parents=True, exist_ok=True)
     content = _to_dict(table)
     parquet = folder / f"{table.id}.parquet"
     unfinished = parquet.with_suffix(".parquet.part")
     pq.write_table(_long(content), unfinished)
     os.replace(unfinished, parquet)
-    path = folder / f"{table.id}.json"
     unfinished = path.with_suffix(".json.part")
     unfinished.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     os.replace(unfinished, path)
+    path.with_suffix(_BROKEN).unlink(missing_ok=True)
     return path
 
 
@@ -84,6 +99,9 @@ def read_measured(output_dir: Path, *, scale: str | None = None) -> Measured:
         except (ValueError, OSError) as error:
             shown = str(path.relative_to(output_dir))
             broken.append(BrokenTable(id=path.stem, path=shown, error=str(error)))
+    for path in _notes(output_dir, scale):
+        error_text = path.read_text(encoding="utf-8").strip()
+        broken.append(BrokenTable(id=path.stem, path=str(path.relative_to(output_dir)), error=error_text))
     return collect(tables, broken)
 
 
@@ -93,6 +111,11 @@ def _paths(output_dir: Path, scale: str | None) -> Iterator[Path]:
         yield from sorted(folder.glob("*.json"))
         lone = (path for path in folder.glob("*.parquet") if not path.with_suffix(".json").exists())
         yield from sorted(lone)
+
+
+def _notes(output_dir: Path, scale: str | None) -> Iterator[Path]:
+    for name in SCALES if scale is None else (scale,):
+        yield from sorted((output_dir / FOLDER / name).glob(f"*{_BROKEN}"))
 
 
 def _to_dict(table: MeasuredTable) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a measurement found, before it is set beside the published numbers: plain rows."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,3 +41,17 @@ class Findings:
     figures: tuple[Path, ...] = ()  # PNG or SVG files in the run's folder
     provenance: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+
+
+def all_of(used: Sequence[DataUsed]) -> DataUsed:
+    """Returns one name, version and digest for several sets."""
+    distinct = list(dict.fromkeys(used))
+    if len(distinct) == 1:
+        return distinct[0]
+    digests = " ".join(each.digest for each in distinct)
+    return DataUsed(
+        name=", ".join(dict.fromkeys(each.name for each in distinct)) or "nothing",
+        version=", ".join(dict.fromkeys(each.version for each in distinct)),
+        digest=hashlib.sha256(digests.encode()).hexdigest()[:16] if distinct else "",
+        is_published=bool(distinct) and all(each.is_published for each in distinct),
+    )

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,14 @@ _MAX_METRICS = 1000  # of one request
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrialLabels:
+    """What one trial has of its own in MLflow."""
+
+    dataset: Mapping[str, str]  # name, version, digest
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Destination:
     """The MLflow runs that a journal belongs to."""
 
@@ -31,6 +39,7 @@ class Destination:
     tags: Mapping[str, str]  # of every run
     dataset: Mapping[str, str]  # name, version, digest
     first_metric: str = ""  # logged before the others: MLflow's page that compares runs shows it first
+    of_trials: Mapping[str, TrialLabels] = field(default_factory=dict)  # by key: in place of the common ones
 
 
 class JournalSender:
@@ -143,7 +152,8 @@ class JournalSender:
         )
         if start is not None:
             log_params(client, run_id, start["config"])
-            log_dataset(client, run_id, context="training", **to.dataset)
+            own = to.of_trials.get(trial)
+            log_dataset(client, run_id, context="training", **(own.dataset if own else to.dataset))
         self._run_ids[trial] = run_id
         return run_id
 
@@ -156,6 +166,8 @@ class JournalSender:
                 "thesis.role": "baseline" if start["is_baseline"] else "candidate",
                 "thesis.seed": str(start["config"].get("seed", "")),
             }
+            if start["trial"] in self._destination.of_trials:
+                tags |= self._destination.of_trials[start["trial"]].tags
         return tags
 
     def _read_offset(self) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thesis.tracking.runs import find_or_create_run, log_dataset, log_params
-from thesis.tracking.sender import Destination, JournalSender
+from thesis.tracking.sender import Destination, JournalSender, TrialLabels
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -44,10 +44,12 @@ def tracked(
     first_metric: str,
     dataset: Mapping[str, str],
     level: str | None = None,
+    of_trials: Mapping[str, TrialLabels] | None = None,
 ) -> Iterator[Session]:
     """Opens the top run (a sweep's parent, or a training's only run) and sends the journal meanwhile.
 
-    ``level`` is what the top run is called in its tags, where it is neither a sweep nor a training.
+    ``level`` is what the top run is called in its tags, where it is neither a sweep nor a training;
+    ``of_trials`` is what some trials, by key, have of their own.
     """
     import mlflow
 
@@ -67,6 +69,7 @@ def tracked(
         tags={**tags, "thesis.run": name},
         dataset=dataset,
         first_metric=first_metric,
+        of_trials=of_trials or {},
     )
     sender = JournalSender(journal, destination)
     sender.start()

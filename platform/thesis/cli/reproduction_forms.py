@@ -1,0 +1,349 @@
+"""The three forms of a declaration as ``thesis reproduce`` runs and reckons them."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from thesis.cli.evaluation_outcome import conclude as conclude_evaluation
+from thesis.cli.evaluation_outcome import watching
+from thesis.cli.options import DEFAULT_OUTPUT_DIR
+from thesis.cli.progress import make_watch
+from thesis.execution.adversarial_sets import cache_root
+from thesis.execution.code_digest import code_digest
+from thesis.execution.estimate import estimate
+from thesis.execution.evaluate import EvaluationOptions, catalog_source, run_evaluation
+from thesis.execution.evaluation_estimate import estimate_evaluation
+from thesis.execution.evaluation_images import images_of_plan
+from thesis.execution.evaluation_pipeline import Throughput
+from thesis.execution.job_data import load_job_data
+from thesis.execution.jobs import JobOptions, run_job
+from thesis.execution.reproduce_measurement import measurement_digest, run_measurement
+from thesis.execution.reproduce_runs import table_plan
+from thesis.execution.workloads import find_workload
+from thesis.experiments.chapter4 import DeclaredEvaluation
+from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns, MeasureCost
+from thesis.experiments.digests import digest
+from thesis.experiments.evaluation import EvaluationPlan
+from thesis.experiments.evaluation_plan import Request, make_evaluation
+from thesis.experiments.plan import Plan, Resources, TablePlan, plan_digest
+from thesis.reporting.evaluation_findings import evaluation_cells
+from thesis.reporting.reproduced import is_current, keep_findings
+from thesis.reporting.run_findings import run_findings
+from thesis.reporting.table_curves import draw_curves
+from thesis.tracking.findings import DataUsed, Findings
+from thesis.tracking.records import TrialRecord
+from thesis.tracking.summary import Summary
+
+_EVALUATION_CODE = (
+    "thesis.execution.attack_stage",
+    "thesis.execution.defend_stage",
+    "thesis_workloads.attacks",
+    "thesis_workloads.defenses",
+    "thesis_workloads.pixel_deflection",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of ``thesis reproduce``."""
+
+    scale: str
+    num_seeds: int
+    seed: int
+    images: str
+    labels: str
+    classifier: str
+    weights: str
+    concurrency: int | None
+    resources: Resources
+    data_dir: Path | None
+    download: bool
+    output_dir: Path
+    fresh: bool
+    quiet: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """How a table came out."""
+
+    was_current: bool = False
+    was_interrupted: bool = False
+    missing: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a table would cost."""
+
+    num_trials: int
+    core_hours: float
+    gpu_hours: float
+    memory_gib: float
+    storage_mib: float
+
+
+_CURRENT = "Made before from the same configuration, data and code; --fresh makes it again."
+
+
+def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: Console) -> Made:
+    plan = _table_plan(declared, settings)
+    data = load_job_data(find_workload(plan.system), plan, settings.data_dir, download=settings.download)
+    key = digest([plan_digest(plan), data.digest], 16)
+    if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
+        return Made(was_current=True, detail=_CURRENT)
+    find = partial(
+        run_findings, declared, scale=settings.scale, num_seeds=settings.num_seeds, seed=settings.seed
+    )
+
+    def conclude(results: Path, plan: Plan, records: list[TrialRecord]) -> Summary:
+        results.mkdir(parents=True, exist_ok=True)
+        found = find(records=records, data={})
+        draw_curves(results, name, declared.title, declared.curves, found.cells)
+        return Summary(metrics=_means(found))
+
+    outcome = run_job(
+        plan,
+        JobOptions(
+            output_dir=settings.output_dir,
+            data_dir=settings.data_dir,
+            concurrency=settings.concurrency,
+            fresh=settings.fresh,
+            download=settings.download,
+        ),
+        watch=make_watch(quiet=settings.quiet, console=console),
+        conclude=conclude,
+        data=data,
+    )
+    findings = find(records=outcome.records, data=outcome.data)
+    core_s = sum(record.wall_s for record in outcome.records)
+    made = keep_findings(
+        _with_places(findings, outcome.folder.path, _view(settings, outcome.experiment_id, outcome.run_id)),
+        table=name,
+        system=declared.paper_system or declared.system,
+        scale=settings.scale,
+        digest=key,
+        provenance={
+            "run": outcome.folder.name,
+            "trials": f"{len(plan.trials)}, of which {outcome.num_reused} were taken over from other runs",
+            "trial_s": f"{core_s:.0f}",
+            "command": _command(name, settings),
+        },
+        output_dir=settings.output_dir,
+    )
+    detail = (
+        f"{len(plan.trials)} trials, {outcome.num_reused} of them finished by other runs; {core_s:.0f} s of"
+        f" trials. {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
+    )
+    return Made(was_interrupted=outcome.was_interrupted, missing=made[0].missing, detail=detail)
+
+
+def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings, console: Console) -> Made:
+    plan = _evaluation_plan(name, settings)
+    source = catalog_source(plan.classifier, weights=plan.weights)
+    images = images_of_plan(plan, cache=cache_root(settings.data_dir))
+    key = digest([plan.digest, images.digest, source.digest, code_digest(*_EVALUATION_CODE)], 16)
+    if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
+        return Made(was_current=True, detail=_CURRENT)
+    outcome = run_evaluation(
+        plan,
+        EvaluationOptions(
+            output_dir=settings.output_dir,
+            data_dir=settings.data_dir,
+            throughput=Throughput(
+                concurrency=settings.concurrency, gpus_per_worker=settings.resources.gpus_per_worker
+            ),
+        ),
+        source,
+        watch=watching(quiet=settings.quiet, console=console),
+        conclude=conclude_evaluation,
+        images=images,
+    )
+    evaluated = outcome.evaluated
+    is_published = plan.classifier == declared.classifier and plan.images != "shipped"
+    findings = Findings(
+        data=DataUsed(
+            name=f"{images.name}, {plan.classifier}",
+            version=f"{evaluated.counts['num_entered']} of {evaluated.counts['num_images']} images enter",
+            digest=images.digest,
+            is_published=is_published,
+        ),
+        cells=evaluation_cells(declared, evaluated.rows.to_pylist()),
+        seeds=(plan.seed,),
+        missing=tuple(f"{image}: {reason}" for image, reason in evaluated.problems.items()),
+        notes=(f"The text used {declared.classifier} on ImageNet's validation images.",),
+    )
+    made = keep_findings(
+        _with_places(findings, outcome.folder, _view(settings, outcome.experiment_id, outcome.run_id)),
+        table=name,
+        system="pixel-deflection",
+        scale=settings.scale,
+        digest=key,
+        provenance={
+            "run": outcome.folder.name,
+            "wall_s": f"{evaluated.seconds:.0f}",
+            "command": _command(name, settings),
+        },
+        output_dir=settings.output_dir,
+    )
+    detail = (
+        f"{evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s."
+        f" {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
+    )
+    return Made(missing=made[0].missing, detail=detail)
+
+
+def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settings, console: Console) -> Made:
+    seeds = tuple(range(settings.seed, settings.seed + _num_seeds(declared, settings)))
+    key = measurement_digest(declared, scale=settings.scale, seeds=seeds)
+    if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
+        return Made(was_current=True, detail=_CURRENT)
+
+    def draw(results: Path, findings: Findings) -> None:
+        draw_curves(results, name, declared.title, declared.curves, findings.cells)
+
+    outcome = run_measurement(
+        declared,
+        scale=settings.scale,
+        seeds=seeds,
+        output_dir=settings.output_dir,
+        data_dir=settings.data_dir,
+        concurrency=settings.concurrency,
+        draw=draw,
+    )
+    findings = outcome.findings
+    made = keep_findings(
+        _with_places(findings, outcome.folder, _view(settings, outcome.experiment_id, outcome.run_id)),
+        table=name,
+        system=declared.paper_system or declared.system,
+        scale=settings.scale,
+        digest=key,
+        provenance={
+            "run": outcome.folder.name,
+            "wall_s": f"{outcome.seconds:.0f}",
+            "command": _command(name, settings),
+        },
+        output_dir=settings.output_dir,
+    )
+    detail = (
+        f"{len(findings.cells)} numbers in {outcome.seconds:.0f} s."
+        f" {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
+    )
+    return Made(missing=made[0].missing, detail=detail)
+
+
+FORMS: Mapping[str, Callable[[str, Any, Settings, Console], Made]] = {
+    "runs": _make_runs,
+    "evaluation": _make_evaluation,
+    "measurement": _make_measurement,
+}
+
+
+def cost_of(name: str, declared: Any, settings: Settings) -> Cost:
+    """Returns what a table would cost if nothing of it is there."""
+    if isinstance(declared, DeclaredRuns):
+        plan = _table_plan(declared, settings)
+        found = estimate(plan)
+        return Cost(
+            num_trials=len(plan.trials),
+            core_hours=found.cpu_core_hours,
+            gpu_hours=found.gpu_hours,
+            memory_gib=found.memory_bytes / 2**30,
+            storage_mib=found.storage_bytes / 2**20,
+        )
+    if isinstance(declared, DeclaredEvaluation):
+        evaluation = _evaluation_plan(name, settings)
+        images = images_of_plan(evaluation, cache=cache_root(settings.data_dir))
+        reckoned = estimate_evaluation(evaluation, num_images=len(images.photographs))
+        return Cost(
+            num_trials=len(evaluation.attacks) * len(evaluation.defenses),
+            core_hours=reckoned.cpu_core_hours,
+            gpu_hours=reckoned.gpu_hours,
+            memory_gib=reckoned.memory_bytes / 2**30,
+            storage_mib=reckoned.storage_bytes / 2**20,
+        )
+    cost: MeasureCost = declared.cost[settings.scale]
+    return Cost(
+        num_trials=_num_seeds(declared, settings),
+        core_hours=cost.core_hours,
+        gpu_hours=cost.gpu_hours,
+        memory_gib=cost.memory_gib,
+        storage_mib=cost.storage_mib,
+    )
+
+
+def _table_plan(declared: DeclaredRuns, settings: Settings) -> TablePlan:
+    return table_plan(
+        declared,
+        scale=settings.scale,
+        num_seeds=settings.num_seeds,
+        seed=settings.seed,
+        resources=settings.resources,
+    )
+
+
+def _evaluation_plan(name: str, settings: Settings) -> EvaluationPlan:
+    request = Request(
+        table=name,
+        classifier=settings.classifier,
+        weights=settings.weights,
+        images=settings.images,
+        labels=settings.labels,
+        seed=settings.seed,
+        scale=settings.scale,
+    )
+    return make_evaluation(request)
+
+
+def _num_seeds(declared: DeclaredMeasurement, settings: Settings) -> int:
+    return settings.num_seeds or declared.num_seeds[settings.scale]
+
+
+def _means(findings: Findings) -> dict[str, float]:
+    means = {}
+    for cell in findings.cells:
+        row = " ".join(str(value) for value in cell.row.values())
+        means[_plain(f"table/{row}/{cell.column}")] = sum(cell.values.values()) / len(cell.values)
+    return means
+
+
+def _plain(name: str) -> str:
+    # MLflow takes letters, digits, "_-. :/" and spaces in the name of a metric.
+    return "".join(letter if letter.isalnum() or letter in "_-. :/" else " " for letter in name)
+
+
+def _with_places(findings: Findings, folder: Path, view: str) -> Findings:
+    import dataclasses
+
+    drawn = [path for path in sorted((folder / "results").glob("*.png")) if path not in findings.figures]
+    known = {path.with_suffix("") for path in findings.figures}
+    figures = (*findings.figures, *(path for path in drawn if path.with_suffix("") not in known))
+    return dataclasses.replace(findings, figures=figures, links={**findings.links, "MLflow run": view})
+
+
+def _view(settings: Settings, experiment_id: str, run_id: str) -> str:
+    from thesis.tracking.store import tracking_uri
+
+    uri = tracking_uri(settings.output_dir)
+    place = uri if uri.startswith("http") else "http://127.0.0.1:5000"
+    return f"{place}/#/experiments/{experiment_id}/runs/{run_id}"
+
+
+def _compare_words(settings: Settings, experiment_id: str, run_id: str) -> str:
+    view = _view(settings, experiment_id, run_id)
+    if not view.startswith("http://127.0.0.1:5000"):
+        return f"Compare in MLflow: {view}"
+    is_default = settings.output_dir.resolve() == DEFAULT_OUTPUT_DIR.resolve()
+    option = "" if is_default else f" --output-dir {shlex.quote(str(settings.output_dir))}"
+    return f"Compare in MLflow: thesis ui{option}, then {view}"
+
+
+def _command(name: str, settings: Settings) -> str:
+    seeds = f" --seeds {settings.num_seeds}" if settings.num_seeds else ""
+    return f"thesis reproduce {name} --scale {settings.scale}{seeds}"

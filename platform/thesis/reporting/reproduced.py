@@ -1,0 +1,149 @@
+"""What a reproduced table is written to and printed as: measured file, published beside measured, verdicts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from thesis.paper.measured import MeasuredTable
+from thesis.paper.measured_files import (
+    read_measured,
+    read_measured_file,
+    table_path,
+    write_broken,
+    write_measured,
+)
+from thesis.paper.reference import read_reference
+from thesis.paper.verdicts import ClaimVerdict, judge_all
+from thesis.reporting.compared_tables import (
+    ComparedTable,
+    basis,
+    compare_tables,
+    format_difference,
+    format_measured,
+    format_published,
+)
+from thesis.reporting.intervals import t_interval
+from thesis.reporting.labels import NOTHING
+from thesis.reporting.measured_tables import DIGEST, measured_tables
+from thesis.tracking.findings import Findings
+from thesis.tracking.provenance import provenance_tags
+
+_MIN_WIDTH = 90  # a narrower table would fold its caption into many lines
+
+
+def keep_findings(
+    findings: Findings,
+    *,
+    table: str,
+    system: str,
+    scale: str,
+    digest: str,
+    provenance: Mapping[str, str],
+    output_dir: Path,
+) -> list[MeasuredTable]:
+    """Writes the measured tables of some findings; one that is incomplete is made again next time."""
+    marks = {} if findings.missing else {DIGEST: digest}
+    tables = measured_tables(
+        findings,
+        table=table,
+        system=system,
+        scale=scale,
+        provenance={**provenance_tags(), **provenance, **marks},
+        output_dir=output_dir.resolve(),
+    )
+    for each in tables:
+        write_measured(each, output_dir)
+    return tables
+
+
+def keep_failure(output_dir: Path, *, table: str, scale: str, error: str) -> None:
+    """Notes that a table could not be measured; the report shows it as broken."""
+    write_broken(output_dir, table=table, scale=scale, error=error)
+
+
+def is_current(output_dir: Path, *, table: str, scale: str, digest: str) -> bool:
+    """Returns whether the measured table is there, complete, and of the same configuration, data and code."""
+    try:
+        found = read_measured_file(table_path(output_dir, table=table, scale=scale))
+    except (ValueError, OSError):
+        return False
+    return found.provenance.get(DIGEST) == digest
+
+
+def compared(output_dir: Path, *, table: str, scale: str) -> ComparedTable | None:
+    """Returns the printed table beside the measured one; None where the text prints none of that id."""
+    measured = read_measured(output_dir, scale=scale)
+    tables = compare_tables(read_reference(), measured)
+    return next((each for each in tables if each.table.id == table), None)
+
+
+def measured_table(output_dir: Path, *, table: str, scale: str) -> MeasuredTable | None:
+    """Returns one measured table."""
+    return read_measured(output_dir, scale=scale).tables.get(table)
+
+
+def concerned(output_dir: Path, *, table: str, scale: str) -> list[ClaimVerdict]:
+    """Returns the verdicts on the claims that rest on a table or on its quantities and that can be told."""
+    verdicts = judge_all(read_reference(), read_measured(output_dir, scale=scale))
+    return [
+        verdict
+        for verdict in verdicts
+        if any(name == table or name.endswith(f"-{table}") for f in verdict.findings for name in f.tables)
+    ]
+
+
+def comparison_grid(found: ComparedTable) -> Grid:
+    """Returns published -> measured (difference), in the layout of the printed table."""
+    assert found.measured is not None
+    grid = Grid(
+        box=SIMPLE_HEAD,
+        caption=f"Published -> measured ± half the 95 % interval (difference). {basis(found.measured)}.",
+        caption_justify="left",
+        pad_edge=False,
+        min_width=_MIN_WIDTH,
+    )
+    columns = [c for c in found.columns if any(r.cells[c.key].samples is not None for r in found.rows)]
+    for key in found.table.row_keys:
+        grid.add_column(key, overflow="fold")
+    for column in columns:
+        grid.add_column(f"{column.label}, {column.unit}", justify="right")
+    for row in found.rows:
+        cells = []
+        for column in columns:
+            cell = row.cells[column.key]
+            text = format_published(cell, column)
+            if cell.samples is not None:
+                text += f" -> {format_measured(cell, column)}"
+                if cell.difference is not None:
+                    text += f" ({format_difference(cell.difference, column)})"
+            cells.append(escape(text))
+        grid.add_row(*(escape(str(row.keys.get(key, NOTHING))) for key in found.table.row_keys), *cells)
+    return grid
+
+
+def measured_grid(table: MeasuredTable) -> Grid:
+    """Returns what was measured of a figure, which the text prints no numbers of."""
+    columns = list(dict.fromkeys(name for row in table.rows for name in row.cells))
+    keys = list(dict.fromkeys(key for row in table.rows for key in row.keys))
+    grid = Grid(box=SIMPLE_HEAD, pad_edge=False)
+    for name in (*keys, *columns):
+        grid.add_column(name, justify="left" if name in keys else "right")
+    for row in table.rows:
+        cells = []
+        for name in columns:
+            samples = row.cells.get(name)
+            is_spread = samples is not None and len(samples.values) > 1
+            interval = t_interval(tuple(samples.values.values())) if samples and is_spread else None
+            text = NOTHING if samples is None else f"{samples.mean:.4g}"
+            cells.append(text if interval is None else f"{text} ± {(interval.high - interval.low) / 2:.2g}")
+        grid.add_row(*(escape(str(row.keys.get(key, NOTHING))) for key in keys), *cells)
+    return grid
+
+
+def verdict_line(verdict: ClaimVerdict) -> str:
+    """Returns a claim with its verdict, why, and on what."""
+    where = "; ".join(verdict.where)
+    return f"{verdict.verdict}: {verdict.claim.statement} {verdict.why} [{verdict.claim.id}; {where}]"

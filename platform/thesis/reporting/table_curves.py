@@ -1,0 +1,61 @@
+"""The declared figures of a table: a measured column against a row key, with intervals."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+
+from thesis.experiments.declared import Curves
+from thesis.reporting.intervals import t_interval
+from thesis.reporting.style import house_style, new_figure, save
+from thesis.tracking.findings import CellSamples
+
+_MARKERS = "osD^vP*X"
+
+
+def draw_curves(
+    folder: Path, name: str, title: str, curves: Sequence[Curves], cells: Sequence[CellSamples]
+) -> list[Path]:
+    """Writes one figure with a panel per declared curve; returns its paths, none where nothing was measured."""
+    shown = [each for each in curves if any(_belongs(cell, each) for cell in cells)]
+    if not shown:
+        return []
+    with house_style():
+        figure = new_figure(f"{name}: {title}")
+        figure.set_size_inches(6.0 * max(len(shown), 1.5), 6)
+        for axes, each in zip(figure.subplots(1, len(shown), squeeze=False).ravel(), shown, strict=True):
+            _draw(axes, each, [cell for cell in cells if _belongs(cell, each)])
+    return save(figure, folder, name)
+
+
+def _belongs(cell: CellSamples, curves: Curves) -> bool:
+    return cell.column == curves.y and curves.x in cell.row
+
+
+def _draw(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
+    lines: dict[str, list[CellSamples]] = {}
+    for cell in cells:
+        lines.setdefault(str(cell.row.get(curves.line, "")), []).append(cell)
+    is_number = all(isinstance(cell.row[curves.x], int | float) for cell in cells)
+    places = list(dict.fromkeys(cell.row[curves.x] for cell in cells))
+    for marker, (name, members) in zip(_MARKERS * len(lines), lines.items(), strict=False):
+        if is_number:
+            members = sorted(members, key=lambda cell: float(cell.row[curves.x]))
+        xs = [float(c.row[curves.x]) if is_number else float(places.index(c.row[curves.x])) for c in members]
+        means = [sum(cell.values.values()) / len(cell.values) for cell in members]
+        halves = [_half(cell) for cell in members]
+        label = f"{curves.line} {name}".strip() if curves.line else None
+        axes.errorbar(xs, means, yerr=halves, fmt=f"{marker}-", capsize=3, label=label)
+    if not is_number:
+        axes.set_xticks(range(len(places)), [str(place) for place in places])
+    if curves.is_log_x:
+        axes.set_xscale("log")
+    axes.set_xlabel(curves.x_label)
+    axes.set_ylabel(f"{curves.y_label} (mean, 95 % interval)")
+    if curves.line:
+        axes.legend(frameon=False)
+
+
+def _half(cell: CellSamples) -> float:
+    interval = t_interval(tuple(cell.values.values()))
+    return 0.0 if interval is None else (interval.high - interval.low) / 2
