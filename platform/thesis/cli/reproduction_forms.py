@@ -1,5 +1,6 @@
 """The three forms of a declaration as ``thesis reproduce`` runs and reckons them."""
 
+import dataclasses
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from thesis.execution.code_digest import code_digest
 from thesis.execution.estimate import estimate
 from thesis.execution.evaluate import EvaluationOptions, catalog_source, run_evaluation
 from thesis.execution.evaluation_estimate import estimate_evaluation
+from thesis.execution.evaluation_findings import findings_of
 from thesis.execution.evaluation_images import images_of_plan
 from thesis.execution.evaluation_pipeline import Throughput
 from thesis.execution.job_data import load_job_data
@@ -31,11 +33,10 @@ from thesis.experiments.digests import digest
 from thesis.experiments.evaluation import EvaluationPlan
 from thesis.experiments.evaluation_plan import Request, make_evaluation
 from thesis.experiments.plan import Plan, Resources, TablePlan, plan_digest
-from thesis.reporting.evaluation_findings import evaluation_cells
 from thesis.reporting.reproduced import is_current, keep_findings
 from thesis.reporting.run_findings import run_findings
 from thesis.reporting.table_curves import draw_curves
-from thesis.tracking.findings import DataUsed, Findings
+from thesis.tracking.findings import Findings
 from thesis.tracking.records import TrialRecord
 from thesis.tracking.summary import Summary
 
@@ -128,7 +129,7 @@ def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: C
         table=name,
         system=declared.paper_system or declared.system,
         scale=settings.scale,
-        digest=key,
+        digest="" if outcome.was_interrupted else key,
         provenance={
             "run": outcome.folder.name,
             "trials": f"{len(plan.trials)}, of which {outcome.num_reused} were taken over from other runs",
@@ -166,19 +167,7 @@ def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings
         images=images,
     )
     evaluated = outcome.evaluated
-    is_published = plan.classifier == declared.classifier and plan.images != "shipped"
-    findings = Findings(
-        data=DataUsed(
-            name=f"{images.name}, {plan.classifier}",
-            version=f"{evaluated.counts['num_entered']} of {evaluated.counts['num_images']} images enter",
-            digest=images.digest,
-            is_published=is_published,
-        ),
-        cells=evaluation_cells(declared, evaluated.rows.to_pylist()),
-        seeds=(plan.seed,),
-        missing=tuple(f"{image}: {reason}" for image, reason in evaluated.problems.items()),
-        notes=(f"The text used {declared.classifier} on ImageNet's validation images.",),
-    )
+    findings = findings_of(declared, evaluated)
     made = keep_findings(
         _with_places(findings, outcome.folder, _view(settings, outcome.experiment_id, outcome.run_id)),
         table=name,
@@ -319,8 +308,6 @@ def _plain(name: str) -> str:
 
 
 def _with_places(findings: Findings, folder: Path, view: str) -> Findings:
-    import dataclasses
-
     drawn = [path for path in sorted((folder / "results").glob("*.png")) if path not in findings.figures]
     known = {path.with_suffix("") for path in findings.figures}
     figures = (*findings.figures, *(path for path in drawn if path.with_suffix("") not in known))

@@ -44,8 +44,8 @@ def keep_findings(
     provenance: Mapping[str, str],
     output_dir: Path,
 ) -> list[MeasuredTable]:
-    """Writes the measured tables of some findings; one that is incomplete is made again next time."""
-    marks = {} if findings.missing else {DIGEST: digest}
+    """Writes the measured tables of some findings; an empty ``digest`` lets them be made again next time."""
+    marks = {DIGEST: digest} if digest else {}
     tables = measured_tables(
         findings,
         table=table,
