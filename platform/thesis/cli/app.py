@@ -8,6 +8,7 @@ import typer
 import thesis
 from thesis.cli import (
     ask,
+    compress,
     defend,
     diagnose,
     doctor,
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command("list")(listing.list_command)
 app.command("train")(train.train_command)
 app.command("sweep")(sweep.sweep_command)
+app.command("compress")(compress.compress_command)
 app.command("defend")(defend.defend_command)
 app.command("evaluate")(evaluate.evaluate_command)
 app.command("resume")(resume.resume_command)

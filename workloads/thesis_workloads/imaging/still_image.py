@@ -154,3 +154,9 @@ def _from_cmyk(file: Image.Image, profile: bytes) -> tuple[Image.Image, bytes, t
     if converted is None:
         raise ValueError("the CMYK profile can't be used; convert the file to RGB first")
     return converted, b"", ("CMYK became sRGB by its profile",)
+
+
+def pixels_of(image: Image.Image | bytes) -> Tensor:
+    """Returns the RGB levels ``(1, 3, H, W)`` uint8 of an image, or of a file's content."""
+    opened = Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image
+    return torch.from_numpy(np.array(opened.convert("RGB"))).permute(2, 0, 1)[None]
