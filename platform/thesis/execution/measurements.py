@@ -59,8 +59,22 @@ def _precision() -> Measure:
     return measure_precision
 
 
+def _compression() -> Measure:
+    from thesis.execution.measure_compression import measure_table
+
+    return measure_table
+
+
+def _compression_sizes() -> Measure:
+    from thesis.execution.measure_compression import measure_sizes
+
+    return measure_sizes
+
+
 # By published id; each imports what it needs when it is called. Ray is connected by then.
 MEASUREMENTS: Mapping[str, Callable[[], Measure]] = {
+    "table-2.1": _compression,
+    "figure-2.5": _compression_sizes,
     "table-7.1": _sizes,
     "table-7.3": _samples,
     "figure-7.4": _lengths,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from thesis.errors import UserError
 from thesis.experiments.chapter4 import EVALUATIONS, DeclaredEvaluation
+from thesis.experiments.compression_tables import DECLARED as COMPRESSION_TABLES
 from thesis.experiments.condensed_memory_tables import DECLARED as CONDENSED_MEMORY_TABLES
 from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
 from thesis.experiments.fields import nearest
@@ -16,6 +17,7 @@ Declared = DeclaredRuns | DeclaredEvaluation | DeclaredMeasurement
 
 REPRODUCTIONS: Mapping[str, Declared] = {
     **EVALUATIONS,
+    **COMPRESSION_TABLES,
     **REPR_TABLES,
     **RESIDUAL_LSTM_TABLES,
     **CONDENSED_MEMORY_TABLES,
