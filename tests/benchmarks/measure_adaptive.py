@@ -9,7 +9,6 @@ are kept in the data folder, so an interrupted run goes on. About half an hour o
 
 import argparse
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -52,7 +51,10 @@ def keep(outcome: EvaluationOutcome) -> None:
     lines = [
         "# An attacker who knows pixel deflection",
         "",
-        describe_machine(f"python {Path(sys.argv[0]).name}", packages=("torch", "ray")),
+        describe_machine(
+            f"python tests/benchmarks/measure_adaptive.py --scale {evaluated.plan.scale}",
+            packages=("torch", "ray"),
+        ).replace("before", "after"),
         f"{evaluated.counts['num_entered']} of {evaluated.counts['num_images']} shipped photographs, those that"
         f" {evaluated.plan.classifier} gets right; {evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s.",
         "",

@@ -71,12 +71,29 @@ def statements(curves: Sequence[Row], summary: Sequence[Row]) -> list[str]:
                 f"{defense}: at {255 * epsilon:.3g}/255 the vote is right on {100 * before:.0f} % of the images"
                 f" if the attacker does not know the defence and on {100 * after:.0f} % if the attacker does."
             )
+        lines += _of_draws(defense, own)
     if lines:
         lines.append(
             "What the published tables report is the first kind of number: it says how the defence fares"
             " against attacks made for the bare classifier, and is no bound on what it withstands."
         )
     return lines
+
+
+def _of_draws(defense: str, own: Sequence[Row]) -> list[str]:
+    """Returns what averaging more draws changes, at the epsilon where most numbers of draws were tried."""
+    epsilons = [row["epsilon"] for row in own]
+    epsilon = max(dict.fromkeys(epsilons), key=epsilons.count)
+    at_it = sorted((row for row in own if row["epsilon"] == epsilon), key=lambda row: row["num_draws"])
+    if len(at_it) < 2:
+        return []
+    fewest, most = at_it[0], at_it[-1]
+    return [
+        f"{defense}: at {255 * epsilon:.3g}/255 an attacker who averages {most['num_draws']} draws a step instead of"
+        f" {fewest['num_draws']} leaves {100 * most['accuracy']:.0f} % of single draws right instead of"
+        f" {100 * fewest['accuracy']:.0f} %, and {100 * most['vote_accuracy']:.0f} % of votes instead of"
+        f" {100 * fewest['vote_accuracy']:.0f} %."
+    ]
 
 
 def _cells(row: Row, summary: Sequence[Row]) -> list[str]:
