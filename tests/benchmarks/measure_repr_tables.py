@@ -32,7 +32,8 @@ from machine import describe_machine
 from scipy import stats
 
 from thesis.experiments.declared import declared_trials
-from thesis.experiments.repr_tables import DECLARED
+from thesis.experiments.repr_figures import FIGURES
+from thesis.experiments.repr_tables import DECLARED as DECLARED_TABLES
 from thesis_workloads.datasets.images import ImageSplits
 from thesis_workloads.datasets.splits import load_images
 from thesis_workloads.reporting import MemoryReporter
@@ -44,6 +45,7 @@ from thesis_workloads.repr.ranking import METRICS, Ranking
 from thesis_workloads.repr.train import train
 
 RESULTS = Path(__file__).parent / "results" / "repr_tables.md"
+DECLARED = {**DECLARED_TABLES, **FIGURES}
 TABLES = ("table-5.1", "table-5.2", "table-5.3", "figure-5.4")
 
 

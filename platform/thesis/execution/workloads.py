@@ -39,9 +39,13 @@ def _repr_workload() -> Workload:
 
     return Workload(
         validate=check,
-        data_fields=("data", "num_train", "num_val"),
+        data_fields=("data", "num_train", "num_val", "num_loaders"),
         load=lambda config, data_dir: load_images(
-            config.data, data_dir=data_dir, num_train=config.num_train, num_val=config.num_val
+            config.data,
+            data_dir=data_dir,
+            num_train=config.num_train,
+            num_val=config.num_val,
+            num_loaders=config.num_loaders,
         ),
         train=train,
         # Going on from the state after the last epoch trains nothing and returns the network.

@@ -40,6 +40,8 @@ class RunCell:
     offset: float = 0.0
     minus: str = ""  # a run whose metric is taken off, seed by seed; empty for none
     pick: Pick = "last"  # which of the run's epochs
+    epoch: int = 0  # this one instead, from 1
+    minus_epoch: int = 0  # whose value of the same run is taken off; 0 for none
     is_quantity: bool = False  # what a claim needs and no table prints
 
 

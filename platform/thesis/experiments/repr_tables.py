@@ -1,4 +1,4 @@
-"""Tables 5.1 to 5.5 and figure 5.4 as declared runs of RePr: data only.
+"""Tables 5.1 to 5.6 and 5.9 as declared runs of RePr: data only.
 
 What the text leaves open, and what is declared:
 - Table 5.3 doesn't name the teacher: C^3(64). It trains before its student, on top of the student's own
@@ -6,16 +6,21 @@ What the text leaves open, and what is declared:
   ``...-in-budget`` share the student's epochs with the teacher instead.
 - Table 5.4 says that all schemes had 150 epochs and that Born-Again Networks need N full trainings: ``ban``
   shares the 150 epochs among the N generations, ``ban-n-times`` has 150 for each.
-- Figure 5.4 averages the test accuracy over epochs while training; here it is that after the last one.
 """
-
-from typing import Any
 
 from thesis.experiments.declared import DeclaredRuns, RunCell
 from thesis.experiments.detection import DETECTION
+from thesis.experiments.repr_settings import (
+    CIFAR10,
+    LIMITS,
+    PUBLISHED,
+    SEEDS,
+    SHALLOW,
+    SMOKE,
+    STANDARD,
+    Overrides,
+)
 
-Overrides = dict[str, Any]
-_STANDARD: Overrides = {"scheme": "standard"}
 _METRICS = (
     "random",
     "activations",
@@ -28,25 +33,10 @@ _METRICS = (
     "ortho",
 )
 _TWO_SETS = ("cifar-10", "cifar-100")
-_CIFAR10: dict[str, dict[str, str]] = {
-    "smoke": {"cifar-10": "digits"},
-    "small": {"cifar-10": "digits"},
-    "paper": {"cifar-10": "cifar10"},
-}
-_CIFAR: dict[str, dict[str, str]] = {**_CIFAR10, "paper": {"cifar-10": "cifar10", "cifar-100": "cifar100"}}
-_SEEDS = {"smoke": 1, "small": 5, "paper": 3}
-_SMOKE: Overrides = {"num_train": 100, "num_val": 100, "model": "c3-8", "epochs": 6, "s1": 1, "s2": 1}
-# At smoke the teacher's and the generations' epochs are shortened with the run's.
-_LIMITS: dict[str, Overrides] = {"smoke": {"epochs": 6, "s1": 1, "s2": 1, "teacher_epochs": 2}}
-_PUBLISHED = ("cifar10", "cifar100")
-_SHALLOW: dict[str, Overrides] = {
-    "smoke": _SMOKE,
-    "small": {"num_train": 300, "num_val": 500},
-    "paper": {"num_train": 0, "num_val": 5000},
-}
+_CIFAR: dict[str, dict[str, str]] = {**CIFAR10, "paper": {"cifar-10": "cifar10", "cifar-100": "cifar100"}}
 _DEEP: Overrides = {"optimizer": "momentum", "learning_rate": 0.1, "schedule": "steps", "weight_decay": 1e-4}
 _RESNET: dict[str, Overrides] = {
-    "smoke": {**_SMOKE, "model": "resnet-8"},
+    "smoke": {**SMOKE, "model": "resnet-8"},
     "small": {**_DEEP, "model": "resnet-20", "num_train": 300, "num_val": 500, "learning_rate": 0.03},
     "paper": {
         **_DEEP,
@@ -77,7 +67,6 @@ _DETECTORS: dict[str, Overrides] = {
     for depth in (50, 101)
     for column, head in {"rpn": "c4", "fpn": "fpn"}.items()
 }
-_SHARES = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0)
 _SHALLOW_ENOUGH = ("vanilla-3", "vanilla-8", "densenet-5", "resnet-20")
 
 
@@ -89,23 +78,23 @@ DECLARED: dict[str, DeclaredRuns] = {
     "table-5.1": DeclaredRuns(
         title="Filter ranking metrics",
         table="table-5.1",
-        runs={"standard": _STANDARD, **{metric: {"metric": metric} for metric in _METRICS}},
+        runs={"standard": STANDARD, **{metric: {"metric": metric} for metric in _METRICS}},
         cells=tuple(
             RunCell(row={"metric": name}, column="accuracy", run=name, dataset="cifar-10")
             for name in ("standard", *_METRICS)
         ),
-        settings=_SHALLOW,
-        data=_CIFAR10,
-        num_seeds=_SEEDS,
-        limits=_LIMITS,
-        published_data=_PUBLISHED,
+        settings=SHALLOW,
+        data=CIFAR10,
+        num_seeds=SEEDS,
+        limits=LIMITS,
+        published_data=PUBLISHED,
     ),
     "table-5.2": DeclaredRuns(
         title="The orthogonality loss with and without RePr",
         table="table-5.2",
         runs={
-            "std": _STANDARD,
-            "std_ol": {**_STANDARD, "ortho_loss": 0.01},
+            "std": STANDARD,
+            "std_ol": {**STANDARD, "ortho_loss": 0.01},
             "repr": {},
             "repr_ol": {"ortho_loss": 0.01},
         },
@@ -114,21 +103,21 @@ DECLARED: dict[str, DeclaredRuns] = {
             for dataset in _TWO_SETS
             for run in ("std", "std_ol", "repr", "repr_ol")
         ),
-        settings=_SHALLOW,
+        settings=SHALLOW,
         data=_CIFAR,
-        num_seeds=_SEEDS,
-        limits=_LIMITS,
-        published_data=_PUBLISHED,
+        num_seeds=SEEDS,
+        limits=LIMITS,
+        published_data=PUBLISHED,
     ),
     "table-5.3": DeclaredRuns(
         title="Knowledge distillation, RePr and both",
         table="table-5.3",
         runs={
-            "std": _STANDARD,
-            "kd": {**_STANDARD, **_TEACHER},
+            "std": STANDARD,
+            "kd": {**STANDARD, **_TEACHER},
             "repr": {},
             "kd_repr": _TEACHER,
-            "kd-in-budget": {**_STANDARD, **_TEACHER_IN_BUDGET},
+            "kd-in-budget": {**STANDARD, **_TEACHER_IN_BUDGET},
             "kd_repr-in-budget": {**_TEACHER_IN_BUDGET, "s1": 10, "s2": 5},
         },
         cells=tuple(
@@ -136,17 +125,17 @@ DECLARED: dict[str, DeclaredRuns] = {
             for dataset in _TWO_SETS
             for run in ("std", "kd", "repr", "kd_repr")
         ),
-        settings=_SHALLOW,
+        settings=SHALLOW,
         data=_CIFAR,
-        num_seeds=_SEEDS,
-        limits=_LIMITS,
-        published_data=_PUBLISHED,
+        num_seeds=SEEDS,
+        limits=LIMITS,
+        published_data=PUBLISHED,
     ),
     "table-5.4": DeclaredRuns(
         title="RePr, Dense-Sparse-Dense and Born-Again Networks on ResNet-20",
         table="table-5.4",
         runs={
-            "baseline-own": _STANDARD,
+            "baseline-own": STANDARD,
             "dsd": {"scheme": "dsd"},
             "ban": {"scheme": "ban"},
             "repr-weights": {"metric": "weights"},
@@ -165,10 +154,10 @@ DECLARED: dict[str, DeclaredRuns] = {
             for name in ("baseline-own", "dsd", "ban", "repr-weights", "repr-ortho")
         ),
         settings=_RESNET,
-        data=_CIFAR10,
-        num_seeds=_SEEDS,
-        limits=_LIMITS,
-        published_data=_PUBLISHED,
+        data=CIFAR10,
+        num_seeds=SEEDS,
+        limits=LIMITS,
+        published_data=PUBLISHED,
         only=dict.fromkeys(("smoke", "small"), ("baseline-own", "dsd", "ban", "repr-weights", "repr-ortho")),
     ),
     "table-5.5": DeclaredRuns(
@@ -177,7 +166,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         runs={
             f"{family}-{layers}-{name}": {**network, **scheme}
             for (family, layers), network in _NETWORKS.items()
-            for name, scheme in {"std": _STANDARD, "repr": {}}.items()
+            for name, scheme in {"std": STANDARD, "repr": {}}.items()
         },
         cells=tuple(
             RunCell(
@@ -193,14 +182,14 @@ DECLARED: dict[str, DeclaredRuns] = {
             for name in ("std", "repr")
         ),
         settings={
-            "smoke": {key: value for key, value in _SMOKE.items() if key != "model"},
+            "smoke": {key: value for key, value in SMOKE.items() if key != "model"},
             "small": {"num_train": 300, "num_val": 500},
             "paper": {"num_train": 0, "num_val": 5000, "epochs": 150},
         },
         data=_CIFAR,
-        num_seeds=_SEEDS,
-        limits=_LIMITS,
-        published_data=_PUBLISHED,
+        num_seeds=SEEDS,
+        limits=LIMITS,
+        published_data=PUBLISHED,
         only={"smoke": _both(("vanilla-3", "resnet-20")), "small": _both(_SHALLOW_ENOUGH)},
     ),
     "table-5.9": DeclaredRuns(
@@ -210,7 +199,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         runs={
             f"{column}-{name}": {**detector, **scheme}
             for column, detector in _DETECTORS.items()
-            for name, scheme in {"standard": _STANDARD, "repr-ortho": {}}.items()
+            for name, scheme in {"standard": STANDARD, "repr-ortho": {}}.items()
         },
         cells=tuple(
             RunCell(
@@ -238,19 +227,5 @@ DECLARED: dict[str, DeclaredRuns] = {
             "On generated shapes the backbone is a residual network of ten layers, 16 to 128 filters wide, "
             "trained from random weights.",
         ),
-    ),
-    "figure-5.4": DeclaredRuns(
-        title="Share of the filters that is pruned",
-        table="figure-5.4",
-        runs={"standard": _STANDARD, **{f"p={p:g}": {"p": p} for p in _SHARES}},
-        cells=(
-            RunCell(row={"p": 0.0}, column="accuracy", run="standard", dataset="cifar-10"),
-            *(RunCell(row={"p": p}, column="accuracy", run=f"p={p:g}", dataset="cifar-10") for p in _SHARES),
-        ),
-        settings=_SHALLOW,
-        data=_CIFAR10,
-        num_seeds=_SEEDS,
-        limits=_LIMITS,
-        published_data=_PUBLISHED,
     ),
 }

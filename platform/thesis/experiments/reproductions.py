@@ -9,6 +9,7 @@ from thesis.experiments.condensed_memory_tables import DECLARED as CONDENSED_MEM
 from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
 from thesis.experiments.fields import nearest
 from thesis.experiments.highway_vqa_tables import DECLARED as HIGHWAY_VQA_TABLES
+from thesis.experiments.repr_figures import FIGURES as REPR_FIGURES
 from thesis.experiments.repr_tables import DECLARED as REPR_TABLES
 from thesis.experiments.residual_lstm_tables import DECLARED as RESIDUAL_LSTM_TABLES
 from thesis.experiments.text_figures import DECLARED as TEXT_FIGURES
@@ -19,6 +20,7 @@ REPRODUCTIONS: Mapping[str, Declared] = {
     **EVALUATIONS,
     **COMPRESSION_TABLES,
     **REPR_TABLES,
+    **REPR_FIGURES,
     **RESIDUAL_LSTM_TABLES,
     **CONDENSED_MEMORY_TABLES,
     **HIGHWAY_VQA_TABLES,

@@ -4,7 +4,10 @@ import pytest
 
 from thesis.execution.workloads import find_workload
 from thesis.experiments.declared import declared_trials
-from thesis.experiments.repr_tables import DECLARED
+from thesis.experiments.repr_figures import FIGURES
+from thesis.experiments.repr_tables import DECLARED as TABLES_OF_RUNS
+
+DECLARED = {**TABLES_OF_RUNS, **FIGURES}
 
 
 @pytest.mark.parametrize("scale", ["smoke", "small", "paper"])

@@ -5,9 +5,11 @@ import pytest
 
 from thesis.errors import UserError
 from thesis.experiments.declared import declared_trials
-from thesis.experiments.repr_tables import DECLARED
+from thesis.experiments.repr_figures import FIGURES
+from thesis.experiments.repr_tables import DECLARED as TABLES_OF_RUNS
 from thesis.experiments.reproductions import find_reproduction
 
+DECLARED = {**TABLES_OF_RUNS, **FIGURES}
 TABLES = Path(__file__).parents[3] / "platform/thesis/paper/tables.toml"
 SCALES = ("smoke", "small", "paper")
 
@@ -70,3 +72,35 @@ def test_an_unknown_table_or_scale_is_refused():
         find_reproduction("table-5.11")
     with pytest.raises(UserError, match="--scale must be one of smoke, small, paper, got 'tiny'"):
         declared_trials(DECLARED["table-5.1"], scale="tiny")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_curve_has_its_column_and_every_cell_its_run(name):
+    declared = FIGURES[name]
+    drawn = [cell for cell in declared.cells if not cell.is_quantity]
+    for curves in declared.curves:
+        points = [cell for cell in drawn if cell.column == curves.y and curves.x in cell.row]
+        assert len(points) > 1
+        assert all(curves.line in cell.row for cell in points if curves.line)
+    runs = {cell.run for cell in declared.cells} | {cell.minus for cell in declared.cells if cell.minus}
+    assert runs <= set(declared.runs)
+
+
+def test_the_claims_about_figures_find_their_numbers():
+    asked = {
+        ("figure-5.1", "test_accuracy", (("point", "D"),)),
+        ("figure-5.4", "test_accuracy", (("p_percent", 30),)),
+        ("figure-5.5", "gain_of_round", (("n", 2),)),
+        ("figure-5.6", "improvement", (("optimizer", "adam"),)),
+        ("figure-5.6", "test_accuracy", (("s1", 50), ("s2", 50))),
+        ("figure-5.7", "test_accuracy", (("training", "repr"), ("schedule", "cyclical"))),
+        ("figure-5.8", "test_accuracy", (("training", "repr-oracle"), ("dropout", 0.5))),
+        ("figure-5.9", "ortho_sum_drop", (("training", "repr-ortho"), ("kd", True))),
+    }
+    declared = {
+        (name, cell.column, tuple(cell.row.items()))
+        for name, figure in FIGURES.items()
+        for cell in figure.cells
+        if cell.is_quantity
+    }
+    assert asked <= declared

@@ -71,7 +71,7 @@ def test_every_row_has_the_same_keys_but_for_the_pruned_shares_and_the_test_part
     }
     pruned = {"repr/pruned/conv1.conv", "repr/pruned/conv2.conv", "repr/pruned/conv3.conv"}
     extra = [set(row) - common for row in rows]
-    assert extra == [set(), set(), pruned, set(), set(), pruned, {"test/loss", "test/accuracy"}]
+    assert extra == [set(), set(), pruned, set(), set(), pruned, {"test/loss", "test/accuracy", "test/gap"}]
 
 
 def test_the_pruned_shares_add_up_to_p():

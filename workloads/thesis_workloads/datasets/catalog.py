@@ -17,12 +17,13 @@ class ImageSet:
     num_classes: int
     num_train: int  # images that a held-out part and a training part are taken from
     num_test: int  # images of the test part
-    source: str  # package: comes with a dependency | torchvision: can be downloaded
+    source: str  # package: comes with a dependency | torchvision: can be downloaded | folder: the user's own files
     package: str = ""  # import name of the package that carries it
     files: tuple[str, ...]  # all must be there, each as it is or with .gz where `may_be_gzipped`
     may_be_gzipped: bool = False
     folders: tuple[str, ...] = ()  # under the data folder, or inside the package
     system_folders: tuple[str, ...] = ()  # absolute
+    subfolders: tuple[str, ...] = ()  # must be there too
     archive: str = ""  # a file under the data folder that holds `folders[0]`
     remedy: str  # what to do when it is absent
 
@@ -109,6 +110,19 @@ IMAGE_SETS: dict[str, ImageSet] = {
         remedy="put cifar-100-python.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html into the data "
         "folder, or download it there with torchvision (--download)",
     ),
+    "imagenet": ImageSet(
+        description="photographs of a thousand kinds of things, cut to 224x224 pixels, decoded while training",
+        image_shape=(3, 224, 224),
+        num_classes=1000,
+        num_train=1_281_167,
+        num_test=50_000,
+        source="folder",
+        files=(),
+        subfolders=("train", "val"),
+        folders=("imagenet", "ILSVRC2012", "."),
+        remedy="put the unpacked images into imagenet/train/<class> and imagenet/val/<class> under the data folder "
+        "(--data-dir); any set in this layout can stand there",
+    ),
 }
 
 
@@ -164,5 +178,7 @@ def _folders(entry: ImageSet, data_dir: Path | None) -> list[Path]:
 
 
 def _holds_all(folder: Path, entry: ImageSet) -> bool:
+    if not all((folder / each).is_dir() for each in entry.subfolders):
+        return False
     endings = ("", ".gz") if entry.may_be_gzipped else ("",)
     return all(any((folder / f"{file}{ending}").is_file() for ending in endings) for file in entry.files)

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from thesis_workloads.datasets.streamed_images import StreamedImages
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledImages:
     """Images and their classes, in the order of the file they come from."""
 
-    images: (
-        Tensor  # (N, C, H, W) float32, standardised with the training part's mean and deviation per channel
-    )
+    # (N, C, H, W) float32, standardised per channel: with the training part's mean and deviation in memory, with
+    # ImageNet's where they are decoded when they are asked for
+    images: Tensor | StreamedImages
     labels: Tensor  # (N,) int64 in 0..num_classes - 1
 
     def __len__(self) -> int:

@@ -18,6 +18,7 @@ from thesis_workloads.datasets.readers.cifar import read_cifar10, read_cifar100
 from thesis_workloads.datasets.readers.digits import read_digits
 from thesis_workloads.datasets.readers.download import download as fetch
 from thesis_workloads.datasets.readers.idx import read_fashion_mnist
+from thesis_workloads.datasets.readers.image_folder import read_image_folder
 from thesis_workloads.datasets.readers.raw import RawSet
 from thesis_workloads.datasets.stratify import stratified_parts
 
@@ -39,11 +40,13 @@ def load_images(
     num_val: int,
     download: bool = False,
     split_seed: int = 0,
+    num_loaders: int = 0,
 ) -> ImageSplits:
     """Returns the three parts of a set; the test part is the official one (fixed for digits).
 
     The held-out part is the same for every `num_train`. Images are standardised with the mean and
     deviation, per channel, of the training part. `num_train=0` takes all that the held-out part leaves.
+    Sets of files are decoded by ``num_loaders`` processes when they are used.
 
     Raises:
         DatasetMissing: the set is not here, and was not to be downloaded or could not be.
@@ -52,6 +55,16 @@ def load_images(
     """
     entry = image_set(name)
     check_sizes(name, num_train=num_train, num_val=num_val)
+    if entry.source == "folder":
+        return read_image_folder(
+            locate(name, data_dir),
+            name=name,
+            size=entry.image_shape[1],
+            num_train=num_train,
+            num_val=num_val,
+            num_loaders=num_loaders,
+            split_seed=split_seed,
+        )
     if download and not status(name, data_dir).is_here:
         fetch(name, data_dir)
     raw = READERS[name](locate(name, data_dir))
@@ -72,7 +85,8 @@ def check_sizes(name: str, *, num_train: int, num_val: int) -> None:
         ValueError: it has not; the message says what would fit.
     """
     entry = image_set(name)
-    classes, pool = entry.num_classes, entry.num_train
+    # How many classes and images a folder of one's own has is seen when it is read.
+    classes, pool = 1 if entry.source == "folder" else entry.num_classes, entry.num_train
     if not classes <= num_val <= pool - classes:
         raise ValueError(f"num_val must be in {classes}..{pool - classes} for {name}, got {num_val=}")
     if num_train != 0 and not classes <= num_train <= pool - num_val:

@@ -43,6 +43,8 @@ class RePrConfig:
     schedule: str = "constant"  # constant | steps | cyclic (figure 5.7)
     seed: int = 0  # initial weights, order of images, random ranking
     device: str = "auto"  # auto | cpu | cuda
+    compile: bool = False  # trains graphs made by torch.compile, one for each shape of batch and sub-network
+    num_loaders: int = 8  # processes of each worker that decode images ahead, where a set is one of files
     precision: str = (
         "float32"  # float32 | bfloat16: of the layers' products in training; weights stay float32
     )

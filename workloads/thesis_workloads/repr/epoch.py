@@ -5,8 +5,10 @@ import time
 from collections.abc import Mapping
 from functools import partial
 
+import torch
 from torch import Tensor
 
+from thesis_workloads.datasets.streamed_images import StreamedImages
 from thesis_workloads.repr.config import RePrConfig
 from thesis_workloads.repr.generations import Generation
 from thesis_workloads.repr.objectives import objective_of
@@ -27,13 +29,15 @@ from thesis_workloads.training.distributed import broadcast_buffers, rank
 from thesis_workloads.training.epoch import Objective, train_epoch
 from thesis_workloads.training.evaluation import Score, evaluate
 from thesis_workloads.training.schedules import learning_rate_at
-from thesis_workloads.training.seeding import seeded
+from thesis_workloads.training.seeding import derived_seed, seeded
+
+Images = Tensor | StreamedImages
 
 
 def run_epoch(
     config: RePrConfig,
     run: Run,
-    parts: Mapping[str, tuple[Tensor, Tensor]],
+    parts: Mapping[str, tuple[Images, Tensor]],
     current: Generation,
     *,
     epoch: int,
@@ -44,7 +48,7 @@ def run_epoch(
     now = stage(own, scheme=current.scheme, s1=config.s1, s2=config.s2, n=config.n)
     shares = _change_phase(config, run, now, parts)
     rate = partial(_learning_rate, config, own, current.epochs)
-    with seeded("epoch", config.seed, own, rank(), device=parts["train"][0].device):
+    with seeded("epoch", config.seed, own, rank(), device=parts["train"][1].device):
         score = train_epoch(
             run.wrapped,
             run.optimizer,
@@ -53,6 +57,7 @@ def run_epoch(
             batch_size=config.batch_size,
             learning_rate=rate,
             objective=_objective(config, run, current),
+            draw=derived_seed("draw", config.seed, own),
         )
     broadcast_buffers(run.active)
     losses = _named("train", score)
@@ -91,7 +96,7 @@ def _objective(config: RePrConfig, run: Run, current: Generation) -> Objective:
 
 
 def _change_phase(
-    config: RePrConfig, run: Run, now: Stage, parts: Mapping[str, tuple[Tensor, Tensor]]
+    config: RePrConfig, run: Run, now: Stage, parts: Mapping[str, tuple[Images, Tensor]]
 ) -> dict[str, float]:
     """Prunes or restores where the run is not yet in the stage's phase; returns the shares pruned.
 
@@ -117,7 +122,7 @@ def _change_phase(
         Ranking(
             network=run.full,
             convs=run.convs,
-            images=parts["val"][0],
+            images=_in_memory(parts["val"][0], is_needed=config.metric == "oracle"),
             labels=parts["val"][1],
             train_images=train_images[chosen],
             train_labels=train_labels[chosen],
@@ -131,6 +136,12 @@ def _change_phase(
     kept = select(scores, p=config.p, min_filters=config.min_filters, rank_first_conv=config.rank_first_conv)
     prune(run, kept)
     return {f"repr/pruned/{name}": 1 - len(kept[name]) / len(layer) for name, layer in scores.items()}
+
+
+def _in_memory(images: Images, *, is_needed: bool) -> Tensor:
+    if isinstance(images, Tensor):
+        return images
+    return images[:] if is_needed else torch.empty(0, *images.shape[1:])
 
 
 def _learning_rate(config: RePrConfig, epoch: int, epochs: int, share: float) -> float:

@@ -49,6 +49,7 @@ class Run:
     handles: list[RemovableHandle] = field(default_factory=list)  # of the gradients held at zero
     generation: int = 0
     teacher: Teacher | None = None
+    compiles: bool = False
 
     def __post_init__(self) -> None:
         self.activate({})
@@ -63,6 +64,10 @@ class Run:
         self.optimizer = self.make_optimizer(self.active)
         load_slots(self.optimizer, self.active, slots)
         self.wrapped = wrap(self.active)
+        if self.compiles:
+            # Sub-networks share their code and differ in shape: graphs of the one before would only be in the way.
+            torch.compiler.reset()
+            self.wrapped = torch.compile(self.wrapped, dynamic=False)  # type: ignore[assignment]
 
 
 def prune(run: Run, kept: Kept) -> None:

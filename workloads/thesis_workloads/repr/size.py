@@ -52,7 +52,8 @@ def size_of(config: RePrConfig) -> Size:
         num_parameters=sum(parameter.numel() for parameter in network.parameters()),
         flops_per_image=float(counter.get_total_flops()),
         activations_per_image=sum(outputs),
-        values_per_image=math.prod(images.image_shape),
+        # Files are decoded when they are used.
+        values_per_image=0 if images.source == "folder" else math.prod(images.image_shape),
         num_train=config.num_train or images.num_train - config.num_val,
         num_val=config.num_val,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from thesis_workloads.datasets.streamed_images import StreamedImages
 from thesis_workloads.reporting import State
 from thesis_workloads.repr.networks import build_network, same_layout
 
@@ -33,7 +34,7 @@ def teacher_state(teacher: Teacher | None) -> State:
 
 
 def revived_teacher(
-    state: State, *, images: Tensor, num_classes: int, device: torch.device
+    state: State, *, images: Tensor | StreamedImages, num_classes: int, device: torch.device
 ) -> Teacher | None:
     """Returns the teacher of a state, for images like these (N, C, H, W), or None for an empty state."""
     if not state:
@@ -52,7 +53,9 @@ def revived_teacher(
     return as_teacher(placed, model=state["model"], batch_norm=state["batch_norm"])
 
 
-def read_teacher(path: Path, *, images: Tensor, num_classes: int, device: torch.device) -> Teacher:
+def read_teacher(
+    path: Path, *, images: Tensor | StreamedImages, num_classes: int, device: torch.device
+) -> Teacher:
     """Returns the network of a RePr run whose state was saved to the file.
 
     Raises:

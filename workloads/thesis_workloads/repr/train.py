@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from thesis_workloads.datasets.images import ImageSplits, LabelledImages
 from thesis_workloads.reporting import Reporter
 from thesis_workloads.repr.config import RePrConfig
-from thesis_workloads.repr.epoch import run_epoch
+from thesis_workloads.repr.epoch import Images, run_epoch
 from thesis_workloads.repr.generations import Generation, generation_at, generations
 from thesis_workloads.repr.networks import build_network, prunable_convs, same_layout
 from thesis_workloads.repr.phases import Run, full_network, revive, snapshot
@@ -57,7 +57,8 @@ def train(config: RePrConfig, data: ImageSplits, reporter: Reporter) -> nn.Modul
         metrics = run_epoch(config, run, parts, current, epoch=epoch)
         if epoch == config.epochs - 1 and len(data.test.labels) > 0:
             test = evaluate(run.active, *_on(data.test, device))
-            metrics |= {"test/loss": test.loss, "test/accuracy": test.accuracy}
+            gap = metrics["train/accuracy"] - test.accuracy
+            metrics |= {"test/loss": test.loss, "test/accuracy": test.accuracy, "test/gap": gap}
         reporter.report(metrics, state=partial(snapshot, run, epoch=epoch + 1, identity=identity))
     return full_network(run)
 
@@ -102,7 +103,13 @@ def _start(config: RePrConfig, data: ImageSplits, device: torch.device, current:
         momentum=config.momentum,
         weight_decay=config.weight_decay,
     )
-    return Run(full=network, convs=convs, make_optimizer=make_optimizer, generation=current.index)
+    return Run(
+        full=network,
+        convs=convs,
+        make_optimizer=make_optimizer,
+        generation=current.index,
+        compiles=config.compile,
+    )
 
 
 def _check_prunable(
@@ -114,5 +121,5 @@ def _check_prunable(
         raise ValueError(f"data must have held-out images for oracle, got {len(data.val.labels)=}")
 
 
-def _on(part: LabelledImages, device: torch.device) -> tuple[Tensor, Tensor]:
+def _on(part: LabelledImages, device: torch.device) -> tuple[Images, Tensor]:
     return part.images.to(device), part.labels.to(device)

@@ -27,7 +27,7 @@ CHOICES = {
 """Names that the fields of a configuration may take; the rooms' own tables hold what they stand for."""
 
 AT_LEAST_ONE = ("s1", "s2", "n", "num_ranking", "min_filters", "epochs", "batch_size")
-NOT_NEGATIVE = ("num_train", "num_val", "weight_decay", "seed", "ortho_loss", "teacher_epochs")
+NOT_NEGATIVE = ("num_train", "num_val", "weight_decay", "seed", "ortho_loss", "teacher_epochs", "num_loaders")
 
 
 def validate(config: RePrConfig) -> None:

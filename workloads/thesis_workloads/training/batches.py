@@ -1,5 +1,8 @@
 """Which images an optimizer step sees, the same for any number of workers."""
 
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
 import torch
 from torch import Tensor
 
@@ -18,3 +21,27 @@ def local_part(batch: Tensor, *, rank: int, world_size: int) -> Tensor:
     images; later ones may be.
     """
     return batch.tensor_split(world_size)[rank]
+
+
+class Streamed(Protocol):
+    """Images that are not in memory."""
+
+    def __len__(self) -> int:
+        """Returns how many there are."""
+
+    def batches(self, batches: Sequence[Tensor], *, draw: int | None = None) -> Iterator[Tensor]:
+        """Yields the images of every batch of indices; with ``draw`` changed at random for training."""
+
+
+def fetch(
+    images: Tensor | Streamed, batches: Sequence[Tensor], *, draw: int | None = None
+) -> Iterator[Tensor]:
+    """Yields the images (B, C, H, W) of every batch of indices, in order.
+
+    ``draw`` is read by images that are not in memory: those change with it, as training images do by the epoch.
+    """
+    if not isinstance(images, Tensor):
+        yield from images.batches(batches, draw=draw)
+        return
+    for batch in batches:
+        yield images.index_select(0, batch.to(images.device))

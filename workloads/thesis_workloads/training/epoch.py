@@ -1,4 +1,4 @@
-"""One epoch of training over images held in memory, exact for any number of workers.
+"""One epoch of training, exact for any number of workers.
 
 Every worker draws the same order, takes its slice of each global batch and scales its summed loss so
 that the mean over workers is the mean over the global batch: uneven last batches and workers without
@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from thesis_workloads.training.batches import local_part
+from thesis_workloads.training.batches import Streamed, fetch, local_part
 from thesis_workloads.training.distributed import all_sum, rank, world_size
 from thesis_workloads.training.evaluation import Score
 from thesis_workloads.training.optimizers import set_learning_rate
@@ -29,25 +29,31 @@ def cross_entropy(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[T
 def train_epoch(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
-    images: Tensor,
+    images: Tensor | Streamed,
     labels: Tensor,
     *,
     order: Tensor,
     batch_size: int,
     learning_rate: Callable[[float], float],
     objective: Objective = cross_entropy,
+    draw: int = 0,
 ) -> Score:
     """Trains for one pass over ``order`` and returns loss and accuracy as seen during it, of all workers.
 
     ``batch_size`` counts the images of all workers together. ``learning_rate`` is asked before every
-    step with the share of the epoch that is over (0..1).
+    step with the share of the epoch that is over (0..1). ``draw`` is what `fetch` makes of it.
     """
     network.train()
-    batches = order.to(images.device).split(batch_size)
-    totals = torch.zeros(2, dtype=torch.float64, device=images.device)
-    for step, batch in enumerate(batches):
+    batches = order.split(batch_size)
+    parts = [local_part(batch, rank=rank(), world_size=world_size()) for batch in batches]
+    # A worker without images must still join the exchange of gradients: one image of weight zero.
+    seen = [part if len(part) else batch[:1] for part, batch in zip(parts, batches, strict=True)]
+    totals = torch.zeros(2, dtype=torch.float64, device=labels.device)
+    for step, pixels in enumerate(fetch(images, seen, draw=draw)):
         set_learning_rate(optimizer, learning_rate(step / len(batches)))
-        totals += _step(network, optimizer, images, labels, batch=batch, objective=objective)
+        truth = labels.index_select(0, seen[step].to(labels.device))
+        weight = len(parts[step]) / len(seen[step]) * world_size() / len(batches[step])
+        totals += _step(network, optimizer, pixels, truth, weight=weight, objective=objective)
     loss, accuracy = (all_sum(totals) / len(order)).tolist()
     return Score(loss=loss, accuracy=accuracy)
 
@@ -58,19 +64,14 @@ def _step(
     images: Tensor,
     labels: Tensor,
     *,
-    batch: Tensor,
+    weight: float,
     objective: Objective,
 ) -> Tensor:
-    mine = local_part(batch, rank=rank(), world_size=world_size())
-    is_idle = len(mine) == 0
-    # A worker without images must still join the exchange of gradients: one image of weight zero.
-    mine = batch[:1] if is_idle else mine
-    truth = labels.index_select(0, mine)
     optimizer.zero_grad(set_to_none=True)
-    loss, logits = objective(network, images.index_select(0, mine), truth)
-    (loss * (0.0 if is_idle else world_size() / len(batch))).backward()
+    loss, logits = objective(network, images, labels)
+    (loss * weight).backward()
     optimizer.step()
-    if is_idle:
-        return torch.zeros(2, dtype=torch.float64, device=images.device)
-    correct = (logits.detach().argmax(1) == truth).sum()
+    if weight == 0:
+        return torch.zeros(2, dtype=torch.float64, device=labels.device)
+    correct = (logits.detach().argmax(1) == labels).sum()
     return torch.stack((loss.detach().double(), correct.double()))

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from thesis_workloads.training.batches import Streamed, fetch
 from thesis_workloads.training.distributed import all_sum, rank, world_size
 
 EVALUATION_BATCH = 256
@@ -19,7 +20,7 @@ class Score:
     accuracy: float
 
 
-def evaluate(network: nn.Module, images: Tensor, labels: Tensor) -> Score:
+def evaluate(network: nn.Module, images: Tensor | Streamed, labels: Tensor) -> Score:
     """Returns the score over all images (N, C, H, W), the same on every worker.
 
     Every worker takes a contiguous part, so all of them must call this with the same images. The
@@ -33,7 +34,7 @@ def evaluate(network: nn.Module, images: Tensor, labels: Tensor) -> Score:
     part = slice_of(len(labels))
     was_training = network.training
     network.eval()
-    totals = _totals(network, images[part], labels[part])
+    totals = _totals(network, images, labels, part)
     network.train(was_training)
     loss, correct = (all_sum(totals) / len(labels)).tolist()
     return Score(loss=loss, accuracy=correct)
@@ -46,12 +47,14 @@ def slice_of(num_images: int) -> slice:
 
 
 @torch.inference_mode()
-def _totals(network: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
-    totals = torch.zeros(2, dtype=torch.float64, device=images.device)
-    for batch, truth in zip(images.split(EVALUATION_BATCH), labels.split(EVALUATION_BATCH), strict=True):
-        if len(truth) == 0:
-            continue
-        logits = network(batch)
+def _totals(network: nn.Module, images: Tensor | Streamed, labels: Tensor, part: slice) -> Tensor:
+    totals = torch.zeros(2, dtype=torch.float64, device=labels.device)
+    if part.start == part.stop:
+        return totals
+    batches = torch.arange(part.start, part.stop).split(EVALUATION_BATCH)
+    for pixels, batch in zip(fetch(images, batches), batches, strict=True):
+        truth = labels.index_select(0, batch.to(labels.device))
+        logits = network(pixels)
         totals[0] += F.cross_entropy(logits, truth, reduction="sum")
         totals[1] += (logits.argmax(1) == truth).sum()
     return totals

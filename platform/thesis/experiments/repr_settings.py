@@ -1,0 +1,22 @@
+"""What the declared tables and figures of RePr share: sets, seeds and settings by scale."""
+
+from typing import Any
+
+Overrides = dict[str, Any]
+
+STANDARD: Overrides = {"scheme": "standard"}
+CIFAR10: dict[str, dict[str, str]] = {
+    "smoke": {"cifar-10": "digits"},
+    "small": {"cifar-10": "digits"},
+    "paper": {"cifar-10": "cifar10"},
+}
+SEEDS = {"smoke": 1, "small": 5, "paper": 3}
+SMOKE: Overrides = {"num_train": 100, "num_val": 100, "model": "c3-8", "epochs": 6, "s1": 1, "s2": 1}
+# At smoke the teacher's and the generations' epochs are shortened with the run's.
+LIMITS: dict[str, Overrides] = {"smoke": {"epochs": 6, "s1": 1, "s2": 1, "teacher_epochs": 2}}
+PUBLISHED = ("cifar10", "cifar100")
+SHALLOW: dict[str, Overrides] = {
+    "smoke": SMOKE,
+    "small": {"num_train": 300, "num_val": 500},
+    "paper": {"num_train": 0, "num_val": 5000},
+}

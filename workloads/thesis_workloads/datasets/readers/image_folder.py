@@ -1,0 +1,71 @@
+"""ImageNet as it is unpacked: ``train/<class>/*`` and ``val/<class>/*``; so is any set of one's own."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from thesis_workloads.datasets.errors import DatasetDamaged
+from thesis_workloads.datasets.images import ImageSplits, LabelledImages
+from thesis_workloads.datasets.stratify import stratified_parts
+from thesis_workloads.datasets.streamed_images import StreamedImages
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+PARTS = ("train", "val")
+
+
+def read_image_folder(
+    folder: Path, *, name: str, size: int, num_train: int, num_val: int, num_loaders: int, split_seed: int
+) -> ImageSplits:
+    """Returns the parts of a set of files; ``val`` is the test part, held-out images come from ``train``.
+
+    Classes are the sorted names of the folders.
+
+    Raises:
+        DatasetDamaged: if the two parts have other classes, or one has no image.
+        ValueError: if more images are asked for than there are.
+    """
+    classes = _classes(folder / "train")
+    if classes != _classes(folder / "val"):
+        raise DatasetDamaged(f"{folder}/train and {folder}/val must hold the same class folders")
+    files, labels = _listed(folder / "train", classes)
+    test_files, test_labels = _listed(folder / "val", classes)
+    count = num_train or len(files) - num_val
+    if not 0 < count <= len(files) - num_val:
+        raise ValueError(
+            f"num_train and num_val must share the {len(files)} images of {folder}/train, got {num_train=} and "
+            f"{num_val=}"
+        )
+    val_at, train_at = stratified_parts(labels, sizes=(num_val, count), seed=split_seed)
+    listing = "\n".join(str(path.relative_to(folder)) for path in [*files, *test_files])
+
+    def part(paths: Sequence[Path], of: np.ndarray) -> LabelledImages:
+        images = StreamedImages(paths, size=size, num_loaders=num_loaders)
+        return LabelledImages(images=images, labels=torch.from_numpy(of))
+
+    return ImageSplits(
+        train=part([files[index] for index in train_at], labels[train_at]),
+        val=part([files[index] for index in val_at], labels[val_at]),
+        test=part(test_files, test_labels),
+        num_classes=len(classes),
+        name=name,
+        version=f"{len(classes)} classes",
+        digest=hashlib.sha256(f"{listing}\n{val_at.tolist()}\n{train_at.tolist()}".encode()).hexdigest()[:16],
+    )
+
+
+def _classes(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+
+
+def _listed(folder: Path, classes: Sequence[str]) -> tuple[list[Path], np.ndarray]:
+    files, labels = [], []
+    for label, name in enumerate(classes):
+        found = sorted(path for path in (folder / name).iterdir() if path.suffix.lower() in SUFFIXES)
+        files += found
+        labels += [label] * len(found)
+    if not files:
+        raise DatasetDamaged(f"{folder} must hold a folder of images for each class, found no image")
+    return files, np.array(labels, dtype=np.int64)
