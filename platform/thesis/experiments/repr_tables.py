@@ -62,6 +62,14 @@ _NETWORKS: dict[tuple[str, int], Overrides] = {
     ("resnet", 110): {"model": "resnet-110", **_DEEP},
     ("resnet", 182): {"model": "resnet-182", **_DEEP},
 }
+_LOW_RATE: Overrides = {"learning_rate": 0.01}  # of networks without batch normalisation
+_IMAGENET: dict[str, Overrides] = {
+    **{f"resnet-{depth}": {"model": f"resnet-{depth}"} for depth in (18, 34, 50, 101, 152)},
+    "vgg-16": {"model": "vgg-16", "dropout": 0.5, **_LOW_RATE},
+    "inception-v1": {"model": "googlenet", "dropout": 0.2, **_LOW_RATE},
+    "inception-v2": {"model": "googlenet", "dropout": 0.2, "batch_norm": True},
+}
+_AFTER_ROUNDS: dict[str, Overrides] = {"std": STANDARD, "n1": {"n": 1}, "n2": {"n": 2}, "n3": {"n": 3}}
 _DETECTORS: dict[str, Overrides] = {
     f"r{depth}_{column}": {"backbone": f"resnet-{depth}", "head": head}
     for depth in (50, 101)
@@ -191,6 +199,54 @@ DECLARED: dict[str, DeclaredRuns] = {
         limits=LIMITS,
         published_data=PUBLISHED,
         only={"smoke": _both(("vanilla-3", "resnet-20")), "small": _both(_SHALLOW_ENOUGH)},
+    ),
+    "table-5.6": DeclaredRuns(
+        title="ImageNet, after each of three rounds",
+        table="table-5.6",
+        runs={
+            f"{model}-{column}": {**network, **rounds}
+            for model, network in _IMAGENET.items()
+            for column, rounds in _AFTER_ROUNDS.items()
+        },
+        cells=tuple(
+            RunCell(
+                row={"model": model},
+                column=column,
+                run=f"{model}-{column}",
+                dataset="imagenet",
+                factor=-100.0,
+                offset=100.0,
+            )
+            for model in _IMAGENET
+            for column in _AFTER_ROUNDS
+        ),
+        settings={
+            "smoke": {key: value for key, value in SMOKE.items() if key != "model"},
+            "small": {"num_train": 300, "num_val": 500, "optimizer": "momentum", "schedule": "steps"},
+            "paper": {
+                **_DEEP,
+                "num_train": 0,
+                "num_val": 10_000,
+                "epochs": 100,
+                "batch_size": 256,
+                "num_loaders": 14,
+                "precision": "bfloat16",
+                "compile": True,
+            },
+        },
+        data={
+            "smoke": {"imagenet": "digits"},
+            "small": {"imagenet": "digits"},
+            "paper": {"imagenet": "imagenet"},
+        },
+        num_seeds={"smoke": 1, "small": 3, "paper": 1},
+        limits={"smoke": {"n": 1}, "small": {"learning_rate": 0.01}},
+        only=dict.fromkeys(("smoke", "small"), tuple(f"resnet-18-{column}" for column in _AFTER_ROUNDS)),
+        published_data=("imagenet",),
+        notes=(
+            "The text reads the test part after each round of one run; here runs of one, two and three rounds and "
+            "the same epochs read it once each.",
+        ),
     ),
     "table-5.9": DeclaredRuns(
         title="Faster R-CNN with a backbone from standard and from RePr training",
