@@ -300,7 +300,8 @@ FIGURES: dict[str, DeclaredRuns] = {
         "figure-5.10",
         "Depth of plain networks",
         {
-            f"{depth}-{name}": {**settings, "model": f"c{depth}-32"}
+            # The only layer of C^1 is the first: it is ranked there, as there is no other to prune.
+            f"{depth}-{name}": {**settings, "model": f"c{depth}-32", "rank_first_conv": depth == 1}
             for depth in _DEPTHS
             for name, settings in {"standard": STANDARD, "repr": {}}.items()
         },

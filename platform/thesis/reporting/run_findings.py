@@ -77,8 +77,16 @@ def _cell(
 def _value(cell: RunCell, record: TrialRecord | None) -> float:
     if record is None or record.status != "finished":
         return math.nan
-    values = [row[cell.metric] for row in record.history if cell.metric in row]
-    return _PICKS[cell.pick](values) if values else math.nan
+    value = _at(cell, record, cell.epoch)
+    return value - _at(cell, record, cell.minus_epoch) if cell.minus_epoch else value
+
+
+def _at(cell: RunCell, record: TrialRecord, epoch: int) -> float:
+    """Returns the metric in that epoch, or in the one that the cell picks where it is 0; NaN if it isn't there."""
+    values = [
+        row[cell.metric] for row in record.history if cell.metric in row and epoch in (0, row.get("epoch"))
+    ]
+    return _PICKS["last" if epoch else cell.pick](values) if values else math.nan
 
 
 def _used(

@@ -1,0 +1,47 @@
+import dataclasses
+
+from thesis.experiments.declared import DeclaredRuns, RunCell, declared_trials
+from thesis.reporting.run_findings import run_findings
+from thesis.tracking.records import TrialRecord
+
+ACCURACIES = (0.2, 0.5, 0.75)
+
+
+def found(**options):
+    """The value of one cell of a run of three epochs; None where nothing was found."""
+    cell = RunCell(row={}, column="accuracy", run="only", dataset="cifar-10", **{"metric": "val", **options})
+    scales = ("smoke", "small", "paper")
+    declared = DeclaredRuns(
+        title="",
+        table="",
+        runs={"only": {}},
+        cells=(cell,),
+        settings={scale: {} for scale in scales},
+        data={scale: {"cifar-10": "digits"} for scale in scales},
+        num_seeds=dict.fromkeys(scales, 1),
+    )
+    (trial,) = declared_trials(declared, scale="small")
+    record = TrialRecord(
+        trial_id="a",
+        config=dataclasses.asdict(trial.config),
+        is_baseline=False,
+        status="finished",
+        history=[{"epoch": number, "val": value} for number, value in enumerate(ACCURACIES, start=1)],
+    )
+    findings = run_findings(declared, scale="small", num_seeds=0, seed=0, records=[record], data={})
+    return [value for cell in findings.cells for value in cell.values.values()]
+
+
+def test_a_cell_reads_the_epoch_that_it_names_or_picks():
+    assert found() == [75.0]
+    assert found(pick="first") == [20.0]
+    assert found(epoch=2) == [50.0]
+
+
+def test_a_cell_can_take_off_another_epoch_of_the_same_run():
+    assert found(epoch=3, minus_epoch=2) == [25.0]
+
+
+def test_an_epoch_that_a_run_has_not_leaves_no_number():
+    assert found(epoch=9) == []
+    assert found(epoch=3, minus_epoch=9) == []
