@@ -57,12 +57,18 @@ def main() -> None:
     parser.add_argument("--tables", nargs="+", default=["table-6.1", "table-5.8"], choices=list(DECLARED))
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="overrides of every run")
     parser.add_argument("--keep", type=Path, default=None, help="folder of finished runs, to go on with")
+    parser.add_argument("--finished", action="store_true", help="only what --keep has; nothing is run")
     parser.add_argument("--output", type=Path, default=RESULTS, help="empty for none")
     arguments = parser.parse_args()
     trials = {
         name: declared_trials(DECLARED[name], scale=arguments.scale, num_seeds=arguments.seeds)
         for name in arguments.tables
     }
+    if arguments.finished:
+        trials = {
+            name: [trial for trial in many if kept(arguments.keep, trial.config).exists()]
+            for name, many in trials.items()
+        }
     changes = overrides(arguments.set)
     configs = {
         trial.config: dataclasses.replace(trial.config, **changes)
@@ -77,7 +83,7 @@ def main() -> None:
     outcomes = dict(zip(configs, run_all(run, list(configs.values()), arguments.processes), strict=True))
     total = time.perf_counter() - started
     lines = [
-        "# Questions about images: tables 6.1 and 5.8 on data that are here",
+        "# Questions about images",
         "",
         describe_machine(f"python {' '.join(sys.argv)}", packages=("torch", "numpy", "scipy")),
         f"{len(configs)} runs in {total:.0f} s on {arguments.processes} processes, {made:.0f} s of it for data,"
@@ -89,7 +95,10 @@ def main() -> None:
         for trial in many:
             rows.setdefault(trial.run, []).append(outcomes[trial.config])
         config = configs[many[0].config]
-        costs = {trial.run: cpu_seconds(configs[trial.config]) for trial in many if trial.config.seed == 0}
+        costs = {}
+        if not arguments.finished:
+            first = [trial for trial in many if trial.config.seed == 0]
+            costs = {trial.run: f"{cpu_seconds(configs[trial.config]):.1f}" for trial in first}
         lines += [f"## {name}: {DECLARED[name].title}", "", about(config), "", *table(rows, costs), ""]
         lines += [*kinds_table(rows), ""]
     print("\n".join(lines))
@@ -125,9 +134,13 @@ def run_all(
     return found
 
 
+def kept(folder: Path, config: HighwayVQAConfig) -> Path:
+    return folder / f"{digest(dataclasses.asdict(config), 16)}.json"
+
+
 def run_kept(folder: Path, config: HighwayVQAConfig) -> dict[str, float]:
     """The same from a file where it was run before."""
-    path = folder / f"{digest(dataclasses.asdict(config), 16)}.json"
+    path = kept(folder, config)
     if not path.exists():
         row = run_one(config)
         folder.mkdir(parents=True, exist_ok=True)
@@ -161,27 +174,29 @@ def about(config: HighwayVQAConfig) -> str:
     )
 
 
-def table(rows: Rows, costs: dict[str, float]) -> list[str]:
+def table(rows: Rows, costs: dict[str, str]) -> list[str]:
     first = next(iter(rows.values()))[0]
     columns = {name: metric for name, metric in COLUMNS.items() if metric in first}
     baseline = next(iter(rows))
     lines = [
-        f"| run | {' | '.join(columns)} | all, over {baseline} | CPU s/epoch |",
-        f"|---|{'---:|' * (len(columns) + 2)}",
+        f"| run | {' | '.join(columns)} | all, over {baseline} | CPU s/epoch | seeds |",
+        f"|---|{'---:|' * (len(columns) + 3)}",
     ]
     for run, each in rows.items():
         cells = [shown([100 * row[metric] for row in each]) for metric in columns.values()]
         gain = ""
         if run != baseline:
-            ours, theirs = ([100 * row["test/accuracy"] for row in many] for many in (each, rows[baseline]))
+            ours, theirs = (
+                [100 * row["test/accuracy"] for row in many] for many in (each, rows[baseline][: len(each)])
+            )
             mean, half, _ = paired(ours, theirs)
             gain = f"{mean:+.1f} ±{half:.1f}"
-        lines.append(f"| {run} | {' | '.join(cells)} | {gain} | {costs[run]:.1f} |")
+        lines.append(f"| {run} | {' | '.join(cells)} | {gain} | {costs.get(run, '')} | {len(each)} |")
     for name, key in (
         ("commonest answer", "test/accuracy_majority"),
         ("commonest answer of the question's type", "test/accuracy_by_type"),
     ):
-        lines.append(f"| {name} | {100 * first[key]:.1f} |{' |' * (len(columns) + 1)}")
+        lines.append(f"| {name} | {100 * first[key]:.1f} |{' |' * (len(columns) + 2)}")
     return lines
 
 
