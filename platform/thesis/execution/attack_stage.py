@@ -20,6 +20,7 @@ from thesis.execution.adversarial_sets import (
     write_chunk,
 )
 from thesis.execution.evaluation_images import Chunk, chunk_of_json
+from thesis.execution.region_defender import region_defender
 from thesis.experiments.evaluation import NO_DEFENSE, AttackSpec, DefenseSpec
 from thesis_workloads.attacks.budget import normalised_l2
 from thesis_workloads.classifiers.classifier import Classifier
@@ -197,8 +198,10 @@ def make_defender(spec: DefenseSpec, *, size: int, device: str) -> Defender:
     if spec.kind == "rival":
         bank = _bank(size, spec.num_patches, device) if spec.num_patches else None
         return rival(spec.rival, bank=bank, gradient=spec.gradient)
+    if spec.kind == "regions":
+        return region_defender(spec, device=device)
     if spec.name != NO_DEFENSE:
-        raise ValueError(f"a defence must be none, deflection or rival, got {spec=}")
+        raise ValueError(f"a defence must be none, deflection, rival or regions, got {spec=}")
     return Defender(apply=leave, gradient="true")
 
 

@@ -30,8 +30,9 @@ class DefenseSpec:
     """One defence with its settings."""
 
     name: str
-    kind: Literal["none", "deflection", "rival"]
-    settings: Mapping[str, Any] = field(default_factory=dict)  # of PixelDeflectionConfig, for deflection
+    kind: Literal["none", "deflection", "rival", "regions"]
+    # of PixelDeflectionConfig for deflection, of RegionDefenseConfig for regions
+    settings: Mapping[str, Any] = field(default_factory=dict)
     rival: str = ""  # name in thesis_workloads.defenses.catalog
     num_votes: int = 10  # draws; 1 for a defence without randomness
     num_patches: int = 0  # of the bank, for quilting

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from thesis.experiments.evaluation import NO_DEFENSE, AdaptiveSpec, DefenseSpec
+from thesis.experiments.region_defenses import REGION_DEFENSES
 from thesis.experiments.space import Choice
 from thesis.experiments.system import System
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
@@ -219,6 +220,7 @@ _ALL = (
             "deconvolution",
         )
     ),
+    *REGION_DEFENSES,
     # These return larger images, so an attacker cannot take them for the identity.
     _rival("pixel-padding", num_votes=10, gradient="true"),
     _rival("pixel-resizing", num_votes=10),

@@ -24,3 +24,22 @@ class RegionNetworkConfig:
     weight_decay: float = 1e-5  # (not stated)
     seed: int = 0  # initial weights, order of images
     device: str = "auto"  # auto | cpu | cuda
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionDefenseConfig:
+    """JPEG as a defence (chapter 3): plain, or guided by a map of the very image that the defender sees."""
+
+    map: str = "augmented"  # none (plain JPEG) | plain (MS-ROI) | augmented (Aug-MSROI)
+    network: str = "efficientnet-lite0"  # in the catalog of classifiers, or the path of a trained state
+    input_size: int = 224  # pixels that the shorter side is scaled to for the map
+    top_k: int = 5  # strongest classes in the map, weighted by rank (section 2.3)
+    threshold: float = float("nan")  # T of equation 2.5 in place of the strongest; nan for none
+    num_perturbations: int = 5  # maps in the mean (section 3.5)
+    perturbation_scale: float = 0.2  # deviation of the noise over that of what it is added to (not stated)
+
+    quality: float = 30  # of plain JPEG; a guided file is as large (section 3.6 matches the image quality)
+    num_levels: int = 5  # k (section 2.5)
+    q_low: float = 15  # JPEG quality of the least salient level (not stated)
+    q_high: float = 55  # of the most salient one (not stated)
+    seed: int = 0  # of the perturbations, together with each image's id
