@@ -12,6 +12,7 @@ from thesis.execution.adversarial_sets import ATTACKED, FAILED, AttackedChunk, r
 from thesis.execution.attack_stage import ROW_ERRORS, STORED_TOP_K, ClassifierSource, make_defender
 from thesis.experiments.evaluation import AttackSpec, DefenseSpec
 from thesis_workloads.classifiers.classifier import Classifier
+from thesis_workloads.metrics.peak_signal import LARGEST_DB
 from thesis_workloads.pixel_deflection.defenders import judge
 from thesis_workloads.saliency.cam import robust_activation_map
 
@@ -36,11 +37,23 @@ ROWS = pa.schema(
         "linf": pa.float64(),
         "adversary_rank": pa.int64(),
         "label_rank": pa.int64(),
+        "mse": pa.float64(),  # of the first draw against what the defender was given, 8-bit levels
+        "ssim": pa.float64(),
+        "psnr": pa.float64(),  # dB
         "attack_s": pa.float64(),  # of its whole chunk
         "defend_s": pa.float64(),
     }
 )
-_NOTHING = {"single": -1, "vote": -1, "num_right": -1, "probability": float("nan")}
+_NAN = float("nan")
+_NOTHING = {
+    "single": -1,
+    "vote": -1,
+    "num_right": -1,
+    "probability": _NAN,
+    "mse": _NAN,
+    "ssim": _NAN,
+    "psnr": _NAN,
+}
 
 
 class DefendStage:
@@ -144,6 +157,9 @@ def _judged(
         "vote": verdicts.voted.tolist(),
         "num_right": verdicts.num_right.tolist(),
         "probability": verdicts.probability.tolist(),
+        "mse": verdicts.mse.tolist(),
+        "ssim": verdicts.ssim.tolist(),
+        "psnr": verdicts.psnr.tolist(),
     }
     return {place: {key: each[at] for key, each in columns.items()} for at, place in enumerate(places)}
 
@@ -156,4 +172,7 @@ def _undefended(row: dict[str, Any]) -> dict[str, Any]:
         "vote": prediction,
         "num_right": is_right,
         "probability": row["probability"],
+        "mse": 0.0,
+        "ssim": 1.0,
+        "psnr": LARGEST_DB,
     }

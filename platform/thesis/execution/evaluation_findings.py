@@ -6,8 +6,8 @@ from typing import Any
 
 from thesis.execution.adversarial_sets import ATTACKED
 from thesis.execution.evaluate import Evaluated
-from thesis.experiments.chapter4 import Cell, DeclaredEvaluation
 from thesis.experiments.chapter4_quantities import QUANTITIES
+from thesis.experiments.declared_evaluation import Cell, DeclaredEvaluation
 from thesis.experiments.evaluation import CLEAN, NO_DEFENSE, EvaluationPlan, parse_attacks
 from thesis.experiments.pixel_deflection import ATTACK_SETTINGS
 from thesis.tracking.findings import CellSamples, DataUsed, Findings
@@ -126,6 +126,9 @@ MEASURES: Mapping[str, Callable[[Row], float | None]] = {
     "destruction": _if_fooled(lambda row: row["single"] == row["label"]),
     "vote_destruction": _if_fooled(lambda row: row["vote"] == row["label"]),
     "probability": lambda row: float(row["probability"]),
+    "mse": lambda row: float(row["mse"]),
+    "ssim": lambda row: float(row["ssim"]),
+    "psnr": lambda row: float(row["psnr"]),
     "adversary_was_second": _if_fooled(lambda row: row["adversary_rank"] == 2),
     "adversary_was_2_to_5": _if_fooled(lambda row: 2 <= row["adversary_rank"] <= 5),
     "label_still_in_5": _if_fooled(lambda row: 1 <= row["label_rank"] <= 5),

@@ -105,7 +105,7 @@ def _columns(rows: Sequence[Row]) -> dict[str, Any]:
         low, high = share.interval()
         columns |= {name: share.value, f"{name}_low": low, f"{name}_high": high}
     columns["num_fooled"] = shares["destruction"].total
-    for key in ("l2", "linf", "probability", "undefended_probability"):
+    for key in ("l2", "linf", "probability", "undefended_probability", "mse", "ssim", "psnr"):
         columns[key] = float(np.mean([row[key] for row in rows])) if rows else math.nan
     return columns
 

@@ -6,40 +6,12 @@ Each names its attacks with the sizes that the text prints, its defences by the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from thesis.errors import UserError
+from thesis.experiments.chapter3 import CHAPTER_3
+from thesis.experiments.declared_evaluation import Cell, DeclaredEvaluation
 from thesis.experiments.evaluation import CLEAN, NO_DEFENSE
 from thesis.experiments.fields import nearest
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """Where a printed number is found among the measured rows."""
-
-    row: Mapping[str, Any]  # the table's row keys
-    column: str  # the table's column key
-    attacks: tuple[str, ...]  # labels; the mean over several
-    defense: str
-    measure: str  # one of `execution.evaluation_findings.MEASURES`
-    factor: float = 100.0  # the table prints percent
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeclaredEvaluation:
-    """One table or figure of chapter 4."""
-
-    name: str
-    title: str
-    classifier: str  # that the text used
-    attacks: tuple[str, ...]
-    defenses: tuple[str, ...]
-    cells: tuple[Cell, ...] = ()
-    has_curves: bool = False  # adds accuracy against the strength of an attacker who knows the defence
-
-    kind = "evaluation"
-
 
 _USUAL = {"fgsm": 0.05, "igsm": 0.03, "dfool": 0.02, "jsma": 0.02, "lbfgs": 0.02, "cw": 0.04}
 _LARGE = {"fgsm": 0.12, "igsm": 0.09, "dfool": 0.08, "jsma": 0.05, "lbfgs": 0.04}
@@ -290,7 +262,7 @@ _ALL = (
         has_curves=True,
     ),
 )
-EVALUATIONS: Mapping[str, DeclaredEvaluation] = {each.name: each for each in _ALL}
+EVALUATIONS: Mapping[str, DeclaredEvaluation] = {each.name: each for each in (*CHAPTER_3, *_ALL)}
 
 
 def find_evaluation(name: str) -> DeclaredEvaluation:

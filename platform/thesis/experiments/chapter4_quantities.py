@@ -6,7 +6,8 @@ A cell's column is the quantity's name, its row the arguments, as `claims.toml` 
 from collections.abc import Mapping
 from typing import Any
 
-from thesis.experiments.chapter4 import EVALUATIONS, Cell
+from thesis.experiments.chapter4 import EVALUATIONS
+from thesis.experiments.declared_evaluation import Cell
 from thesis.experiments.evaluation import CLEAN, NO_DEFENSE
 
 _IGSM = ("igsm@0.03",)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from thesis.errors import UserError
-from thesis.experiments.chapter4 import EVALUATIONS, DeclaredEvaluation
+from thesis.experiments.chapter4 import EVALUATIONS
 from thesis.experiments.compression_tables import DECLARED as COMPRESSION_TABLES
 from thesis.experiments.condensed_memory_tables import DECLARED as CONDENSED_MEMORY_TABLES
 from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
+from thesis.experiments.declared_evaluation import DeclaredEvaluation
 from thesis.experiments.fields import nearest
 from thesis.experiments.highway_vqa_tables import DECLARED as HIGHWAY_VQA_TABLES
 from thesis.experiments.repr_figures import FIGURES as REPR_FIGURES

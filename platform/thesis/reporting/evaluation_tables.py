@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from thesis.experiments.chapter4 import Cell, DeclaredEvaluation
+from thesis.experiments.declared_evaluation import Cell, DeclaredEvaluation
 from thesis.reporting.labels import NOTHING
 
 Row = Mapping[str, Any]

@@ -18,7 +18,7 @@ def row(name, *, attack="fgsm", defense="none", single=1, vote=1, adversarial=0,
         "single": single,
         "vote": vote,
         "num_votes": 3,
-        **dict.fromkeys(("l2", "linf", "probability", "undefended_probability"), 0.5),
+        **dict.fromkeys(("l2", "linf", "probability", "undefended_probability", "mse", "ssim", "psnr"), 0.5),
     }
 
 

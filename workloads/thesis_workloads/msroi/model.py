@@ -4,7 +4,8 @@ Prakash et al. 2017, sections 2.3 and 2.5: two convolutions with ReLU and a max 
 class maps. Equation 2.6 has a slip of sign; here P(c) = sigmoid(Z_c).
 
 Choices. Class maps are made by a 3x3 convolution with a leaky ReLU: with a plain one the maps of rare classes
-died in the first epoch (AUC 0.5 for ever). What is below zero counts for Z_c, but not for the map. Z_c is the mean over places (the sum of equation 2.4 over their number, so that it does not grow with
+died in the first epoch (AUC 0.5 for ever). What is below zero counts for Z_c, but not for
+the map. Z_c is the mean over places (the sum of equation 2.4 over their number, so that it does not grow with
 the image) less an offset that is learned per class: it is the threshold T, "determined during the training",
 and a class counts where Z_c > 0. The widths double from stage to stage as in VGG.
 """

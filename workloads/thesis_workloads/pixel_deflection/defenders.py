@@ -10,11 +10,14 @@ from torch import Tensor
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.defenses.catalog import apply_defense
 from thesis_workloads.defenses.counter_random import image_seeds
+from thesis_workloads.metrics.peak_signal import decibels
 from thesis_workloads.metrics.robustness import vote
+from thesis_workloads.metrics.structural_similarity import ssim
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.pixel_deflection.evaluate import defend_with_seeds
 from thesis_workloads.saliency.cam import robust_activation_map
 
+_LUMA = (0.299, 0.587, 0.114)
 Apply = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
 
@@ -35,6 +38,9 @@ class Verdicts:
     voted: Tensor  # int64, majority over the draws
     num_right: Tensor  # int64, draws that gave the label
     probability: Tensor  # float32, of the label by the first draw
+    mse: Tensor  # float64, of the first draw against the image given, 8-bit levels; nan at another size
+    ssim: Tensor  # float64, of luma
+    psnr: Tensor  # float64, dB
 
 
 def leave(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
@@ -106,14 +112,29 @@ def judge(
     if (defender.top_k is not None and saliency is None) or num_votes < 1:
         raise ValueError(f"saliency must be given and num_votes positive, got {saliency=}, {num_votes=}")
     given = saliency if defender.top_k is not None else None
-    logits = [
-        classifier(defender.apply(images, image_seeds(ids, seed=seed, draw=draw), given))
-        for draw in range(num_votes)
+    draws = [
+        defender.apply(images, image_seeds(ids, seed=seed, draw=draw), given) for draw in range(num_votes)
     ]
+    logits = [classifier(each) for each in draws]
     classes = torch.stack([each.argmax(1) for each in logits])
+    mse, similarity = _quality(images, draws[0])
     return Verdicts(
         single=classes[0],
         voted=vote(classes),
         num_right=(classes == labels).sum(0),
         probability=logits[0].softmax(1).gather(1, labels[:, None])[:, 0],
+        mse=mse,
+        ssim=similarity,
+        psnr=decibels(mse),
     )
+
+
+def _quality(images: Tensor, defended: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns mean squared error and SSIM ``(B,)`` on 8-bit levels; nan where a defence changes the size."""
+    if images.shape != defended.shape:
+        nothing = torch.full((len(images),), torch.nan, dtype=torch.float64, device=images.device)
+        return nothing, nothing
+    mse = (255 * (images.double() - defended.double())).square().mean((1, 2, 3))
+    weights = images.new_tensor(_LUMA)[:, None, None]
+    luma, other = (255 * (each * weights).sum(1) for each in (images, defended))
+    return mse, ssim(luma, other)
