@@ -1,5 +1,6 @@
 """How the platform calls each system: a literal table of functions that import it when they are called."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,6 +194,27 @@ def _msroi_workload() -> Workload:
     )
 
 
+def _aug_msroi_workload() -> Workload:
+    from thesis.execution.sweep_sets import DATA_FIELDS, load
+    from thesis_workloads.msroi.stability import measure, validate
+    from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
+    from thesis_workloads.pixel_deflection.size import size_of
+
+    def as_sets(config: Any) -> PixelDeflectionConfig:
+        return PixelDeflectionConfig(**{name: getattr(config, name) for name in DATA_FIELDS}, num_votes=1)
+
+    return Workload(
+        validate=validate,
+        data_fields=DATA_FIELDS,
+        load=lambda config, data_dir: load(as_sets(config), data_dir),
+        train=measure,
+        # A trial trains nothing: it leaves no state to restore, and no model to log.
+        restore=lambda config, data, state: data.classifier,
+        size=lambda config: size_of(dataclasses.replace(as_sets(config), num_votes=config.num_perturbations)),
+        example=lambda data: data.parts[0]().images[:4].numpy(),
+    )
+
+
 _WORKLOADS: dict[str, Callable[[], Workload]] = {
     "repr": _repr_workload,
     "detection": _detection_workload,
@@ -201,6 +223,7 @@ _WORKLOADS: dict[str, Callable[[], Workload]] = {
     "residual-lstm": _residual_lstm_workload,
     "highway-vqa": _highway_vqa_workload,
     "msroi": _msroi_workload,
+    "aug-msroi": _aug_msroi_workload,
 }
 
 

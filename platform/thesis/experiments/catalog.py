@@ -1,6 +1,7 @@
 """Every system, by name."""
 
 from thesis.errors import UserError
+from thesis.experiments.aug_msroi import AUG_MSROI
 from thesis.experiments.condensed_memory import CONDENSED_MEMORY
 from thesis.experiments.detection import DETECTION
 from thesis.experiments.fields import nearest
@@ -18,6 +19,7 @@ SYSTEMS: dict[str, System] = {
     "residual-lstm": RESIDUAL_LSTM,
     "pixel-deflection": PIXEL_DEFLECTION,
     "msroi": MSROI,
+    "aug-msroi": AUG_MSROI,
     "highway-vqa": HIGHWAY_VQA,
 }
 
