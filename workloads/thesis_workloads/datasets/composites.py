@@ -2,9 +2,11 @@
 
 A scene depends on its number and the seed alone. The backgrounds come from photographs that scikit-image and
 scikit-learn install; foolbox's, which evaluations are about, are not among them. Shapes are filled with
-pieces of those photographs in another brightness; what is cut out of photographs keeps its colours.
+pieces of those photographs, tinted in a colour that is usual for their kind; what is cut out of photographs
+keeps its colours.
 """
 
+import colorsys
 import hashlib
 import importlib.util
 from collections.abc import Sequence
@@ -121,11 +123,17 @@ def _placed(
     height, width = (max(4, min(size, round(side * scale))) for side in cutout.mask.shape)
     mask = _resized(cutout.mask, height, width) / np.float32(255)
     if cutout.colors is None:
-        colors = _piece(photographs, height, width, rng) * np.float32(0.4) + rng.uniform(0, 153, 3)
+        colors = _piece(photographs, height, width, rng) * np.float32(0.4) + _tint(cutout.hue, rng)
     else:
         colors = _resized(cutout.colors, height, width).astype(np.float32)
     step = rng.choice([-1, 1])
     return mask[:, ::step], colors[:, ::step]
+
+
+def _tint(hue: float, rng: np.random.Generator) -> np.ndarray:
+    """Returns a colour ``(3,)`` in 0..153 near a hue, in any brightness but the darkest."""
+    near = (hue + rng.normal(0, 0.02)) % 1
+    return 153 * np.array(colorsys.hsv_to_rgb(near, rng.uniform(0.7, 1), rng.uniform(0.5, 1)))
 
 
 def _piece(

@@ -29,11 +29,15 @@ class Cutout:
     kind: str
     mask: np.ndarray  # (h, w) uint8, 255 where the object is
     colors: np.ndarray | None  # (h, w, 3) uint8; None for a shape, which is filled anew in every scene
+    hue: float = 0.0  # 0..1, of a shape: as real things do, a kind has its usual colour
 
 
 def shapes() -> list[Cutout]:
     """Returns the outlines of eight kinds of shapes, one each."""
-    return [Cutout(kind=kind, mask=_drawn(points()), colors=None) for kind, points in _SHAPES.items()]
+    return [
+        Cutout(kind=kind, mask=_drawn(points()), colors=None, hue=number / len(_SHAPES))
+        for number, (kind, points) in enumerate(_SHAPES.items())
+    ]
 
 
 def stamps(folder: Path = STAMPS_FOLDER) -> list[Cutout]:
