@@ -27,8 +27,8 @@ from thesis.execution.jobs import JobOptions, run_job
 from thesis.execution.reproduce_measurement import measurement_digest, run_measurement
 from thesis.execution.reproduce_runs import table_plan
 from thesis.execution.workloads import find_workload
-from thesis.experiments.chapter4 import DeclaredEvaluation
 from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns, MeasureCost
+from thesis.experiments.declared_evaluation import DeclaredEvaluation
 from thesis.experiments.digests import digest
 from thesis.experiments.evaluation import EvaluationPlan
 from thesis.experiments.evaluation_plan import Request, make_evaluation

@@ -1,7 +1,7 @@
 """JPEG as a defence, plain and guided by a map: the entries of chapter 3 by name.
 
-``jpeg-best-q`` is plain JPEG at the quality with the highest accuracy over six attacks (figure 3.2a, measured by
-``thesis evaluate --table figure-3.2a``); the guided ones make files of the same size.
+``jpeg-best-q`` is plain JPEG at `BEST_QUALITY`, which is set here and not chosen by a measurement: read it beside
+``thesis evaluate --table figure-3.2a``, accuracy against quality. The guided ones make files of the same size.
 """
 
 from thesis.experiments.evaluation import DefenseSpec

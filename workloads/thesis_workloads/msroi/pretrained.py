@@ -3,6 +3,11 @@
 A class's map is the positive part of its row of the linear head over the last feature maps (equation 2.2),
 its total is its logit. The classifier was trained with a softmax over ImageNet's 1,000 classes, not with a
 sigmoid per class: it knows more kinds of objects, and prefers the one that it finds likeliest.
+
+How good the maps are: on the shipped photographs they lie on what one would name. On objects that are pasted
+onto photographs (50 composites of stamps, `datasets.composites`), which hold objects of their own, they lie on
+the pasted ones little better than by chance: 0.18 of the mass is inside their masks with an input of 224 pixels
+and 0.13 with 448.
 """
 
 from collections.abc import Sequence
