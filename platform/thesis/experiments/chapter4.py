@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from thesis.errors import UserError
 from thesis.experiments.chapter3 import CHAPTER_3
-from thesis.experiments.declared_evaluation import Cell, DeclaredEvaluation
+from thesis.experiments.declared_evaluation import Cell as Cell
+from thesis.experiments.declared_evaluation import DeclaredEvaluation as DeclaredEvaluation
 from thesis.experiments.evaluation import CLEAN, NO_DEFENSE
 from thesis.experiments.fields import nearest
 
