@@ -58,7 +58,7 @@ def main():
             *(costs(options.rounds) if options.rounds else ()),
         ]
     )
-    (RESULTS / "region_maps.md").write_text(text, encoding="utf-8")
+    (RESULTS / "region-maps.md").write_text(text, encoding="utf-8")
     draw(sets)
     print(text)
 
