@@ -9,6 +9,7 @@ from rich.table import Table
 
 from thesis.cli.options import DataDirOption
 from thesis.experiments.catalog import SYSTEMS, find_system
+from thesis.experiments.reproductions import NOT_REPRODUCED, REPRODUCTIONS
 from thesis.experiments.space import Choice, Dimension
 
 
@@ -24,6 +25,7 @@ def list_command(
         _print_system(system, console)
         return
     _print_systems(console)
+    _print_reproductions(console)
     _print_datasets(data_dir, console)
 
 
@@ -34,6 +36,15 @@ def _print_systems(console: Console) -> None:
     for declared in SYSTEMS.values():
         space = " ".join(f"{key}={_words(dimension)}" for key, dimension in declared.space.items())
         table.add_row(declared.name, declared.title, ", ".join(declared.tables), space)
+    console.print(table)
+
+
+def _print_reproductions(console: Console) -> None:
+    table = Table("table or figure", "what", title="What 'thesis reproduce' knows", title_justify="left")
+    for name, declared in REPRODUCTIONS.items():
+        table.add_row(name, declared.title)
+    for name, reason in NOT_REPRODUCED.items():
+        table.add_row(name, f"not by one command: {reason}")
     console.print(table)
 
 

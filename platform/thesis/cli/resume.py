@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from thesis.cli.options import DEFAULT_OUTPUT_DIR, DataDirOption, OutputDirOption, QuietOption
+from thesis.errors import UserError
 
 
 def resume_command(
@@ -30,12 +31,18 @@ def resume_command(
     from thesis.cli.progress import make_watch
     from thesis.execution.jobs import JobOptions, resume_job
     from thesis.execution.run_folder import find_run, load_plan
-    from thesis.experiments.plan import SweepPlan
+    from thesis.experiments.plan import SweepPlan, TablePlan
     from thesis.reporting.publish import conclude_sweep, conclude_train
 
     console = new_console()
     folder = find_run(output_dir, run)
-    is_sweep = isinstance(load_plan(folder), SweepPlan)
+    plan = load_plan(folder)
+    if isinstance(plan, TablePlan):
+        raise UserError(
+            f"{folder.name} belongs to a table: go on with thesis reproduce {plan.table} --scale {plan.scale},"
+            " with the options that it was started with"
+        )
+    is_sweep = isinstance(plan, SweepPlan)
     outcome = resume_job(
         folder,
         JobOptions(output_dir=output_dir, data_dir=data_dir, concurrency=concurrency),

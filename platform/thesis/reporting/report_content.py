@@ -100,7 +100,9 @@ def gather(output_dir: Path, *, scale: str | None = None) -> Report:
         reference=reference,
         created=datetime.now(UTC),
         output_dir=output_dir,
-        systems=tuple(_system(name, compared, measured, verdicts, pictures) for name in SYSTEM_TITLES),
+        systems=tuple(
+            _system(name, compared, measured, verdicts, pictures, output_dir) for name in SYSTEM_TITLES
+        ),
         broken=measured.broken,
         run_pictures=run_pictures,
         num_runs_left_out=num_left_out,
@@ -114,21 +116,23 @@ def _system(
     measured: Measured,
     verdicts: list[ClaimVerdict],
     pictures: dict[str, tuple[Picture, ...]],
+    output_dir: Path,
 ) -> SystemReport:
     tables = tuple(table for table in compared if table.table.system == name)
     printed = {table.table.id for table in compared}
-    others = (
+    others = tuple(
         table
         for table in measured.tables.values()
         if table.system == name and (is_measures(table.id) or table.id not in printed)
     )
+    drawn = {table.id: _drawn(table, output_dir) for table in others}
     return SystemReport(
         name=name,
         title=SYSTEM_TITLES[name],
         tables=tables,
-        measures=tuple(others),
+        measures=others,
         verdicts=tuple(verdict for verdict in verdicts if verdict.claim.system == name),
-        pictures={table.table.id: pictures[table.table.id] for table in tables},
+        pictures={**{table.table.id: pictures[table.table.id] for table in tables}, **drawn},
     )
 
 
@@ -144,11 +148,20 @@ def _table_pictures(compared: ComparedTable, output_dir: Path) -> tuple[Picture,
                 caption="Measured and published values; the table above has the numbers.",
             )
         )
-    for name in compared.measured.figures if compared.measured else ():
+    if compared.measured is not None:
+        found += _drawn(compared.measured, output_dir)
+    return tuple(found)
+
+
+def _drawn(table: MeasuredTable, output_dir: Path) -> tuple[Picture, ...]:
+    """Returns the figures that a table's run drew, the smaller of PNG and SVG."""
+    found = []
+    for name in table.figures:
         path = output_dir / name
-        if path.is_file() and path.suffix in _PICTURES:
+        if path.suffix in _PICTURES and path.is_file():
+            path = min((path, path.with_suffix(".svg")), key=_size)
             words = path.stem.replace("-", " ")
-            found.append(Picture(path=path, title=f"{compared.table.id}, {words}", caption=f"{words}."))
+            found.append(Picture(path=path, title=f"{table.id}, {words}", caption=f"{words}."))
     return tuple(found)
 
 

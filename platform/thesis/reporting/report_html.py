@@ -139,7 +139,7 @@ def _bar(counts: dict[Verdict, int]) -> Html:
 
 def _system(system: SystemReport) -> Html:
     shown = [table_section(table, system.pictures[table.table.id]) for table in system.tables]
-    others = [measures_table(table) for table in system.measures]
+    others = [measures_table(table, system.pictures[table.id]) for table in system.measures]
     return element(
         "section",
         element("h2", system.title, id=system.name),

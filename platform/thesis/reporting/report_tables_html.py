@@ -47,8 +47,8 @@ def table_section(compared: ComparedTable, pictures: Sequence[Picture]) -> Html:
     )
 
 
-def measures_table(table: MeasuredTable) -> Html:
-    """Returns quantities that the text does not print as a table."""
+def measures_table(table: MeasuredTable, pictures: Sequence[Picture] = ()) -> Html:
+    """Returns quantities that the text does not print as a table, and figures."""
     name = f"{table.id}: measured for the claims"
     rows = [
         element(
@@ -76,7 +76,8 @@ def measures_table(table: MeasuredTable) -> Html:
         "section",
         element("h4", name, id=f"{table.id}-title"),
         *missing,
-        _scroll(grid, name),
+        *([_scroll(grid, name)] if rows else [element("p", basis(table))]),
+        *(picture(shown) for shown in pictures),
         _provenance(table),
         id=table.id,
         aria_labelledby=f"{table.id}-title",
