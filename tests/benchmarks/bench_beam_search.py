@@ -3,7 +3,7 @@
 Two loops are timed. The plain loop takes one sentence and one hypothesis at a time and carries each hypothesis's
 own state, as a program without batching does. The loop with batched beams takes one sentence at a time, its
 hypotheses together: the project's own search with batches of one. The plain loop is slow, so it is timed on a
-part of the sentences, and its outputs are compared there.
+part of the sentences, and its outputs are compared there. Times are CPU time of one thread.
 
 Usage: python tests/benchmarks/bench_beam_search.py [--sentences 1000] [--looped 100] [--beam 10] [--hidden 64]
 """
@@ -60,9 +60,9 @@ def plain_search(network, source, *, beam):
 
 
 def timed(function):
-    started = time.perf_counter()
+    started = time.process_time()
     found = function()
-    return found, time.perf_counter() - started
+    return found, time.process_time() - started
 
 
 def measure(network, sources, *, beam, num_looped):
@@ -122,7 +122,7 @@ def main():
     length, rows = measure(
         network, sources, beam=arguments.beam, num_looped=min(arguments.looped, arguments.sentences)
     )
-    lines = ["| way | s per 1,000 sentences | times the batched | sentences | other outputs |"]
+    lines = ["| way | CPU s per 1,000 sentences | times the batched | sentences | other outputs |"]
     lines += ["|---|---|---|---|---|"]
     lines += [
         f"| {name} | {seconds:.2f} | {seconds / rows[0][1]:.1f} | {count} | {differing} |"

@@ -6,8 +6,9 @@ step (as here) or anew for every note (as a plain reading of the equations would
     python tests/benchmarks/bench_memory_step.py [--articles 100 1000 10000] [--batch 100] [--steps 5]
 
 A step is forward, backward, clipping and Adam, on made-up notes and articles of 150 words. Retrieval is
-done once before training and is timed apart. Ways that would embed more than ``--most-pages`` pages in a
-step are left out, with the number. Use one thread and a quiet machine for figures to keep.
+done once before training and is timed apart. Times are the process's CPU time, which other programs on the
+machine change little. Ways that would embed more than ``--most-pages`` pages in a
+step are left out, with the number.
 """
 
 import argparse
@@ -68,7 +69,7 @@ def heading(arguments: argparse.Namespace) -> list[str]:
         "",
         f"Condensed network, 3 hops, gated, batch {arguments.batch}, {WORDS} words a text, embeddings of"
         f" {arguments.dims}, {arguments.slots} slots a note where keys are hashed; median of"
-        f" {arguments.steps} steps in ms (pages embedded in a step).",
+        f" {arguments.steps} steps in ms of CPU time (pages embedded in a step).",
         "",
         f"| way | {' | '.join(columns)} |",
         f"|---|{'---:|' * len(columns)}",
@@ -134,22 +135,22 @@ def step_ms(network: MemoryNetwork, notes: Tensor, slots: Tensor | None, *, step
     labels = (torch.rand(len(notes), NUM_LABELS, generator=torch.Generator().manual_seed(1)) < 0.05).float()
     times = []
     for step in range(steps + 1):
-        started = time.perf_counter()
+        started = time.process_time()
         optimizer.zero_grad()
         (objective(notes, labels, slots)[0] / len(notes)).backward()
         nn.utils.clip_grad_norm_(network.parameters(), 20.0)
         optimizer.step()
         if step:
-            times.append(1e3 * (time.perf_counter() - started))
+            times.append(1e3 * (time.process_time() - started))
     return statistics.median(times)
 
 
 def retrieval_ms(arguments: argparse.Namespace, articles: int) -> float:
     network, notes = make(arguments, articles, is_hashed=True, is_per_note=False)
     assert network.index is not None
-    started = time.perf_counter()
+    started = time.process_time()
     network.index.retrieve(notes, num_slots=arguments.slots)
-    return 1e3 * (time.perf_counter() - started) / len(notes)
+    return 1e3 * (time.process_time() - started) / len(notes)
 
 
 if __name__ == "__main__":

@@ -87,20 +87,26 @@ def paraphrase(
             join(numbers_of(split[place], vocabulary) for place in places),
             beam=beam,
             max_length=model.config.max_length,
-            num_best=top,
+            num_best=min(top + 1, beam),  # one of them may be no word at all, which paraphrases nothing
             length_penalty=model.config.length_penalty,
             with_unknown=False,
         )
         rows = zip(places, as_words(hypotheses, model.words), hypotheses.scores.tolist(), strict=True)
-        found = {place: _answer(split[place], texts, scores, vocabulary) for place, texts, scores in rows}
+        found = {place: _answer(split[place], texts, scores, vocabulary, top) for place, texts, scores in rows}
     empty = Paraphrases(source="", unknown=(), texts=(), scores=())
     return [found.get(place, empty) for place in range(len(sentences))]
 
 
-def _answer(words: list[str], texts: list[str], scores: list[float], vocabulary: Any) -> Paraphrases:
+def _answer(
+    words: list[str], texts: list[str], scores: list[float], vocabulary: Any, top: int
+) -> Paraphrases:
     unknown = tuple(dict.fromkeys(word for word in words if word not in vocabulary.numbers))
+    kept = [(text, score) for text, score in zip(texts, scores, strict=False) if text][:top]
     return Paraphrases(
-        source=" ".join(words), unknown=unknown, texts=tuple(texts), scores=tuple(scores[: len(texts)])
+        source=" ".join(words),
+        unknown=unknown,
+        texts=tuple(text for text, _ in kept),
+        scores=tuple(score for _, score in kept),
     )
 
 

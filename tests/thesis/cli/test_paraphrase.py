@@ -65,6 +65,12 @@ def test_a_newer_run_without_a_model_is_passed_over(output_dir, trained):
     assert load_paraphraser(output_dir, None).run == first
 
 
+def test_no_paraphrase_is_without_a_word(output_dir):
+    model = load_paraphraser(output_dir, None)
+    found = paraphrase(model, ["the king said to him", "and he"], beam=6, top=4)
+    assert all(len(each.texts) == len(each.scores) == 4 and all(each.texts) for each in found)
+
+
 def test_a_sentence_gives_as_many_lines_as_asked_for(output_dir):
     result = run("the king said to him", "--top", "2", "--beam", "4", "--output-dir", str(output_dir))
     assert result.exit_code == 0
