@@ -92,7 +92,9 @@ def paraphrase(
             with_unknown=False,
         )
         rows = zip(places, as_words(hypotheses, model.words), hypotheses.scores.tolist(), strict=True)
-        found = {place: _answer(split[place], texts, scores, vocabulary, top) for place, texts, scores in rows}
+        found = {
+            place: _answer(split[place], texts, scores, vocabulary, top) for place, texts, scores in rows
+        }
     empty = Paraphrases(source="", unknown=(), texts=(), scores=())
     return [found.get(place, empty) for place in range(len(sentences))]
 
