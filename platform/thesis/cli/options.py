@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from thesis.errors import UserError
+from thesis.experiments.plan import Resources
+
 SystemArgument = Annotated[
     str, typer.Argument(help="A system; 'thesis list' names them.", show_default=False)
 ]
@@ -23,6 +26,18 @@ CpusOption = Annotated[float, typer.Option(min=0.1, help="CPUs that each worker 
 GpusOption = Annotated[
     float, typer.Option(min=0, help="GPUs that each worker holds; 0.25 packs four on one card.")
 ]
+MemoryOption = Annotated[
+    float,
+    typer.Option(min=0, metavar="GIB", help="Memory that each worker holds; Ray starts no more than fit."),
+]
+GpuMemoryOption = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        metavar="GIB",
+        help="Memory of a GPU that each worker needs, CUDA's own half GiB included; as many as fit share a card.",
+    ),
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="The (first) seed.")]
 DataDirOption = Annotated[
     Path | None,
@@ -30,6 +45,14 @@ DataDirOption = Annotated[
 ]
 OutputDirOption = Annotated[
     Path, typer.Option(envvar="THESIS_OUTPUT_DIR", help="Where runs, figures and the MLflow store are kept.")
+]
+CheckpointDirOption = Annotated[
+    str | None,
+    typer.Option(
+        envvar="THESIS_CHECKPOINT_DIR",
+        metavar="FOLDER|s3://BUCKET/PREFIX",
+        help="Where checkpoints are kept; default: in the run's folder.",
+    ),
 ]
 DownloadOption = Annotated[
     bool,
@@ -42,3 +65,25 @@ PlanOption = Annotated[bool, typer.Option("--plan", help="Print trials, time and
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Start anew even if the same run is unfinished.")]
 
 DEFAULT_OUTPUT_DIR = Path("runs")
+
+
+def make_resources(
+    *, workers: int, cpus_per_worker: float, gpus_per_worker: float, memory: float, gpu_memory: float
+) -> Resources:
+    """Returns what one run holds.
+
+    Raises:
+        UserError: if a part of a GPU is stated in two ways.
+    """
+    if gpus_per_worker and gpu_memory:
+        raise UserError(
+            f"--gpus-per-worker {gpus_per_worker:g} and --gpu-memory-per-worker {gpu_memory:g} say the same in two"
+            " ways; leave one out"
+        )
+    return Resources(
+        workers=workers,
+        cpus_per_worker=cpus_per_worker,
+        gpus_per_worker=gpus_per_worker,
+        memory_gib_per_worker=memory,
+        gpu_memory_gib_per_worker=gpu_memory,
+    )

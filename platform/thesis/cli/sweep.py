@@ -6,11 +6,14 @@ import typer
 
 from thesis.cli.options import (
     DEFAULT_OUTPUT_DIR,
+    CheckpointDirOption,
     CpusOption,
     DataDirOption,
     DownloadOption,
     FreshOption,
+    GpuMemoryOption,
     GpusOption,
+    MemoryOption,
     OutputDirOption,
     PlanOption,
     QuietOption,
@@ -19,10 +22,11 @@ from thesis.cli.options import (
     SetOption,
     SystemArgument,
     WorkersOption,
+    make_resources,
 )
 from thesis.experiments.catalog import find_system
 from thesis.experiments.fields import parse_overrides
-from thesis.experiments.plan import Resources, make_sweep
+from thesis.experiments.plan import make_sweep
 from thesis.experiments.space import parse_space
 
 
@@ -51,9 +55,12 @@ def sweep_command(
     workers: WorkersOption = 1,
     cpus_per_worker: CpusOption = 1.0,
     gpus_per_worker: GpusOption = 0.0,
+    memory_per_worker: MemoryOption = 0.0,
+    gpu_memory_per_worker: GpuMemoryOption = 0.0,
     data_dir: DataDirOption = None,
     download: DownloadOption = False,
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
+    checkpoint_dir: CheckpointDirOption = None,
     fresh: FreshOption = False,
     plan: PlanOption = False,
     quiet: QuietOption = False,
@@ -84,8 +91,12 @@ def sweep_command(
         num_samples=samples,
         num_seeds=seeds,
         seed=seed,
-        resources=Resources(
-            workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker
+        resources=make_resources(
+            workers=workers,
+            cpus_per_worker=cpus_per_worker,
+            gpus_per_worker=gpus_per_worker,
+            memory=memory_per_worker,
+            gpu_memory=gpu_memory_per_worker,
         ),
     )
     from thesis.cli.outcome import new_console, print_plan, print_sweep
@@ -100,7 +111,12 @@ def sweep_command(
     outcome = run_job(
         sweep_plan,
         JobOptions(
-            output_dir=output_dir, data_dir=data_dir, concurrency=concurrency, fresh=fresh, download=download
+            output_dir=output_dir,
+            data_dir=data_dir,
+            checkpoint_dir=checkpoint_dir,
+            concurrency=concurrency,
+            fresh=fresh,
+            download=download,
         ),
         watch=make_watch(quiet=quiet, console=console),
         conclude=conclude_sweep,

@@ -4,11 +4,14 @@ import typer
 
 from thesis.cli.options import (
     DEFAULT_OUTPUT_DIR,
+    CheckpointDirOption,
     CpusOption,
     DataDirOption,
     DownloadOption,
     FreshOption,
+    GpuMemoryOption,
     GpusOption,
+    MemoryOption,
     OutputDirOption,
     PlanOption,
     QuietOption,
@@ -17,10 +20,11 @@ from thesis.cli.options import (
     SetOption,
     SystemArgument,
     WorkersOption,
+    make_resources,
 )
 from thesis.experiments.catalog import find_system
 from thesis.experiments.fields import parse_overrides
-from thesis.experiments.plan import Resources, TrainPlan, make_config
+from thesis.experiments.plan import TrainPlan, make_config
 
 
 def train_command(
@@ -31,9 +35,12 @@ def train_command(
     workers: WorkersOption = 1,
     cpus_per_worker: CpusOption = 1.0,
     gpus_per_worker: GpusOption = 0.0,
+    memory_per_worker: MemoryOption = 0.0,
+    gpu_memory_per_worker: GpuMemoryOption = 0.0,
     data_dir: DataDirOption = None,
     download: DownloadOption = False,
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
+    checkpoint_dir: CheckpointDirOption = None,
     fresh: FreshOption = False,
     plan: PlanOption = False,
     quiet: QuietOption = False,
@@ -54,8 +61,12 @@ def train_command(
         system=system,
         scale=scale,
         config=make_config(declared, scale=scale, overrides=overrides),
-        resources=Resources(
-            workers=workers, cpus_per_worker=cpus_per_worker, gpus_per_worker=gpus_per_worker
+        resources=make_resources(
+            workers=workers,
+            cpus_per_worker=cpus_per_worker,
+            gpus_per_worker=gpus_per_worker,
+            memory=memory_per_worker,
+            gpu_memory=gpu_memory_per_worker,
         ),
     )
     from thesis.cli.outcome import new_console, print_plan, print_train
@@ -69,7 +80,13 @@ def train_command(
         return
     outcome = run_job(
         train_plan,
-        JobOptions(output_dir=output_dir, data_dir=data_dir, fresh=fresh, download=download),
+        JobOptions(
+            output_dir=output_dir,
+            data_dir=data_dir,
+            checkpoint_dir=checkpoint_dir,
+            fresh=fresh,
+            download=download,
+        ),
         watch=make_watch(quiet=quiet, console=console),
         conclude=conclude_train,
     )

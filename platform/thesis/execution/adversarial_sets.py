@@ -6,9 +6,9 @@ so evaluations and sweeps find each other's sets, and an interrupted run goes on
 """
 
 import dataclasses
+import io
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from thesis.execution.evaluation_images import Chunk
+from thesis.execution.storage import Where, joined, place_of, write_whole
 from thesis.experiments.digests import digest
 from thesis.experiments.evaluation import AttackSpec
 from thesis_workloads.defenses.counter_random import id_of_name
@@ -48,11 +49,16 @@ class AttackedChunk:
 
 
 def cache_root(data_dir: Path | None) -> Path:
-    """Returns where adversarial sets are kept: in the data folder, else in the user's cache."""
+    """Returns the folder for what is made of data once: in the data folder, else in the user's cache."""
     if data_dir is not None:
         return data_dir.resolve() / "adversarial-sets"
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(os.environ.get("THESIS_CACHE_DIR") or Path(home) / "thesis").resolve() / "adversarial-sets"
+
+
+def sets_root(data_dir: Path | None) -> str:
+    """Returns where adversarial sets are kept: THESIS_SETS_DIR, which may be in an object store, or `cache_root`."""
+    return os.environ.get("THESIS_SETS_DIR") or str(cache_root(data_dir))
 
 
 def provenance(classifier: Mapping[str, Any], attack: AttackSpec, chunk: Chunk) -> dict[str, Any]:
@@ -64,27 +70,31 @@ def provenance(classifier: Mapping[str, Any], attack: AttackSpec, chunk: Chunk) 
     return json.loads(json.dumps(made_by))  # type: ignore[no-any-return]
 
 
-def chunk_file(store: Path, made_by: Mapping[str, Any]) -> Path:
+def chunk_key(made_by: Mapping[str, Any]) -> str:
+    """Returns what a chunk's file is named after."""
+    return digest(made_by, 24)
+
+
+def chunk_file(store: Where, made_by: Mapping[str, Any]) -> str:
     """Returns the file of a chunk's adversarial images, there or not."""
-    key = digest(made_by, 24)
-    return store / key[:2] / f"{key}.parquet"
+    key = chunk_key(made_by)
+    return joined(store, key[:2], f"{key}.parquet")
 
 
-def write_chunk(path: Path, rows: list[dict[str, Any]], made_by: Mapping[str, Any]) -> None:
+def write_chunk(where: Where, rows: list[dict[str, Any]], made_by: Mapping[str, Any]) -> None:
     """Writes one chunk, whole or not at all; tensors are given as arrays, or None where there is none."""
     stored = [{**row, **{name: _bytes(row[name]) for name in TENSORS}} for row in rows]
     table = pa.Table.from_pylist(stored, schema=_SCHEMA)
     table = table.replace_schema_metadata({"thesis": json.dumps(made_by)})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    os.close(handle)
-    pq.write_table(table, temporary, compression="lz4")
-    os.replace(temporary, path)
+    content = io.BytesIO()
+    pq.write_table(table, content, compression="lz4")
+    write_whole(where, content.getvalue())
 
 
-def read_chunk(path: Path) -> AttackedChunk:
+def read_chunk(where: Where) -> AttackedChunk:
     """Returns one chunk's rows and tensors."""
-    stored = pq.read_table(path).to_pylist()
+    place = place_of(where)
+    stored = pq.read_table(place.path, filesystem=place.filesystem).to_pylist()
     attacked = [row for row in stored if row["status"] == ATTACKED]
     size = attacked[0]["size"] if attacked else 1
     return AttackedChunk(
@@ -96,9 +106,10 @@ def read_chunk(path: Path) -> AttackedChunk:
     )
 
 
-def read_provenance(path: Path) -> dict[str, Any]:
+def read_provenance(where: Where) -> dict[str, Any]:
     """Returns what made a file, as it says itself."""
-    metadata = pq.read_schema(path).metadata
+    place = place_of(where)
+    metadata = pq.read_schema(place.path, filesystem=place.filesystem).metadata
     return json.loads(metadata[b"thesis"])  # type: ignore[no-any-return]
 
 

@@ -4,7 +4,6 @@ import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -21,6 +20,7 @@ from thesis.execution.adversarial_sets import (
 )
 from thesis.execution.evaluation_images import Chunk, chunk_of_json
 from thesis.execution.region_defender import region_defender
+from thesis.execution.storage import Where, exists
 from thesis.experiments.evaluation import NO_DEFENSE, AttackSpec, DefenseSpec
 from thesis_workloads.attacks.budget import normalised_l2
 from thesis_workloads.classifiers.classifier import Classifier
@@ -65,7 +65,7 @@ class AttackStage:
         self, source: ClassifierSource, attacks: Mapping[str, AttackSpec], store: str, device: str
     ) -> None:
         torch.set_num_threads(1)
-        self.source, self.attacks, self.store, self.device = source, attacks, Path(store), device
+        self.source, self.attacks, self.store, self.device = source, attacks, store, device
         self.classifier = source.load().to(device)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
@@ -76,7 +76,7 @@ class AttackStage:
             path = make_chunk(
                 self.source, self.classifier, self.attacks[str(attack)], chunk, self.store, self.device
             )
-            values = (str(attack), chunk.number, str(path), time.perf_counter() - began)
+            values = (str(attack), chunk.number, path, time.perf_counter() - began)
             for key, value in zip(done, values, strict=True):
                 done[key].append(value)
         return done
@@ -87,13 +87,13 @@ def make_chunk(
     classifier: Classifier,
     attack: AttackSpec,
     chunk: Chunk,
-    store: Path,
+    store: Where,
     device: str,
-) -> Path:
+) -> str:
     """Returns the file of a chunk under an attack, made now unless it is there."""
     made_by = provenance(source.identity(), attack, chunk)
     path = chunk_file(store, made_by)
-    if not path.exists():
+    if not exists(path):
         write_chunk(path, attacked_rows(classifier, source.input_size, attack, chunk, device), made_by)
     return path
 

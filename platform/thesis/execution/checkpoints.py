@@ -1,8 +1,10 @@
 """A workload's state as a file in a Ray checkpoint."""
 
+import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from thesis.execution.storage import Where, files_below, joined, place_of
 from thesis_workloads.reporting import State
 
 if TYPE_CHECKING:
@@ -29,17 +31,47 @@ def load_state(checkpoint: "Checkpoint") -> State:
     return state
 
 
+def checkpoint_root(folder: "RunFolder") -> str:
+    """Returns where a run's checkpoints lie: in its own folder, or where its plan says."""
+    from thesis.execution.run_folder import stored_extra
+
+    elsewhere = stored_extra(folder).get("checkpoint_dir") if folder.plan.exists() else None
+    return joined(elsewhere, folder.name) if elsewhere else str(folder.ray.resolve())
+
+
+def ray_storage(where: Where) -> dict[str, Any]:
+    """Returns a folder or object store as Ray's run configuration takes it."""
+    place = place_of(where)
+    if place.is_local:
+        return {"storage_path": place.path}
+    return {"storage_path": place.path, "storage_filesystem": place.filesystem}
+
+
 def newest_state(folder: "RunFolder", trial: str) -> State | None:
     """Returns the newest state that a trial of a run left, or None if it left none.
 
     Looked for as files, so that it works without the Ray session that wrote them: Tune keeps a trial's
-    checkpoints in ``ray/tune/<trial>``, Ray Train in ``ray/train/<trial>`` or, for one training, ``ray/train``.
+    checkpoints in ``tune/<trial>``, Ray Train in ``train/<trial>`` or, for one training, ``train``.
     """
     import torch
 
-    for place in (folder.ray / "tune" / trial, folder.ray / "train" / trial, folder.ray / "train"):
-        found = sorted(place.glob(f"checkpoint_*/{STATE_FILE}"), key=lambda path: path.stat().st_mtime)
+    root = checkpoint_root(folder)
+    filesystem = place_of(root).filesystem
+    for names in (("tune", trial), ("train", trial), ("train",)):
+        found = [info for info in files_below(joined(root, *names)) if _is_state(info, names[-1])]
         if found:
-            state: State = torch.load(found[-1], map_location="cpu", weights_only=True)
+            newest = max(found, key=lambda info: (info.mtime_ns, info.path))
+            with filesystem.open_input_file(newest.path) as file:
+                state: State = torch.load(io.BytesIO(file.read()), map_location="cpu", weights_only=True)
             return state
     return None
+
+
+def has_states(folder: "RunFolder") -> bool:
+    """Returns whether any trial of a run left a state."""
+    return any(info.base_name == STATE_FILE for info in files_below(checkpoint_root(folder)))
+
+
+def _is_state(info: Any, parent: str) -> bool:
+    *_, above, folder, name = str(info.path).split("/")
+    return name == STATE_FILE and folder.startswith("checkpoint_") and above == parent

@@ -10,7 +10,6 @@ from typing import Any
 
 from thesis.errors import UserError
 from thesis.execution.code_package import driver_environment
-from thesis.experiments.plan import Resources
 
 # Read by Ray when it is imported or started; set before the first import of ray.
 _QUIET = {
@@ -28,6 +27,10 @@ _QUIET = {
     "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
 }
 
+# A local Ray listens on the loopback address alone. Ray takes this machine's outward address, even where
+# 127.0.0.1 is asked for, unless it is told that there will be no cluster.
+_LOOPBACK = {"RAY_AUTH_MODE": "disabled", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+
 
 @contextmanager
 def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
@@ -38,11 +41,12 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
     """
     where = address or os.environ.get("RAY_ADDRESS") or "local"
     _refuse_job_server(where)
-    # A cluster that runs already has its own way to know who may use it; a local one listens on loopback alone.
-    settings = _QUIET if where != "local" else {**_QUIET, "RAY_AUTH_MODE": "disabled"}
+    # A cluster that runs already has its own way to know who may use it.
+    settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK}
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     import ray
+    from ray._private import ray_constants
 
     warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.data")
     for noisy in ("ray.tune", "ray.train", "ray.data"):
@@ -51,6 +55,8 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
         yield
         return
     if where == "local":
+        # Ray has read the variable by now, if something imported it earlier.
+        ray_constants.ENABLE_RAY_CLUSTER = False
         options: dict[str, Any] = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"}
     else:
         options = {"runtime_env": driver_environment(os.environ)}
@@ -100,38 +106,3 @@ def cluster_resources() -> dict[str, float]:
     import ray
 
     return dict(ray.cluster_resources())
-
-
-def max_concurrent(resources: Resources, *, limit: int | None) -> int:
-    """Returns how many trials fit at once on the connected Ray, or on what it may grow to.
-
-    A cluster that grows by itself names its most in THESIS_CLUSTER_CPUS and THESIS_CLUSTER_GPUS: trials that
-    do not fit yet wait, and its autoscaler, which sees them wait, adds machines.
-
-    Raises:
-        UserError: if not even one fits.
-    """
-    total = cluster_resources()
-    for kind in ("CPU", "GPU"):
-        total[kind] = max(total.get(kind, 0.0), _number(f"THESIS_CLUSTER_{kind}S"))
-    fits: list[int] = []
-    for kind, needed in (("CPU", resources.cpus_per_worker), ("GPU", resources.gpus_per_worker)):
-        if needed <= 0:
-            continue
-        wanted, there = needed * resources.workers, float(total.get(kind, 0.0))
-        if wanted > there:
-            raise UserError(
-                f"one run needs {wanted:g} {kind}s ({resources.workers} workers x {needed:g}), but this Ray has"
-                f" {there:g}; lower --workers or --{kind.lower()}s-per-worker"
-            )
-        fits.append(int(there / wanted + 1e-9))
-    fit = min(fits, default=1)
-    return min(fit, limit) if limit else fit
-
-
-def _number(variable: str) -> float:
-    text = os.environ.get(variable) or "0"
-    try:
-        return float(text)
-    except ValueError as error:
-        raise UserError(f"{variable} must be a number, got {text!r}") from error

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -77,7 +76,7 @@ class DefendStage:
         rows: list[dict[str, Any]] = []
         for attack, file, attack_s in zip(batch["attack"], batch["file"], batch["attack_s"], strict=True):
             spec = self.attacks[str(attack)]
-            chunk = read_chunk(Path(str(file)))
+            chunk = read_chunk(str(file))
             # An attacker who knows one defence is judged before that one, with draws of its own.
             defenses = self.defenses if spec.defense is None else (spec.defense,)
             for defense in defenses:

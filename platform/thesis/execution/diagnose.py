@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thesis.errors import UserError
-from thesis.execution.checkpoints import newest_state
+from thesis.execution.checkpoints import has_states, newest_state
 from thesis.execution.run_folder import RunFolder, find_run, load_plan, stored_extra
 from thesis.execution.workloads import find_workload, load_data
 from thesis.experiments.catalog import find_system
@@ -49,7 +49,7 @@ def _newest(output_dir: Path) -> RunFolder:
     plans = sorted(output_dir.resolve().glob(f"{SYSTEM}-*/plan.json"), key=lambda path: path.stat().st_mtime)
     for path in reversed(plans):
         folder = RunFolder(path.parent)
-        if any(folder.ray.glob("**/checkpoint_*")):
+        if has_states(folder):
             return folder
     raise UserError(f"no trained {SYSTEM} in {output_dir}; train one: thesis train {SYSTEM}")
 

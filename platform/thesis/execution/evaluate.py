@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from thesis.errors import UserError
-from thesis.execution.adversarial_sets import cache_root
+from thesis.execution.adversarial_sets import cache_root, sets_root
 from thesis.execution.attack_stage import ClassifierSource
 from thesis.execution.connect import connected
 from thesis.execution.evaluation_images import ImageSet, images_of_plan
@@ -24,6 +24,7 @@ from thesis.execution.evaluation_pictures import pictures
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, run_pipeline
 from thesis.execution.evaluation_summary import adaptive_curves, counts, problems, summarise
 from thesis.execution.run_folder import check_writable
+from thesis.execution.storage import Where, check_storage
 from thesis.experiments.evaluation import NO_DEFENSE, EvaluationPlan
 from thesis.tracking.journal import Journal
 from thesis.tracking.provenance import provenance_tags
@@ -121,9 +122,10 @@ def run_evaluation(
         UserError: for anything the user can mend, before the pipeline starts.
     """
     check_writable(options.output_dir)
-    store = cache_root(options.data_dir)
-    check_writable(store)
-    images = images or images_of_plan(plan, cache=store)
+    cache, store = cache_root(options.data_dir), sets_root(options.data_dir)
+    check_writable(cache)
+    check_storage(store)
+    images = images or images_of_plan(plan, cache=cache)
     folder = _new_folder(options.output_dir, plan)
     uri = tracking_uri(options.output_dir)
     experiment_id = open_experiment(
@@ -178,7 +180,7 @@ def _evaluate(
     plan: EvaluationPlan,
     images: ImageSet,
     source: ClassifierSource,
-    store: Path,
+    store: Where,
     throughput: Throughput,
     watch: Watch,
 ) -> Evaluated:

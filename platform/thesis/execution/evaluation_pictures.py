@@ -4,7 +4,6 @@ For figures 4.1 (deflected and denoised), 4.3 (where perturbations lie) and 4.4 
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ import torch
 from thesis.execution.adversarial_sets import chunk_file, provenance, read_chunk
 from thesis.execution.attack_stage import ClassifierSource
 from thesis.execution.evaluation_images import ImageSet, chunks_of
+from thesis.execution.storage import Where
 from thesis.experiments.evaluation import CLEAN, EvaluationPlan
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
@@ -22,7 +22,7 @@ COUNTS = (100, 1000, 10000)  # deflections that figure 4.1 shows
 
 
 def pictures(
-    plan: EvaluationPlan, images: ImageSet, source: ClassifierSource, *, store: Path
+    plan: EvaluationPlan, images: ImageSet, source: ClassifierSource, *, store: Where
 ) -> Mapping[str, np.ndarray]:
     """Returns arrays by name, none if no image entered; images are ``(size, size, 3)`` in 0..1.
 
@@ -59,7 +59,7 @@ def _add(sums: dict[str, np.ndarray], name: str, values: np.ndarray) -> None:
 
 @torch.no_grad()
 def _example(
-    classifier: Classifier, clean: torch.Tensor, ids: torch.Tensor, files: Mapping[str, Path]
+    classifier: Classifier, clean: torch.Tensor, ids: torch.Tensor, files: Mapping[str, str]
 ) -> dict[str, np.ndarray]:
     found = {"example/image": _picture(clean)}
     saliency = robust_activation_map(classifier, clean)

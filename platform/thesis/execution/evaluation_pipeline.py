@@ -9,7 +9,6 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +17,7 @@ from thesis.execution.attack_stage import AttackStage, ClassifierSource
 from thesis.execution.connect import cluster_resources
 from thesis.execution.defend_stage import ROWS, DefendStage
 from thesis.execution.evaluation_images import Chunk, ImageSet, chunks_of
+from thesis.execution.storage import Where
 from thesis.experiments.evaluation import AttackSpec, EvaluationPlan
 
 # The two stages alternate on a core: while one actor attacks, another defends what is done.
@@ -58,7 +58,7 @@ def run_pipeline(
     images: ImageSet,
     source: ClassifierSource,
     *,
-    store: Path,
+    store: Where,
     throughput: Throughput,
     on_rows: Callable[[int], None],
 ) -> pa.Table:
@@ -67,7 +67,7 @@ def run_pipeline(
     Needs a connected Ray; an actor that dies is started again and its chunks are made again.
 
     Args:
-        store: folder of the adversarial sets, which every actor can reach.
+        store: of the adversarial sets, a folder or an object store that every actor can reach.
         on_rows: told how many further rows are done.
 
     Raises:
@@ -93,14 +93,14 @@ def make_sets(
     chunks: Sequence[Chunk],
     source: ClassifierSource,
     *,
-    store: Path,
+    store: Where,
     throughput: Throughput,
-) -> list[Path]:
+) -> list[str]:
     """Returns the files of every attack on every chunk, made where they are missing; needs a connected Ray."""
     rows = [chunk.to_row(attack.label) for attack in attacks for chunk in chunks]
     by_label = {attack.label: attack for attack in attacks}
     made = _attacked(rows, by_label, source, store=store, throughput=throughput, per_batch=1)
-    return sorted(Path(row["file"]) for row in made.take_all())
+    return sorted(str(row["file"]) for row in made.take_all())
 
 
 def _executed(
@@ -109,7 +109,7 @@ def _executed(
     chunks: Sequence[Chunk],
     source: ClassifierSource,
     *,
-    store: Path,
+    store: Where,
     throughput: Throughput,
 ) -> Iterator[pa.Table]:
     per_batch = max(1, math.ceil(throughput.batch_size / plan.chunk_size))
@@ -135,7 +135,7 @@ def _attacked(
     attacks: dict[str, AttackSpec],
     source: ClassifierSource,
     *,
-    store: Path,
+    store: Where,
     throughput: Throughput,
     per_batch: int,
 ) -> Any:

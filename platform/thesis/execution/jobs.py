@@ -13,6 +13,7 @@ from thesis.execution.connect import connected
 from thesis.execution.job_data import JobData, data_key, load_job_data
 from thesis.execution.job_words import describe, params_of, tags_of
 from thesis.execution.run_folder import RunFolder, create_run, load_plan, stored_extra
+from thesis.execution.storage import check_storage, is_remote
 from thesis.execution.table_trials import data_by_trial, keep_finished, labels_of_trials, reuse_finished
 from thesis.execution.workloads import Workload, check_config, find_workload, load_data
 from thesis.experiments.catalog import find_system
@@ -31,6 +32,7 @@ class JobOptions:
 
     output_dir: Path
     data_dir: Path | None
+    checkpoint_dir: str | None = None  # a folder or an object store; None: in the run's own folder
     concurrency: int | None = None
     fresh: bool = False
     download: bool = False
@@ -85,6 +87,7 @@ def run_job(
     extra = {
         "data_digest": data.digest,
         "data_dir": str(options.data_dir.resolve()) if options.data_dir else "",
+        **_checkpoint_dir(options),
     }
     folder, goes_on = create_run(options.output_dir, plan, fresh=options.fresh, extra=extra)
     return _run(folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude)
@@ -103,6 +106,16 @@ def resume_job(folder: RunFolder, options: JobOptions, *, watch: Watch, conclude
     workload = find_workload(plan.system)
     data = load_job_data(workload, plan, data_dir, download=False)
     return _run(folder, plan, workload, data, options, goes_on=True, watch=watch, conclude=conclude)
+
+
+def _checkpoint_dir(options: JobOptions) -> dict[str, str]:
+    if not options.checkpoint_dir:
+        return {}
+    where = options.checkpoint_dir
+    if not is_remote(where):
+        where = str(Path(where).resolve())
+    check_storage(where)
+    return {"checkpoint_dir": where}
 
 
 def _configs(plan: Plan) -> list[Any]:
@@ -156,7 +169,7 @@ def _run(
         ) as session,
     ):
         with watch(folder, plan, goes_on):
-            was_interrupted = False if is_idle else _execute(folder, plan, options)
+            was_interrupted = False if is_idle else _execute(folder, plan, data, options)
         records = read_records(read_events(folder.journal))
         if isinstance(plan, TablePlan):
             keep_finished(folder, plan, workload, data, records)
@@ -197,14 +210,14 @@ def _is_anything_left(folder: RunFolder, plan: Plan) -> bool:
     return any(trial.key not in ended for trial in plan.trials)
 
 
-def _execute(folder: RunFolder, plan: Plan, options: JobOptions) -> bool:
+def _execute(folder: RunFolder, plan: Plan, data: JobData, options: JobOptions) -> bool:
     from thesis.execution.sweep import run_sweep
     from thesis.execution.train import run_training
 
     data_dir = str(options.data_dir.resolve()) if options.data_dir else None
     if isinstance(plan, TrainPlan):
         return run_training(folder, plan, data_dir=data_dir)
-    return run_sweep(folder, plan, data_dir=data_dir, concurrency=options.concurrency)
+    return run_sweep(folder, plan, data, data_dir=data_dir, concurrency=options.concurrency)
 
 
 def _end(

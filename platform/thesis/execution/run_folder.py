@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, st
     if existing and not fresh:
         last = RunFolder(existing[-1])
         if last.plan.exists() and not last.is_complete:
-            load_plan(last)
+            _check_same_checkpoints(last, extra)
             return last, True
     number = int(existing[-1].name.rsplit("-", 1)[1]) + 1 if existing else 1
     folder = RunFolder(output_dir / f"{stem}-{number}")
@@ -76,6 +77,15 @@ def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, st
     stored = {"plan": plan_to_dict(plan), "digest": plan_digest(plan), **extra}
     folder.plan.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
     return folder, False
+
+
+def _check_same_checkpoints(folder: RunFolder, extra: dict[str, str]) -> None:
+    stored, wanted = (values.get("checkpoint_dir", "") for values in (stored_extra(folder), extra))
+    if stored != wanted:
+        raise UserError(
+            f"--checkpoint-dir must be {stored or 'left out'}, where the unfinished {folder.name} keeps its"
+            f" checkpoints, got {wanted or 'none'}; or start anew with --fresh"
+        )
 
 
 def load_plan(folder: RunFolder) -> Plan:
@@ -88,7 +98,7 @@ def load_plan(folder: RunFolder) -> Plan:
 
 
 def stored_extra(folder: RunFolder) -> dict[str, str]:
-    """Returns what was stored beside the plan: ``data_dir`` and ``data_digest``."""
+    """Returns what was stored beside the plan: ``data_dir``, ``data_digest`` and ``checkpoint_dir``."""
     return _read(folder)[1]
 
 
@@ -133,6 +143,11 @@ def check_writable(path: Path) -> None:
     Raises:
         UserError: if it cannot be created or written to, or would not outlive the job that runs here.
     """
+    if re.match("[a-z0-9]{2,}:/", str(path)):
+        raise UserError(
+            f"the output folder must be a folder, got {path}: a run's journal grows line by line, which an object"
+            " store does not offer; --checkpoint-dir may be there"
+        )
     if is_unpacked(path):
         raise UserError(
             f"the output folder {path} lies in the job's own folder, which the cluster deletes; use --output-dir"

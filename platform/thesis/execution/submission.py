@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from thesis.errors import UserError
 from thesis.execution.code_package import checkout, runtime_environment
+from thesis.execution.storage import is_remote, place_of
 
 if TYPE_CHECKING:
     # Ray itself is imported when a cluster is asked; the command line knows it by this name.
@@ -30,7 +31,8 @@ _ENDED = ("SUCCEEDED", "FAILED", _STOPPED)
 _PASSED = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_S3_ENDPOINT_URL")
 _PASSED_PREFIX = "THESIS_"
 _SECRET = re.compile("KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
-_FOLDER_OPTIONS = ("--output-dir", "--data-dir")
+_FOLDER_OPTIONS = ("--output-dir", "--data-dir", "--checkpoint-dir", "--sets-dir")
+_IN_ANY_STORE = ("--checkpoint-dir", "--sets-dir", "THESIS_CHECKPOINT_DIR", "THESIS_SETS_DIR")
 _POLL_S = 0.5
 _PATIENCE_S = 300.0  # how long a cluster that no longer answers is asked again
 _STOP_WAIT_S = 75.0  # longer than a job is given to end in good order
@@ -113,7 +115,9 @@ def entrypoint_of(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
     if not words:
         raise UserError("there is no command to submit; e.g. thesis submit -- sweep repr")
     for option, value in _folders(words, environ):
-        if not Path(value).is_absolute():
+        if option in _IN_ANY_STORE and is_remote(value):
+            place_of(value)
+        elif not Path(value).is_absolute():
             raise UserError(
                 f"{option} must be an absolute path, on storage that all machines of the cluster share, got"
                 f" {value!r}: a relative one lies in the job's own folder, which the cluster deletes"

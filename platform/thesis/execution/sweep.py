@@ -2,19 +2,27 @@
 
 from typing import Any
 
-from thesis.execution.connect import max_concurrent
+from thesis.execution.checkpoints import checkpoint_root, ray_storage
+from thesis.execution.job_data import JobData
+from thesis.execution.packing import num_fitting, packed
 from thesis.execution.run_folder import RunFolder
+from thesis.execution.shared_data import SharedData, take_apart
 from thesis.execution.signals import sigterm_as_sigint
-from thesis.execution.trial import TrialSettings, make_trainable, trial_resources
+from thesis.execution.storage import joined
+from thesis.execution.trial import TrialSettings, data_key, make_trainable, trial_resources
+from thesis.execution.workloads import find_workload
 from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import TrialsPlan, num_trials
 from thesis.tracking.journal import Journal
 
 _MAX_FAILURES = 3
 _CHECKPOINT_EVERY_S = 5.0
+_STATE = "tune"  # the folder of Tune's own state, beside that of Ray Train
 
 
-def run_sweep(folder: RunFolder, plan: TrialsPlan, *, data_dir: str | None, concurrency: int | None) -> bool:
+def run_sweep(
+    folder: RunFolder, plan: TrialsPlan, data: JobData, *, data_dir: str | None, concurrency: int | None
+) -> bool:
     """Runs what the journal does not have as ended yet; returns whether it was interrupted.
 
     Needs a connected Ray. A trial whose process dies is tried again from its checkpoint; one that
@@ -25,37 +33,67 @@ def run_sweep(folder: RunFolder, plan: TrialsPlan, *, data_dir: str | None, conc
     """
     from ray import tune
 
-    at_once = max_concurrent(plan.resources, limit=concurrency)
+    resources = packed(plan.resources)
+    fit = num_fitting(resources)
+    root = checkpoint_root(folder)
     journal = Journal(folder.journal)
     finished = journal.ended()
     journal.close()
     settings = TrialSettings(
         system=plan.system,
         data_dir=data_dir,
-        resources=plan.resources,
+        resources=resources,
         checkpoint_every_s=0.0 if plan.scheduler == "pbt" else _CHECKPOINT_EVERY_S,
-        storage=str(folder.ray / "train"),
+        storage=joined(root, "train"),
         finished=finished,
     )
-    trainable = tune.with_resources(make_trainable(settings), trial_resources(plan.resources))
-    tuner = _make_tuner(folder, plan, trainable, at_once, finished)
+    trainable = tune.with_resources(
+        make_trainable(settings, _shared(plan, data, data_dir)), trial_resources(resources)
+    )
+    tuner = _make_tuner(folder, root, plan, trainable, _at_once(plan, fit, concurrency), finished)
     with sigterm_as_sigint():
         tuner.fit()
     return _note_ending(folder, plan)
 
 
+def _shared(plan: TrialsPlan, data: JobData, data_dir: str | None) -> SharedData | None:
+    workload = find_workload(plan.system)
+    if plan.resources.workers > 1 or plan.scheduler == "pbt" or not workload.shares_data:
+        return None
+    return take_apart(data_key(workload, plan.config, data_dir), data.first)
+
+
+def _at_once(plan: TrialsPlan, fit: int, limit: int | None) -> int | None:
+    """Returns how many trials may run at once; None leaves it to Ray, which starts what fits, now or later."""
+    # A trial of several workers holds nothing itself, so nothing would make it wait. A searcher that learns
+    # would propose as many points as may wait before it has learned from one. A population takes turns.
+    if plan.resources.workers > 1 or plan.search == "optuna" or plan.scheduler == "pbt":
+        return min(fit, limit) if limit else fit
+    return limit
+
+
 def _make_tuner(
-    folder: RunFolder, plan: TrialsPlan, trainable: Any, at_once: int, finished: frozenset[str]
+    folder: RunFolder,
+    root: str,
+    plan: TrialsPlan,
+    trainable: Any,
+    at_once: int | None,
+    finished: frozenset[str],
 ) -> Any:
     from ray import tune
 
     from thesis.execution.search import make_scheduler, make_searcher, param_space
     from thesis.execution.tune_journal import TuneJournal
 
-    state = folder.ray / "tune"
-    if tune.Tuner.can_restore(str(state)):
+    storage = ray_storage(root)
+    state, filesystem = joined(storage["storage_path"], _STATE), storage.get("storage_filesystem")
+    if tune.Tuner.can_restore(state, storage_filesystem=filesystem):
         return tune.Tuner.restore(
-            str(state), trainable=trainable, resume_unfinished=True, resume_errored=True
+            state,
+            storage_filesystem=filesystem,
+            trainable=trainable,
+            resume_unfinished=True,
+            resume_errored=True,
         )
     system = find_system(plan.system)
     searcher = make_searcher(plan)
@@ -75,8 +113,8 @@ def _make_tuner(
             trial_name_creator=_trial_name,
         ),
         run_config=tune.RunConfig(
-            name=state.name,
-            storage_path=str(folder.ray.resolve()),
+            name=_STATE,
+            **storage,
             verbose=0,
             callbacks=[TuneJournal(folder.journal.resolve(), tuple(plan.space), system.baseline_ignores)],
             failure_config=tune.FailureConfig(max_failures=_MAX_FAILURES),

@@ -7,12 +7,20 @@ from pathlib import Path
 import torch
 
 from thesis.errors import UserError
-from thesis.execution.adversarial_sets import cache_root, chunk_file, provenance, read_chunk
+from thesis.execution.adversarial_sets import (
+    cache_root,
+    chunk_file,
+    chunk_key,
+    provenance,
+    read_chunk,
+    sets_root,
+)
 from thesis.execution.attack_stage import ClassifierSource
 from thesis.execution.connect import connected
 from thesis.execution.evaluate import catalog_source
 from thesis.execution.evaluation_images import Chunk, chunks_of, find_images
 from thesis.execution.evaluation_pipeline import Throughput, make_sets
+from thesis.execution.storage import Where, exists
 from thesis.experiments.digests import digest
 from thesis.experiments.evaluation import CLEAN, AttackSpec, parse_attacks
 from thesis.experiments.pixel_deflection import ATTACK_SETTINGS
@@ -48,9 +56,9 @@ def load(config: PixelDeflectionConfig, data_dir: Path | None) -> AttackedSets:
 
 def load_for(source: ClassifierSource, config: PixelDeflectionConfig, data_dir: Path | None) -> AttackedSets:
     """Returns the sets for a classifier, as `load`."""
-    store = cache_root(data_dir)
+    store = sets_root(data_dir)
     images = find_images(
-        config.data, labels=config.labels, part="val", max_images=config.num_val, cache=store
+        config.data, labels=config.labels, part="val", max_images=config.num_val, cache=cache_root(data_dir)
     )
     chunks = chunks_of(images, size=config.batch_size)
     if config.epochs > len(chunks):
@@ -59,14 +67,15 @@ def load_for(source: ClassifierSource, config: PixelDeflectionConfig, data_dir: 
             f" got epochs={config.epochs}"
         )
     attacks = parse_attacks(config.attacks.split("+"), ATTACK_SETTINGS[config.attack_scale])
-    files = {
-        (chunk.number, attack.label): chunk_file(store, provenance(source.identity(), attack, chunk))
+    made_by = {
+        (chunk.number, attack.label): provenance(source.identity(), attack, chunk)
         for chunk in chunks
         for attack in attacks
     }
-    if not all(file.exists() for file in files.values()):
+    files = {key: chunk_file(store, each) for key, each in made_by.items()}
+    if not all(exists(file) for file in files.values()):
         _make(source, list(attacks), chunks, store)
-    keys = [file.stem for file in files.values()]
+    keys = [chunk_key(each) for each in made_by.values()]
     return AttackedSets(
         parts=tuple(partial(_read, file, is_clean=attack == CLEAN) for (_, attack), file in files.items()),
         classifier=source.load(),
@@ -76,10 +85,11 @@ def load_for(source: ClassifierSource, config: PixelDeflectionConfig, data_dir: 
     )
 
 
-def _make(source: ClassifierSource, attacks: list[AttackSpec], chunks: list[Chunk], store: Path) -> None:
+def _make(source: ClassifierSource, attacks: list[AttackSpec], chunks: list[Chunk], store: Where) -> None:
     if _is_in_a_worker():
         raise ValueError(
-            f"the adversarial sets in {store} are not on this machine; use a --data-dir that all machines share"
+            f"the adversarial sets in {store} are not on this machine; use a --data-dir, or THESIS_SETS_DIR, that"
+            " all machines share"
         )
     num_images = sum(len(chunk.photographs) for chunk in chunks)
     names = ", ".join(attack.label for attack in attacks if attack.name != CLEAN)
@@ -95,7 +105,7 @@ def _is_in_a_worker() -> bool:
     return bool(ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None)
 
 
-def _read(file: Path, *, is_clean: bool) -> AttackedImages:
+def _read(file: str, *, is_clean: bool) -> AttackedImages:
     chunk = read_chunk(file)
     undefended = [row["adversarial_prediction"] for row in chunk.attacked_rows]
     return AttackedImages(

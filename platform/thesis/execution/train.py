@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from thesis.errors import UserError
-from thesis.execution.connect import max_concurrent
+from thesis.execution.checkpoints import checkpoint_root
+from thesis.execution.packing import num_fitting, packed
 from thesis.execution.run_folder import RunFolder
 from thesis.execution.signals import sigterm_as_sigint
 from thesis.execution.trial import TrialSettings, make_trainer
@@ -30,7 +31,8 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
 
     from thesis.execution.train_journal import TrainJournal
 
-    max_concurrent(plan.resources, limit=None)
+    resources = packed(plan.resources)
+    num_fitting(resources)
     trial = PlannedTrial(config=plan.config, is_baseline=False)
     config = dataclasses.asdict(plan.config)
     _note(
@@ -40,9 +42,9 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
     settings = TrialSettings(
         system=plan.system,
         data_dir=data_dir,
-        resources=plan.resources,
+        resources=resources,
         checkpoint_every_s=_CHECKPOINT_EVERY_S,
-        storage=str(folder.ray.resolve()),
+        storage=checkpoint_root(folder),
     )
     callback = TrainJournal(folder.journal.resolve(), trial.key)
     trainer = make_trainer(settings, config, name="train", callbacks=[callback], max_failures=_MAX_FAILURES)

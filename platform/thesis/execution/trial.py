@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from thesis.execution.checkpoints import ray_storage
+from thesis.execution.packing import bundle
 from thesis.execution.reporters import RayReporter
+from thesis.execution.shared_data import SharedData, put_together
 from thesis.execution.workloads import Workload, find_workload
 from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import Resources
@@ -31,21 +34,20 @@ class TrialSettings:
     finished: frozenset[str] = frozenset()  # keys of trials that the journal has as ended
 
 
-def make_trainable(settings: TrialSettings) -> Callable[[dict[str, Any]], None]:
+def make_trainable(settings: TrialSettings, shared: SharedData | None) -> Callable[..., None]:
     """Returns the Tune trainable; its config is ``{"trial": {"key", "is_baseline", "config"}}``."""
+    from ray import tune
 
-    def trial(config: dict[str, Any]) -> None:
+    def trial(config: dict[str, Any], shared: SharedData | None = None) -> None:
         chosen = config["trial"]
         if chosen["key"] in settings.finished:
             return
         if settings.resources.workers > 1:
             _run_on_ray_train(settings, chosen)
         else:
-            from ray import tune
+            _run(settings, chosen["config"], tune, saves=True, shared=shared)
 
-            _run(settings, chosen["config"], tune, saves=True)
-
-    return trial
+    return trial if shared is None else tune.with_parameters(trial, shared=shared)
 
 
 def train_worker(arguments: dict[str, Any]) -> None:
@@ -56,17 +58,29 @@ def train_worker(arguments: dict[str, Any]) -> None:
     _run(arguments["settings"], arguments["config"], ray.train, saves=saves)
 
 
-def _run(settings: TrialSettings, values: dict[str, Any], session: Any, *, saves: bool) -> None:
+def limit_threads(resources: Resources) -> None:
+    """Keeps a worker to the cores that it holds: more threads than cores only get in each other's way."""
     import torch
 
-    torch.set_num_threads(max(1, int(settings.resources.cpus_per_worker)))
+    torch.set_num_threads(max(1, int(resources.cpus_per_worker)))
+
+
+def _run(
+    settings: TrialSettings,
+    values: dict[str, Any],
+    session: Any,
+    *,
+    saves: bool,
+    shared: SharedData | None = None,
+) -> None:
+    limit_threads(settings.resources)
     config = find_system(settings.system).config(**values)
     workload = find_workload(settings.system)
     reporter = RayReporter(
         session, saves=saves, epochs=config.epochs, checkpoint_every_s=settings.checkpoint_every_s
     )
     try:
-        workload.train(config, _load(workload, config, settings.data_dir), reporter)
+        workload.train(config, _load(workload, config, settings.data_dir, shared), reporter)
     except FloatingPointError as error:
         session.report({FAILED: f"diverged: {error}"})
 
@@ -74,12 +88,20 @@ def _run(settings: TrialSettings, values: dict[str, Any], session: Any, *, saves
 _loaded: dict[tuple[Any, ...], Any] = {}
 
 
-def _load(workload: Workload, config: Any, data_dir: str | None) -> Any:
+def data_key(workload: Workload, config: Any, data_dir: str | None) -> tuple[Any, ...]:
+    """Returns what a configuration's data depend on."""
+    return (data_dir, *(getattr(config, field) for field in workload.data_fields))
+
+
+def _load(workload: Workload, config: Any, data_dir: str | None, shared: SharedData | None) -> Any:
     # A process that is used for many trials reads their common data once.
-    key = (data_dir, *(getattr(config, field) for field in workload.data_fields))
+    key = data_key(workload, config, data_dir)
     if key not in _loaded:
         _loaded.clear()
-        _loaded[key] = workload.load(config, Path(data_dir) if data_dir else None)
+        if shared is not None and shared.key == key:
+            _loaded[key] = put_together(shared)
+        else:
+            _loaded[key] = workload.load(config, Path(data_dir) if data_dir else None)
     return _loaded[key]
 
 
@@ -101,19 +123,16 @@ def make_trainer(
 
     resources = settings.resources
     uses_gpu = resources.gpus_per_worker > 0
-    per_worker = {"CPU": resources.cpus_per_worker}
-    if uses_gpu:
-        per_worker["GPU"] = resources.gpus_per_worker
     return TorchTrainer(
         train_worker,
         train_loop_config={"settings": settings, "config": config},
         torch_config=TorchConfig(backend="nccl" if uses_gpu else "gloo"),
         scaling_config=train.ScalingConfig(
-            num_workers=resources.workers, use_gpu=uses_gpu, resources_per_worker=per_worker
+            num_workers=resources.workers, use_gpu=uses_gpu, resources_per_worker=bundle(resources)
         ),
         run_config=train.RunConfig(
             name=name,
-            storage_path=settings.storage,
+            **ray_storage(settings.storage),
             callbacks=callbacks,
             checkpoint_config=train.CheckpointConfig(num_to_keep=1),
             failure_config=train.FailureConfig(max_failures=max_failures, controller_failure_limit=3),
@@ -129,7 +148,4 @@ def trial_resources(resources: Resources) -> Any:
 
     if resources.workers > 1:
         return tune.PlacementGroupFactory([{"memory": 1}])
-    bundle: dict[str, float] = {"CPU": resources.cpus_per_worker}
-    if resources.gpus_per_worker > 0:
-        bundle["GPU"] = resources.gpus_per_worker
-    return tune.PlacementGroupFactory([bundle])
+    return tune.PlacementGroupFactory([bundle(resources)])

@@ -21,6 +21,8 @@ class Workload:
     restore: Callable[[Any, Any, State], Any]  # config, data, state -> trained module
     size: Callable[[Any], Any]  # config -> counts, read by `estimate`
     example: Callable[[Any], Any]  # data -> a small batch of inputs, as numpy
+    # Whether the data are tensors that trials map from Ray's object store; others are read in place by each process.
+    shares_data: bool = False
     download: Callable[[Any, Path], Any] | None = None  # config, data folder: fetches what is absent
     # config, data, state -> rows by name, logged as MLflow tables of the chosen model
     tables: Callable[[Any, Any, State], Mapping[str, list[dict[str, Any]]]] | None = None
@@ -41,6 +43,7 @@ def _repr_workload() -> Workload:
     return Workload(
         validate=check,
         data_fields=("data", "num_train", "num_val", "num_loaders"),
+        shares_data=True,
         load=lambda config, data_dir: load_images(
             config.data,
             data_dir=data_dir,
@@ -125,6 +128,7 @@ def _residual_lstm_workload() -> Workload:
     return Workload(
         validate=validate,
         data_fields=DATA_FIELDS,
+        shares_data=True,
         load=lambda config, data_dir: load(config, data_dir, prepared=prepared_pairs(config.data, data_dir)),
         train=train,
         restore=lambda config, data, state: GreedyParaphrase(

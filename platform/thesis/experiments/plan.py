@@ -25,6 +25,8 @@ class Resources:
     workers: int = 1
     cpus_per_worker: float = 1.0
     gpus_per_worker: float = 0.0
+    memory_gib_per_worker: float = 0.0  # of the machine; 0: not reckoned with
+    gpu_memory_gib_per_worker: float = 0.0  # of one card, in place of gpus_per_worker; 0: not declared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +238,10 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
     """Returns the plan as JSON values; `plan_from_dict` reads it back."""
     values = dataclasses.asdict(plan)
     values["kind"] = plan.kind
+    # What is not declared is left out, so that a run keeps its name where settings like these are added.
+    values["resources"] = {
+        key: value for key, value in values["resources"].items() if value or "memory" not in key
+    }
     if isinstance(plan, SweepPlan):
         values["space"] = {key: dataclasses.asdict(dim) for key, dim in plan.space.items()}
     return json.loads(json.dumps(values))  # type: ignore[no-any-return]

@@ -11,7 +11,8 @@ from ray._private.runtime_env.packaging import create_package
 from thesis.errors import UserError
 from thesis.execution import code_package
 from thesis.execution.code_package import checkout, driver_environment, runtime_environment
-from thesis.execution.connect import connected, max_concurrent
+from thesis.execution.connect import connected
+from thesis.execution.packing import num_fitting
 from thesis.execution.run_folder import check_writable
 from thesis.execution.submission import JobInfo, _from, entrypoint_of, passed_variables
 from thesis.experiments.plan import Resources
@@ -186,5 +187,4 @@ def test_the_address_of_a_job_server_is_not_one_to_attach_to(monkeypatch):
 def test_as_many_trials_are_offered_as_the_cluster_may_grow_to(ray_session, monkeypatch):
     monkeypatch.setenv("THESIS_CLUSTER_GPUS", "8")
     monkeypatch.setenv("THESIS_CLUSTER_CPUS", "64")
-    assert max_concurrent(Resources(gpus_per_worker=0.25), limit=None) == 32
-    assert max_concurrent(Resources(gpus_per_worker=0.25), limit=5) == 5
+    assert num_fitting(Resources(gpus_per_worker=0.25)) == 32

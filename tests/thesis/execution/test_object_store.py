@@ -1,0 +1,194 @@
+"""Checkpoints and adversarial sets in an object store: a server process that speaks S3's protocol."""
+
+import importlib.util
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from thesis.errors import UserError
+from thesis.execution.adversarial_sets import TENSORS, read_chunk, read_provenance, write_chunk
+from thesis.execution.checkpoints import has_states, newest_state
+from thesis.execution.run_folder import check_writable, create_run
+from thesis.execution.storage import check_storage, exists, files_below, joined, place_of, write_whole
+from thesis.tracking.journal import read_events
+
+_spec = importlib.util.spec_from_file_location("s3_server", Path(__file__).with_name("s3_server.py"))
+_server = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_server)
+
+LIMIT_S = 240
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with _server.s3_server(tmp_path_factory.mktemp("s3")) as environment:
+        yield environment
+
+
+@pytest.fixture
+def bucket(server, monkeypatch, request):
+    """A prefix of its own in the bucket, which this process may write to."""
+    for name, value in server.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{_server.BUCKET}/{request.node.name[:40]}"
+
+
+def content_of(where):
+    return {
+        info.path: place_of(where).filesystem.open_input_file(info.path).read() for info in files_below(where)
+    }
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_a_file_is_found_once_it_is_written_wherever_it_is(kind, bucket, tmp_path):
+    where = joined(bucket if kind == "bucket" else tmp_path, "a", "b.bin")
+    assert not exists(where)
+    write_whole(where, b"first")
+    write_whole(where, b"second")
+    assert exists(where)
+    assert list(content_of(joined(bucket if kind == "bucket" else tmp_path)).values()) == [b"second"]
+
+
+def test_there_are_no_files_below_what_is_not_there(bucket):
+    assert list(files_below(joined(bucket, "nothing"))) == []
+
+
+def test_an_adversarial_set_comes_back_from_the_store_to_the_last_bit(bucket):
+    row = dict.fromkeys(("error", "clean_prediction", "adversarial_prediction", "probability"))
+    row |= {"id": "a.png", "label": 3, "status": "attacked", "l2": 0.1, "linf": 0.2, "size": 4}
+    row |= {"adversary_rank": 1, "label_rank": 2}
+    arrays = {name: np.random.default_rng(0).random((3, 4, 4), dtype=np.float32) for name in TENSORS}
+    arrays["saliency"] = arrays["saliency"][0]
+    where = joined(bucket, "sets", "one.parquet")
+    write_chunk(where, [{**row, **arrays}], {"attack": "fgsm"})
+    found = read_chunk(where)
+    assert np.array_equal(found.adversarial[0].numpy(), arrays["adversarial"])
+    assert np.array_equal(found.saliency[0].numpy(), arrays["saliency"])
+    assert read_provenance(where) == {"attack": "fgsm"}
+
+
+def test_the_newest_state_is_found_in_the_store(bucket, tmp_path, train_plan):
+    folder, _ = create_run(tmp_path, train_plan(), fresh=False, extra={"checkpoint_dir": bucket})
+    assert newest_state(folder, "trial-a") is None
+    for number in (1, 2):
+        torch.save({"epoch": number}, tmp_path / "state.pt")
+        where = joined(bucket, folder.name, "tune", "trial-a", f"checkpoint_00000{number}", "state.pt")
+        write_whole(where, (tmp_path / "state.pt").read_bytes())
+    assert newest_state(folder, "trial-a") == {"epoch": 2}
+    assert newest_state(folder, "trial-b") is None
+    assert has_states(folder)
+
+
+def test_an_unfinished_run_does_not_go_on_with_checkpoints_from_elsewhere(tmp_path, train_plan):
+    create_run(tmp_path, train_plan(), fresh=False, extra={"checkpoint_dir": "s3://runs/a"})
+    with pytest.raises(UserError, match="--checkpoint-dir must be s3://runs/a"):
+        create_run(tmp_path, train_plan(), fresh=False, extra={"checkpoint_dir": "s3://runs/b"})
+
+
+def test_what_is_kept_of_a_store_holds_no_key(bucket, server):
+    kept = pickle.dumps(place_of(bucket).filesystem)
+    assert not any(server[name].encode() in kept for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
+
+
+def test_a_store_that_does_not_take_a_file_is_one_line(bucket):
+    with pytest.raises(UserError, match="nothing can be written to s3://no-such-bucket/x") as caught:
+        check_storage("s3://no-such-bucket/x")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_address_with_a_key_is_refused_without_showing_it():
+    with pytest.raises(UserError, match="holds a key") as caught:
+        place_of("s3://me:geheim@runs/x")
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_run_s_own_folder_is_not_in_a_store():
+    with pytest.raises(UserError, match="--checkpoint-dir may be there"):
+        check_writable(Path("s3://runs/x"))
+
+
+def thesis(server, *arguments, folder, **variables):
+    hidden = ("RAY_ADDRESS", "MLFLOW_TRACKING_URI")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    return subprocess.Popen(
+        [sys.executable, "-m", "thesis", *arguments],
+        cwd=folder,
+        env={**environment, **server, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def steps_of(journal):
+    steps: dict[str, list[int]] = {}
+    for event in read_events(journal):
+        if event["event"] == "epoch":
+            steps.setdefault(event["trial"], []).append(event["metrics"]["epoch"])
+    return steps
+
+
+def wait_for_states(where, count):
+    deadline = time.monotonic() + LIMIT_S
+    while sum(info.base_name == "state.pt" for info in files_below(where)) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_a_killed_sweep_goes_on_from_its_checkpoints_in_the_store(server, bucket, tmp_path):
+    command = ["sweep", "repr", "--scale", "smoke", "--seeds", "1", "--space", "p=30", "--set", "epochs=400"]
+    first = thesis(server, *command, "--checkpoint-dir", bucket, folder=tmp_path)
+    wait_for_states(bucket, 2)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    (journal,) = tmp_path.glob("runs/*/journal.jsonl")
+    before = {trial: len(steps) for trial, steps in steps_of(journal).items()}
+    resumed = thesis(server, "resume", folder=tmp_path)
+    said, _ = resumed.communicate(timeout=LIMIT_S)
+    assert resumed.returncode == 0, said
+    assert 0 < max(before.values()) < 400
+    assert all(steps == list(range(1, 401)) for steps in steps_of(journal).values())
+    starts = [event["metrics"]["epoch"] for event in read_events(journal) if event["event"] == "epoch"]
+    assert starts.count(1) == 2
+    assert not (journal.parent / "ray").exists()
+    assert "Best model: models:/repr-digits/1" in said
+    kept = {**content_of(bucket), **content_of(tmp_path / "runs")}
+    assert not [name for name, content in kept.items() if server["AWS_SECRET_ACCESS_KEY"].encode() in content]
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_a_training_and_an_evaluation_keep_what_they_make_in_the_store(server, bucket, tmp_path):
+    trained = thesis(
+        server,
+        "train",
+        "repr",
+        "--scale",
+        "smoke",
+        "--checkpoint-dir",
+        joined(bucket, "train"),
+        folder=tmp_path,
+    )
+    said, _ = trained.communicate(timeout=LIMIT_S)
+    assert trained.returncode == 0, said
+    assert [info for info in files_below(joined(bucket, "train")) if info.base_name == "state.pt"]
+    command = ["evaluate", "pixel-deflection", "--scale", "smoke"]
+    counts = []
+    for _ in range(2):
+        done = thesis(server, *command, folder=tmp_path, THESIS_SETS_DIR=joined(bucket, "sets"))
+        said, _ = done.communicate(timeout=LIMIT_S)
+        assert done.returncode == 0, said
+        counts.append({info.path: info.mtime_ns for info in files_below(joined(bucket, "sets"))})
+    assert counts[0]
+    assert counts[0] == counts[1]

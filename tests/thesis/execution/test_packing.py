@@ -1,0 +1,50 @@
+"""How many runs fit, by cores, memory and parts of a GPU."""
+
+import pytest
+
+from thesis.cli.options import make_resources
+from thesis.errors import UserError
+from thesis.execution import packing
+from thesis.execution.packing import GIB, bundle, num_fitting, packed, part_of_card
+from thesis.experiments.plan import Resources
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A Ray of 16 cores, two cards and 64 GiB, by what it says of itself."""
+    monkeypatch.setattr(packing, "cluster_resources", lambda: {"CPU": 16.0, "GPU": 2.0, "memory": 64.0 * GIB})
+    for name in ("CPUS", "GPUS"):
+        monkeypatch.delenv(f"THESIS_CLUSTER_{name}", raising=False)
+    monkeypatch.setenv("THESIS_GPU_MEMORY_GIB", "24")
+
+
+@pytest.mark.parametrize(("needed", "on_a_card"), [(24, 1), (13, 1), (12, 2), (8, 3), (3.4, 7), (0.5, 48)])
+def test_as_many_workers_share_a_card_as_their_memory_fits_into_it(needed, on_a_card):
+    # Ray counts in ten thousandths: as many parts as are meant must fit into one, and not one more.
+    parts = round(part_of_card(needed, 24) * 10_000)
+    assert 10_000 // parts == on_a_card
+
+
+def test_declared_memory_becomes_a_part_of_the_smallest_card(cluster):
+    resources = packed(Resources(gpu_memory_gib_per_worker=5))
+    assert resources.gpus_per_worker == 0.25
+    assert num_fitting(resources) == 8
+    assert bundle(resources) == {"CPU": 1.0, "GPU": 0.25}
+
+
+def test_more_memory_than_a_card_has_is_refused(cluster):
+    with pytest.raises(UserError, match="at most 24, the GiB of the smallest card, got 30"):
+        packed(Resources(gpu_memory_gib_per_worker=30))
+
+
+def test_memory_of_the_machine_limits_how_many_fit(cluster):
+    resources = Resources(memory_gib_per_worker=10, workers=2)
+    assert num_fitting(resources) == 3
+    assert bundle(resources)["memory"] == 10 * GIB
+    with pytest.raises(UserError, match=r"needs 80 GiB of memory .* has 64; lower --workers or --memory-per"):
+        num_fitting(Resources(memory_gib_per_worker=80))
+
+
+def test_a_part_of_a_gpu_is_stated_in_one_way():
+    with pytest.raises(UserError, match="two ways"):
+        make_resources(workers=1, cpus_per_worker=1, gpus_per_worker=0.5, memory=0, gpu_memory=3)
