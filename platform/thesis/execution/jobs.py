@@ -22,7 +22,7 @@ from thesis.tracking.findings import DataUsed
 from thesis.tracking.journal import Journal, read_events
 from thesis.tracking.records import TrialRecord, read_records
 from thesis.tracking.session import Session, end_run, link_comparison, log_files, log_table, tracked
-from thesis.tracking.store import open_experiment, tracking_uri
+from thesis.tracking.store import open_experiment, tracking_uri, wait_until_reachable
 from thesis.tracking.summary import Summary
 
 
@@ -176,6 +176,7 @@ def _run(
         summary, model_uri = Summary(), None
         if not was_interrupted:
             summary = conclude(folder.results, plan, records)
+            wait_until_reachable(uri, run=folder.name)
             chosen = _chosen_model(folder, plan, workload, data.first, summary.best_trial)
             if chosen is not None:
                 _log_tables(session, folder, workload, chosen)

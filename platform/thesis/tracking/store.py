@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 
 _CONNECT_TIMEOUT_S = 5.0
+_PATIENCE_S = 180.0  # how long a server may be away at the end of a run
 
 
 def tracking_uri(output_dir: Path) -> str:
@@ -69,6 +71,26 @@ def check_reachable(uri: str) -> None:
             f"the tracking server {redacted(uri)} cannot be reached ({_first_line(error)}); start it, or unset"
             " MLFLOW_TRACKING_URI to use a local sqlite file"
         ) from error
+
+
+def wait_until_reachable(uri: str, *, run: str, patience_s: float = _PATIENCE_S) -> None:
+    """Waits for a tracking server that is away, so that a run that has ended while it was can still be logged.
+
+    Raises:
+        UserError: if it stays away; what is missing is still in the run's journal.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            check_reachable(uri)
+        except UserError as error:
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"everything was run, but {error}; then 'thesis resume {run}' sends the rest"
+                ) from error
+            time.sleep(1.0)
+        else:
+            return
 
 
 def redacted(uri: str) -> str:

@@ -3,10 +3,8 @@
 import importlib.util
 import os
 import pickle
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +16,12 @@ from thesis.execution.adversarial_sets import TENSORS, read_chunk, read_provenan
 from thesis.execution.checkpoints import has_states, newest_state
 from thesis.execution.run_folder import check_writable, create_run
 from thesis.execution.storage import check_storage, exists, files_below, joined, place_of, write_whole
-from thesis.tracking.journal import read_events
 
 _spec = importlib.util.spec_from_file_location("s3_server", Path(__file__).with_name("s3_server.py"))
 _server = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_server)
 
-LIMIT_S = 240
+LIMIT_S = 600
 
 
 @pytest.fixture(scope="module")
@@ -125,46 +122,7 @@ def thesis(server, *arguments, folder, **variables):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,
     )
-
-
-def steps_of(journal):
-    steps: dict[str, list[int]] = {}
-    for event in read_events(journal):
-        if event["event"] == "epoch":
-            steps.setdefault(event["trial"], []).append(event["metrics"]["epoch"])
-    return steps
-
-
-def wait_for_states(where, count):
-    deadline = time.monotonic() + LIMIT_S
-    while sum(info.base_name == "state.pt" for info in files_below(where)) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-def test_a_killed_sweep_goes_on_from_its_checkpoints_in_the_store(server, bucket, tmp_path):
-    command = ["sweep", "repr", "--scale", "smoke", "--seeds", "1", "--space", "p=30", "--set", "epochs=400"]
-    first = thesis(server, *command, "--checkpoint-dir", bucket, folder=tmp_path)
-    wait_for_states(bucket, 2)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
-    (journal,) = tmp_path.glob("runs/*/journal.jsonl")
-    before = {trial: len(steps) for trial, steps in steps_of(journal).items()}
-    resumed = thesis(server, "resume", folder=tmp_path)
-    said, _ = resumed.communicate(timeout=LIMIT_S)
-    assert resumed.returncode == 0, said
-    assert 0 < max(before.values()) < 400
-    assert all(steps == list(range(1, 401)) for steps in steps_of(journal).values())
-    starts = [event["metrics"]["epoch"] for event in read_events(journal) if event["event"] == "epoch"]
-    assert starts.count(1) == 2
-    assert not (journal.parent / "ray").exists()
-    assert "Best model: models:/repr-digits/1" in said
-    kept = {**content_of(bucket), **content_of(tmp_path / "runs")}
-    assert not [name for name, content in kept.items() if server["AWS_SECRET_ACCESS_KEY"].encode() in content]
 
 
 @pytest.mark.ray

@@ -5,7 +5,7 @@ from mlflow.exceptions import MlflowException
 from thesis.errors import UserError
 from thesis.tracking.journal import Journal
 from thesis.tracking.sender import Destination, JournalSender
-from thesis.tracking.store import open_experiment, tracking_uri
+from thesis.tracking.store import open_experiment, tracking_uri, wait_until_reachable
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,11 @@ def test_a_failed_trial_says_why(sweep):
 def test_a_tracking_server_that_is_not_there_is_said_before_anything_starts(tmp_path):
     with pytest.raises(UserError, match=r"tracking server http://127.0.0.1:9 cannot be reached"):
         open_experiment("http://127.0.0.1:9", name="x", output_dir=tmp_path, tags={})
+
+
+def test_a_server_that_stays_away_at_the_end_of_a_run_is_one_line_with_what_to_do():
+    with pytest.raises(UserError, match=r"everything was run, but .* 'thesis resume repr-1' sends the rest"):
+        wait_until_reachable("http://127.0.0.1:9", run="repr-1", patience_s=0)
 
 
 def test_a_password_is_not_printed(tmp_path):
