@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -266,7 +267,8 @@ def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
 
 def _plain(name: str) -> str:
     # MLflow takes letters, digits, "_-. :/" and spaces in the name of a metric.
-    return name.replace("@", " at ").replace("+", " ")
+    spoken = name.replace("@", " at ").replace("%", " percent")
+    return re.sub(r"[^\w\-. :/]", " ", spoken, flags=re.ASCII)
 
 
 def _params(plan: EvaluationPlan) -> dict[str, Any]:
