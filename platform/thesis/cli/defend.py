@@ -54,10 +54,12 @@ def defend_command(
     from rich.progress import track
 
     from thesis.cli.outcome import new_console
-    from thesis.execution.defend import defend_files, load_for_defense, planned_files
+    from thesis.execution.defend import LOSSLESS, defend_files, load_for_defense
+    from thesis.execution.image_files import planned_files
+    from thesis_workloads.datasets.photographs import SUFFIXES
 
     console = new_console()
-    files = planned_files(source, target)
+    files = planned_files(source, target, suffix=LOSSLESS, read=SUFFIXES, written=SUFFIXES)
     classifier = load_for_defense(config)
     done = defend_files(config, classifier, files)
     shown = done if quiet else track(done, "defending", total=len(files), console=console, transient=True)

@@ -128,6 +128,8 @@ def compress_files(
             data = with_metadata(done.encoded.data, exif=done.still.exif, icc_profile=done.still.icc_profile)
             write_whole(data, target)
             notes, numbers = list(done.still.notes), numbers_of(done, measure=measure)
+            if measure and not _is_measurable(done):
+                notes.append(f"not measured: it has more than {_MOST_MEASURED:,} pixels")
             if not done.encoded.is_matched:
                 notes.append(f"size {100 * (done.encoded.size_ratio - 1):+.2f} % off, the nearest found")
             yield CompressedFile(
@@ -139,6 +141,10 @@ def compress_files(
             )
         except _READING as problem:
             yield CompressedFile(source=source, target=target, error=f"{type(problem).__name__}: {problem}")
+
+
+def _is_measurable(done: Compressed) -> bool:
+    return done.still.pixels.width * done.still.pixels.height <= _MOST_MEASURED
 
 
 def numbers_of(done: Compressed, *, measure: bool) -> dict[str, float]:
@@ -154,7 +160,7 @@ def numbers_of(done: Compressed, *, measure: bool) -> dict[str, float]:
         "final_quality": encoded.final_quality,
         "num_encodes": encoded.num_encodes,
     }
-    if measure and pixels.width * pixels.height <= _MOST_MEASURED:
+    if measure and _is_measurable(done):
         reference, ours, plain = (pixels_of(each) for each in (pixels, encoded.data, encoded.plain))
         maps = _full_size(done.saliency, pixels)[None]
         for name, decoded in (("ms-roi", ours), ("std-jpeg", plain)):

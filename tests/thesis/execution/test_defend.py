@@ -5,10 +5,16 @@ import pytest
 from PIL import Image
 
 from thesis.errors import UserError
-from thesis.execution.defend import defend_files, planned_files
+from thesis.execution.defend import LOSSLESS, defend_files
+from thesis.execution.image_files import planned_files
+from thesis_workloads.datasets.photographs import SUFFIXES
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
 
 UNGUIDED = PixelDeflectionConfig(use_rcam=False, num_deflections=50)
+
+
+def planned(source, target):
+    return planned_files(source, target, suffix=LOSSLESS, read=SUFFIXES, written=SUFFIXES)
 
 
 def noise(path, size=(40, 24)):
@@ -22,7 +28,7 @@ def test_a_folder_is_defended_image_by_image_and_bad_files_are_named(tmp_path):
     source.mkdir()
     noise(source / "good.png")
     (source / "bad.jpg").write_bytes(b"no image")
-    done = list(defend_files(UNGUIDED, None, planned_files(source, tmp_path / "out")))
+    done = list(defend_files(UNGUIDED, None, planned(source, tmp_path / "out")))
     assert [(each.source.name, each.error is None) for each in done] == [
         ("bad.jpg", False),
         ("good.png", True),
@@ -52,11 +58,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, 
     target.parent.mkdir()
     target.write_bytes(b"old")
 
-    def full(self, file, *arguments, **settings):
-        Path(file).write_bytes(b"half")
+    def full(temporary, final):
+        assert Path(temporary).stat().st_size > 0
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(Image.Image, "save", full)
+    monkeypatch.setattr("thesis.execution.image_files.os.replace", full)
     (done,) = defend_files(UNGUIDED, None, [(source, target)])
     assert "no space left" in done.error
     assert [path.name for path in target.parent.iterdir()] == ["b.png"]
@@ -68,7 +74,7 @@ def test_images_that_differ_in_their_suffix_alone_do_not_overwrite_each_other(tm
     source.mkdir()
     for name in ("a.png", "a.bmp", "c.png"):
         noise(source / name)
-    targets = [target.name for _, target in planned_files(source, tmp_path / "out")]
+    targets = [target.name for _, target in planned(source, tmp_path / "out")]
     assert targets == ["a.bmp.png", "a.png.png", "c.png"]
 
 
@@ -76,7 +82,7 @@ def test_images_that_differ_in_their_suffix_alone_do_not_overwrite_each_other(tm
     ("source", "target", "message"),
     [
         ("nothing.png", "out.png", "there is no image or folder"),
-        ("a.png", "out.txt", "the output must be an image"),
+        ("a.png", "out.txt", "the output must end in"),
         ("empty", "out", "there is no image"),
         ("empty", "a.png", "must be one too"),
     ],
@@ -85,4 +91,4 @@ def test_what_cannot_be_done_is_said_before_anything_is_read(tmp_path, source, t
     noise(tmp_path / "a.png")
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match=message):
-        planned_files(tmp_path / source, tmp_path / target)
+        planned(tmp_path / source, tmp_path / target)

@@ -1,8 +1,13 @@
 """Checks of a configuration that need neither data nor PyTorch, for use before anything starts."""
 
-import difflib
-
 from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
+from thesis_workloads.training.config_checks import (
+    check,
+    check_at_least_one,
+    check_names,
+    check_not_negative,
+    check_positive,
+)
 
 CHOICES = {
     "data": ("phenotypes", "mimic"),
@@ -35,35 +40,18 @@ def validate(config: CondensedMemoryConfig) -> None:
     Raises:
         ValueError: naming the field, what it must be, and what it is.
     """
-    for field, names in CHOICES.items():
-        _check_name(field, getattr(config, field), names)
-    for field in AT_LEAST_ONE:
-        _check(getattr(config, field) >= 1, field, "be at least 1", getattr(config, field))
-    for field in NOT_NEGATIVE:
-        _check(getattr(config, field) >= 0, field, "not be negative", getattr(config, field))
-    _check(config.num_labels >= 5, "num_labels", "be at least 5 (precision at five)", config.num_labels)
+    check_names(config, CHOICES)
+    check_at_least_one(config, AT_LEAST_ONE)
+    check_not_negative(config, NOT_NEGATIVE)
+    check(config.num_labels >= 5, "num_labels", "be at least 5 (precision at five)", config.num_labels)
     is_even = config.slot_dim >= 2 and config.slot_dim % 2 == 0
-    _check(is_even, "slot_dim", "be even and at least 2, since it is halved", config.slot_dim)
-    _check(0 <= config.dropout < 1, "dropout", "be at least 0 and below 1", config.dropout)
-    for field in ("learning_rate", "max_gradient_norm"):
-        value = getattr(config, field)
-        _check(0 < value < float("inf"), field, "be positive", value)
+    check(is_even, "slot_dim", "be even and at least 2, since it is halved", config.slot_dim)
+    check(0 <= config.dropout < 1, "dropout", "be at least 0 and below 1", config.dropout)
+    check_positive(config, ("learning_rate", "max_gradient_norm"))
     if config.data == "phenotypes":
         fits = config.num_labels <= config.num_diseases
-        _check(fits, "num_diseases", f"be at least num_labels={config.num_labels}", config.num_diseases)
+        check(fits, "num_diseases", f"be at least num_labels={config.num_labels}", config.num_diseases)
         fits = config.num_diseases <= config.num_articles
-        _check(fits, "num_articles", f"be at least num_diseases={config.num_diseases}", config.num_articles)
+        check(fits, "num_articles", f"be at least num_diseases={config.num_diseases}", config.num_articles)
         fits = config.hash_keys <= config.num_articles
-        _check(fits, "hash_keys", f"be at most num_articles={config.num_articles}", config.hash_keys)
-
-
-def _check(is_right: bool, field: str, rule: str, value: object) -> None:
-    if not is_right:
-        raise ValueError(f"{field} must {rule}, got {field}={value}")
-
-
-def _check_name(field: str, value: str, names: tuple[str, ...]) -> None:
-    if value not in names:
-        nearest = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
-        hint = f" (did you mean {nearest[0]}?)" if nearest else ""
-        raise ValueError(f"{field} must be one of {', '.join(names)}, got {field}={value}{hint}")
+        check(fits, "hash_keys", f"be at most num_articles={config.num_articles}", config.hash_keys)

@@ -1,8 +1,7 @@
 """Checks of a RePr configuration that need neither data nor PyTorch, for use before anything starts."""
 
-import difflib
-
 from thesis_workloads.repr.config import RePrConfig
+from thesis_workloads.training.config_checks import check, check_at_least_one, check_names, check_not_negative
 
 CHOICES = {
     "scheme": ("repr", "standard", "dsd", "ban"),
@@ -36,21 +35,18 @@ def validate(config: RePrConfig) -> None:
     Raises:
         ValueError: naming the field, what it must be, and what it is.
     """
-    for field, names in CHOICES.items():
-        _check_name(field, getattr(config, field), names)
-    for field in AT_LEAST_ONE:
-        _check(getattr(config, field) >= 1, field, "be at least 1", getattr(config, field))
-    for field in NOT_NEGATIVE:
-        _check(getattr(config, field) >= 0, field, "not be negative", getattr(config, field))
-    _check(0 <= config.p <= 100, "p", "be within 0..100", config.p)
-    _check(0 <= config.dropout < 1, "dropout", "be at least 0 and below 1", config.dropout)
-    _check(0 <= config.momentum < 1, "momentum", "be at least 0 and below 1", config.momentum)
-    _check(0 < config.learning_rate < float("inf"), "learning_rate", "be positive", config.learning_rate)
-    _check(0 <= config.teacher_weight <= 1, "teacher_weight", "be within 0..1", config.teacher_weight)
-    _check(0 < config.temperature < float("inf"), "temperature", "be positive", config.temperature)
+    check_names(config, CHOICES)
+    check_at_least_one(config, AT_LEAST_ONE)
+    check_not_negative(config, NOT_NEGATIVE)
+    check(0 <= config.p <= 100, "p", "be within 0..100", config.p)
+    check(0 <= config.dropout < 1, "dropout", "be at least 0 and below 1", config.dropout)
+    check(0 <= config.momentum < 1, "momentum", "be at least 0 and below 1", config.momentum)
+    check(0 < config.learning_rate < float("inf"), "learning_rate", "be positive", config.learning_rate)
+    check(0 <= config.teacher_weight <= 1, "teacher_weight", "be within 0..1", config.teacher_weight)
+    check(0 < config.temperature < float("inf"), "temperature", "be positive", config.temperature)
     _check_budget(config)
     needs_images = config.scheme == "repr" and config.metric == "oracle"
-    _check(not needs_images or config.num_val > 0, "num_val", "be at least 1 for oracle", config.num_val)
+    check(not needs_images or config.num_val > 0, "num_val", "be at least 1 for oracle", config.num_val)
 
 
 def is_file(teacher: str) -> bool:
@@ -60,23 +56,11 @@ def is_file(teacher: str) -> bool:
 
 def _check_budget(config: RePrConfig) -> None:
     if config.scheme == "ban":
-        _check(config.teacher == "none", "teacher", "be none for ban, which has its own", config.teacher)
-        _check(config.n <= config.epochs, "n", f"be at most epochs={config.epochs} for ban", config.n)
+        check(config.teacher == "none", "teacher", "be none for ban, which has its own", config.teacher)
+        check(config.n <= config.epochs, "n", f"be at most epochs={config.epochs} for ban", config.n)
     if config.teacher == "none" or is_file(config.teacher):
         rule = "be 0 for a teacher that is not trained here"
-        _check(config.teacher_epochs == 0, "teacher_epochs", rule, config.teacher_epochs)
+        check(config.teacher_epochs == 0, "teacher_epochs", rule, config.teacher_epochs)
     else:
         rule = f"be within 1..{config.epochs - 1} for the teacher {config.teacher}, to share epochs={config.epochs}"
-        _check(0 < config.teacher_epochs < config.epochs, "teacher_epochs", rule, config.teacher_epochs)
-
-
-def _check(is_right: bool, field: str, rule: str, value: object) -> None:
-    if not is_right:
-        raise ValueError(f"{field} must {rule}, got {field}={value}")
-
-
-def _check_name(field: str, value: str, names: tuple[str, ...]) -> None:
-    if value not in names:
-        nearest = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
-        hint = f" (did you mean {nearest[0]}?)" if nearest else ""
-        raise ValueError(f"{field} must be one of {', '.join(names)}, got {field}={value}{hint}")
+        check(0 < config.teacher_epochs < config.epochs, "teacher_epochs", rule, config.teacher_epochs)

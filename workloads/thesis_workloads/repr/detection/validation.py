@@ -1,8 +1,7 @@
 """Checks of a detector's configuration that need neither data nor PyTorch."""
 
-import difflib
-
 from thesis_workloads.repr.detection.config import DetectionConfig
+from thesis_workloads.training.config_checks import check, check_at_least_one, check_names, check_not_negative
 
 CHOICES = {
     "data": ("shapes", "coco"),
@@ -44,26 +43,15 @@ def validate(config: DetectionConfig) -> None:
             f"metric must be one that needs no images for a detector ({', '.join(CHOICES['metric'])}): "
             f"the others read the answers of a classifier, got metric={config.metric}"
         )
-    for field, names in CHOICES.items():
-        value = getattr(config, field)
-        nearest = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
-        hint = f" (did you mean {nearest[0]}?)" if nearest else ""
-        _check(value in names, field, f"be one of {', '.join(names)}", f"{value}{hint}")
-    for field in AT_LEAST_ONE:
-        _check(getattr(config, field) >= 1, field, "be at least 1", getattr(config, field))
-    for field in NOT_NEGATIVE:
-        _check(getattr(config, field) >= 0, field, "not be negative", getattr(config, field))
-    _check(0 <= config.p <= 100, "p", "be within 0..100", config.p)
-    _check(0 <= config.momentum < 1, "momentum", "be at least 0 and below 1", config.momentum)
-    _check(0 < config.learning_rate < float("inf"), "learning_rate", "be positive", config.learning_rate)
-    _check(config.image_size >= 64, "image_size", "be at least 64 pixels", config.image_size)
+    check_names(config, CHOICES)
+    check_at_least_one(config, AT_LEAST_ONE)
+    check_not_negative(config, NOT_NEGATIVE)
+    check(0 <= config.p <= 100, "p", "be within 0..100", config.p)
+    check(0 <= config.momentum < 1, "momentum", "be at least 0 and below 1", config.momentum)
+    check(0 < config.learning_rate < float("inf"), "learning_rate", "be positive", config.learning_rate)
+    check(config.image_size >= 64, "image_size", "be at least 64 pixels", config.image_size)
     if config.data == "shapes":
-        _check(config.num_train >= 1, "num_train", "be at least 1 for generated scenes", config.num_train)
-        _check(config.num_test >= 1, "num_test", "be at least 1 for generated scenes", config.num_test)
+        check(config.num_train >= 1, "num_train", "be at least 1 for generated scenes", config.num_train)
+        check(config.num_test >= 1, "num_test", "be at least 1 for generated scenes", config.num_test)
     if config.pretrained != "none":
-        _check(config.width == 64, "width", "be 64 for a pretrained backbone", config.width)
-
-
-def _check(is_right: bool, field: str, rule: str, value: object) -> None:
-    if not is_right:
-        raise ValueError(f"{field} must {rule}, got {field}={value}")
+        check(config.width == 64, "width", "be 64 for a pretrained backbone", config.width)
