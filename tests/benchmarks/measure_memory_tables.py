@@ -8,8 +8,6 @@ Metrics of the test part are means over seeds with the 95% interval of Student's
 with each other network paired by seed (mean difference, interval, p of the paired t-test, p after Holm's
 correction over the comparisons of a column). ``--keep`` holds finished trials, ``--only-train`` trains those of
 one seed and prints nothing else.
-
-About 10 s of a core for a trial.
 """
 
 import argparse

@@ -37,6 +37,7 @@ from thesis.reporting.reproduced import is_current, keep_findings
 from thesis.reporting.run_findings import run_findings
 from thesis.reporting.table_curves import draw_curves
 from thesis.tracking.findings import Findings
+from thesis.tracking.metric_names import metric_name
 from thesis.tracking.records import TrialRecord
 from thesis.tracking.summary import Summary
 
@@ -298,13 +299,8 @@ def _means(findings: Findings) -> dict[str, float]:
     means = {}
     for cell in findings.cells:
         row = " ".join(str(value) for value in cell.row.values())
-        means[_plain(f"table/{row}/{cell.column}")] = sum(cell.values.values()) / len(cell.values)
+        means[metric_name(f"table/{row}/{cell.column}")] = sum(cell.values.values()) / len(cell.values)
     return means
-
-
-def _plain(name: str) -> str:
-    # MLflow takes letters, digits, "_-. :/" and spaces in the name of a metric.
-    return "".join(letter if letter.isalnum() or letter in "_-. :/" else " " for letter in name)
 
 
 def _with_places(findings: Findings, folder: Path, view: str) -> Findings:

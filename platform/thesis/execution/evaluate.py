@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -28,6 +27,7 @@ from thesis.execution.run_folder import check_writable
 from thesis.execution.storage import Where, check_storage
 from thesis.experiments.evaluation import NO_DEFENSE, EvaluationPlan
 from thesis.tracking.journal import Journal
+from thesis.tracking.metric_names import metric_name
 from thesis.tracking.provenance import provenance_tags
 from thesis.tracking.session import Session, end_run, log_files, log_table, tracked
 from thesis.tracking.store import open_experiment, tracking_uri
@@ -249,7 +249,7 @@ def _log(session: Session, folder: Path, evaluated: Evaluated) -> None:
     metrics = {f"count/{key}": float(value) for key, value in evaluated.counts.items()}
     for row in evaluated.summary:
         for key in ("accuracy", "vote_accuracy"):
-            metrics[f"{_plain(row['attack'])}/{_plain(row['defense'])}/{key}"] = row[key]
+            metrics[f"{metric_name(row['attack'])}/{metric_name(row['defense'])}/{key}"] = row[key]
     metrics["throughput/rows_per_s"] = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
     metrics["throughput/seconds"] = evaluated.seconds
     end_run(session, "FINISHED", metrics=_finite(metrics), tags={})
@@ -263,12 +263,6 @@ def _metrics(row: Mapping[str, Any], *, prefix: str) -> dict[str, float]:
 
 def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
     return {key: value for key, value in metrics.items() if not math.isnan(value)}
-
-
-def _plain(name: str) -> str:
-    # MLflow takes letters, digits, "_-. :/" and spaces in the name of a metric.
-    spoken = name.replace("@", " at ").replace("%", " percent")
-    return re.sub(r"[^\w\-. :/]", " ", spoken, flags=re.ASCII)
 
 
 def _params(plan: EvaluationPlan) -> dict[str, Any]:

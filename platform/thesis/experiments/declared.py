@@ -81,7 +81,7 @@ class DeclaredRuns:
 
 @dataclass(frozen=True, kw_only=True)
 class MeasureCost:
-    """What a measurement takes, as it was measured once."""
+    """What a measurement takes, roughly: an estimate for ``--plan``, not a measurement."""
 
     core_hours: float
     gpu_hours: float = 0.0

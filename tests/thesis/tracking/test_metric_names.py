@@ -1,14 +1,14 @@
 import pytest
 from mlflow.utils.validation import _validate_metric_name
 
-from thesis.execution.evaluate import _plain
 from thesis.experiments.pixel_deflection import DEFENSES
+from thesis.tracking.metric_names import metric_name
 
 
 @pytest.mark.parametrize("name", sorted(DEFENSES))
 def test_every_declared_defence_names_a_metric_that_mlflow_takes(name):
-    _validate_metric_name(f"accuracy/{_plain(name)}")
+    _validate_metric_name(f"accuracy/{metric_name(name)}")
 
 
 def test_no_two_defences_share_a_metric():
-    assert len({_plain(name) for name in DEFENSES}) == len(DEFENSES)
+    assert len({metric_name(name) for name in DEFENSES}) == len(DEFENSES)
