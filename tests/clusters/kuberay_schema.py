@@ -1,7 +1,8 @@
 """The part of KubeRay's ``ray.io/v1`` schema (1.6) and of a pod's that the files in ``clusters/kuberay`` may use.
 
 Written from the field reference (https://docs.ray.io/en/master/cluster/kubernetes/references/api.html), since the
-generated schema is not published as a package. Every object is closed, so a field that is misspelt is found;
+generated schema is not published as a package; a pod's fields are held to Kubernetes' published schema by
+test_kubernetes.py (marker `parity`). Every object is closed, so a field that is misspelt is found;
 what a pod may have beyond these fields has to be added here first.
 """
 

@@ -18,13 +18,13 @@ def ui_command(
 ) -> None:
     """Open the MLflow UI on the store of the runs; stop it with Ctrl-C."""
     from thesis.tracking.server import server_command
-    from thesis.tracking.store import tracking_uri
+    from thesis.tracking.store import redacted, tracking_uri
 
     uri = tracking_uri(output_dir)
     if uri.startswith("http"):
         typer.echo(f"The runs are on a tracking server already: {uri}")
         return
     command, environment = server_command(uri, output_dir=output_dir, host=host, port=port)
-    typer.echo(f"MLflow UI: http://{host}:{port}  (store {uri}; Ctrl-C stops it)")
+    typer.echo(f"MLflow UI: http://{host}:{port}  (store {redacted(uri)}; Ctrl-C stops it)")
     sys.stdout.flush()
     os.execvpe(command[0], command, environment)

@@ -153,7 +153,9 @@ def passed_variables(environ: Mapping[str, str]) -> dict[str, str]:
     for name, value in passed.items():
         if name not in _PASSED:
             continue
-        if urlsplit(value).password:
+        parts = urlsplit(value)
+        is_server = parts.scheme in ("http", "https")
+        if parts.password or "password" in parts.query or (is_server and parts.username):
             raise UserError(
                 f"{name} holds a password, and a job's variables can be read by everyone who can reach the"
                 " cluster; set it on the cluster itself (clusters/README.md says where), and unset it here"

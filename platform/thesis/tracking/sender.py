@@ -131,9 +131,12 @@ class JournalSender:
     def _send_start_or_end(self, client: "MlflowClient", event: Event) -> None:
         run_id = self._find_run(client, event["trial"], start=event if event["event"] == "start" else None)
         if event["event"] == "end":
+            from mlflow.entities import RunTag
+
+            tags = [RunTag("thesis.status", event["status"])]
             if event["error"]:
-                client.set_tag(run_id, "thesis.error", event["error"][:5000])
-            client.set_tag(run_id, "thesis.status", event["status"])
+                tags.append(RunTag("thesis.error", event["error"][:5000]))
+            client.log_batch(run_id, tags=tags)
             client.set_terminated(run_id, _STATUS[event["status"]], event["time_ms"])
 
     def _find_run(self, client: "MlflowClient", trial: str, start: Event | None = None) -> str:

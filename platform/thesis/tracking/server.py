@@ -23,11 +23,13 @@ def server_command(uri: str, *, output_dir: Path, host: str, port: int) -> tuple
             raise UserError(f"port {port} on {host} is taken; use --port")
     artifacts = (output_dir / "mlartifacts").resolve().as_uri()
     command = [
-        sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, "--default-artifact-root", artifacts,
+        sys.executable, "-m", "mlflow", "server", "--default-artifact-root", artifacts,
         "--host", host, "--port", str(port), "--workers", "1",
     ]  # fmt: skip
     environment = {
         **os.environ,
+        # Not an argument: everyone on the machine can read those, and a database's address may hold a password.
+        "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from thesis.errors import UserError
 
@@ -14,14 +14,37 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+# Else it prints two lines of addresses for each trial that ends.
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 _CONNECT_TIMEOUT_S = 5.0
 _PATIENCE_S = 180.0  # how long a server may be away at the end of a run
 
 
 def tracking_uri(output_dir: Path) -> str:
-    """Returns MLFLOW_TRACKING_URI, or a sqlite file in the output folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(output_dir / 'mlflow.db').resolve()}"
+    """Returns MLFLOW_TRACKING_URI, or a sqlite file in the output folder.
+
+    A server's address comes back without user and password, so that no link, message or report can hold them;
+    this process keeps them in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, where MLflow looks.
+
+    Raises:
+        UserError: if the address holds a user without a password, which MLflow could not send in another way.
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    if not uri:
+        return f"sqlite:///{(output_dir / 'mlflow.db').resolve()}"
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https") or "@" not in parts.netloc:
+        return uri
+    if not parts.username or not parts.password:
+        raise UserError(
+            f"MLFLOW_TRACKING_URI must hold a user and a password before {parts.hostname}, or neither; a token goes"
+            " into MLFLOW_TRACKING_TOKEN"
+        )
+    os.environ["MLFLOW_TRACKING_USERNAME"] = unquote(parts.username)
+    os.environ["MLFLOW_TRACKING_PASSWORD"] = unquote(parts.password)
+    os.environ["MLFLOW_TRACKING_URI"] = uri.replace(f"{parts.netloc.rpartition('@')[0]}@", "", 1)
+    return os.environ["MLFLOW_TRACKING_URI"]
 
 
 def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str, str]) -> str:
@@ -94,9 +117,10 @@ def wait_until_reachable(uri: str, *, run: str, patience_s: float = _PATIENCE_S)
 
 
 def redacted(uri: str) -> str:
-    """Returns the address without its password."""
-    parts = urlsplit(uri)
-    return uri.replace(f"{parts.username}:{parts.password}@", "***@") if parts.password else uri
+    """Returns the address without what may be a secret: user and password, and what follows a question mark."""
+    user = urlsplit(uri).netloc.rpartition("@")[0]
+    shown = uri.replace(f"{user}@", "***@", 1) if user else uri
+    return shown.partition("?")[0]
 
 
 def _first_line(error: BaseException) -> str:

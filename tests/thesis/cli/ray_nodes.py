@@ -28,6 +28,16 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
+def copy_checkout(target: Path, **added: str) -> Path:
+    """Copies what a job is sent; what is ``added`` stands at the end of a module of ``thesis.execution``."""
+    for name in ("platform", "workloads", "clusters"):
+        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for module, text in added.items():
+        path = target / f"platform/thesis/execution/{module}.py"
+        path.write_text(f"{path.read_text()}\n\n{text}")
+    return target
+
+
 def wait_until(condition: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + LIMIT_S
     while not condition():
@@ -45,6 +55,7 @@ class Nodes:
     dashboard_port: int
     environment: dict[str, str]
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    head: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
@@ -74,7 +85,9 @@ class Nodes:
 
     def start_head(self, *, num_cpus: int) -> None:
         agent, client = free_ports(2)
-        self.start(
+        # What a lost head said of itself; another that takes its place would think that it still runs.
+        (self.folder / "ray_current_cluster").unlink(missing_ok=True)
+        self.head = self.start(
             "--head", f"--port={self.port}", f"--dashboard-port={self.dashboard_port}", f"--num-cpus={num_cpus}",
             "--node-ip-address=127.0.0.1", "--dashboard-host=127.0.0.1", f"--temp-dir={self.folder}",
             f"--dashboard-agent-listen-port={agent}", f"--ray-client-server-port={client}",
@@ -93,7 +106,9 @@ class Nodes:
 
     def _takes_jobs(self) -> bool:
         done = self.thesis("jobs", "list")
-        assert self.processes[0].poll() is None, (self.folder / "node-0.log").read_text()
+        assert self.head is not None
+        log = self.folder / f"node-{self.processes.index(self.head)}.log"
+        assert self.head.poll() is None, log.read_text()
         return done.returncode == 0
 
     def run(self, *command: str, checkout: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -121,13 +136,23 @@ class Nodes:
                 child.send_signal(signal.SIGKILL)
         process.wait()
 
-    def trials_on(self, process: subprocess.Popen[bytes]) -> int:
-        """Counts the trials that run on a node just now."""
-        names: list[str] = []
+    def trials_on(self, process: subprocess.Popen[bytes]) -> list[int]:
+        """Returns the process ids of the trials on a node just now."""
+        return self.pids_on(process, "ImplicitFunc")
+
+    def drivers(self) -> list[int]:
+        """Returns the process ids of the commands that jobs run, which Ray starts on the head."""
+        assert self.head is not None
+        return self.pids_on(self.head, "-m thesis ")
+
+    @staticmethod
+    def pids_on(process: subprocess.Popen[bytes], words: str) -> list[int]:
+        found = []
         for child in psutil.Process(process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
-                names.append(" ".join(child.cmdline()))
-        return sum("ImplicitFunc" in name for name in names)
+                if words in " ".join(child.cmdline()):
+                    found.append(child.pid)
+        return found
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 import importlib.util
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -32,14 +31,10 @@ def cluster():
 @pytest.fixture
 def edited(tmp_path):
     """A copy of the checkout with another version, whose trials say which file they run."""
-    root = tmp_path / "checkout"
-    for name in ("platform", "workloads", "clusters"):
-        shutil.copytree(_nodes.ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    seen = f'import os\n\nopen("{tmp_path}/seen-" + str(os.getpid()), "w").write(__file__)\n'
+    root = _nodes.copy_checkout(tmp_path / "checkout", trial=seen)
     package = root / "platform/thesis/__init__.py"
     package.write_text(re.sub(r'__version__ = ".*"', '__version__ = "9.9.9"', package.read_text()))
-    trial = root / "platform/thesis/execution/trial.py"
-    seen = f'open("{tmp_path}/seen-" + str(os.getpid()), "w").write(__file__)'
-    trial.write_text(trial.read_text() + f"\n\nimport os\n\n{seen}\n")
     return root
 
 

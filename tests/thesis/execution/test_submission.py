@@ -102,9 +102,17 @@ def test_what_matters_is_passed_on_and_secrets_are_not():
     }
 
 
-def test_an_address_with_a_password_is_refused_without_showing_it():
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://me:geheim@db/mlflow",
+        "postgresql://db/mlflow?password=geheim",
+        "https://geheim@mlflow.example",
+    ],
+)
+def test_an_address_with_a_password_is_refused_without_showing_it(uri):
     with pytest.raises(UserError, match="holds a password") as caught:
-        passed_variables({"MLFLOW_TRACKING_URI": "postgresql://me:geheim@db/mlflow"})
+        passed_variables({"MLFLOW_TRACKING_URI": uri})
     assert "geheim" not in str(caught.value)
 
 

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
@@ -5,7 +7,8 @@ from mlflow.exceptions import MlflowException
 from thesis.errors import UserError
 from thesis.tracking.journal import Journal
 from thesis.tracking.sender import Destination, JournalSender
-from thesis.tracking.store import open_experiment, tracking_uri, wait_until_reachable
+from thesis.tracking.server import server_command
+from thesis.tracking.store import open_experiment, redacted, tracking_uri, wait_until_reachable
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +138,29 @@ def test_a_password_is_not_printed(tmp_path):
     with pytest.raises(UserError) as caught:
         open_experiment("http://me:secret@127.0.0.1:9", name="x", output_dir=tmp_path, tags={})
     assert "secret" not in str(caught.value)
+
+
+def test_a_server_s_address_is_used_without_the_password_that_stands_in_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:gehe%40im@mlflow.example:8443/base")
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "")
+    assert tracking_uri(tmp_path) == "https://mlflow.example:8443/base"
+    assert [os.environ[f"MLFLOW_TRACKING_{name}"] for name in ("USERNAME", "PASSWORD")] == ["me", "gehe@im"]
+    assert os.environ["MLFLOW_TRACKING_URI"] == "https://mlflow.example:8443/base"
+
+
+def test_a_token_without_a_password_in_an_address_is_refused_without_showing_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://geheim@mlflow.example")
+    with pytest.raises(UserError, match="a token goes into MLFLOW_TRACKING_TOKEN") as caught:
+        tracking_uri(tmp_path)
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "uri", ["postgresql://me:geheim@db/mlflow", "mysql://db/mlflow?user=me&password=geheim"]
+)
+def test_a_database_s_password_is_neither_shown_nor_an_argument_of_the_server(uri, tmp_path):
+    assert "geheim" not in redacted(uri)
+    command, environment = server_command(uri, output_dir=tmp_path, host="127.0.0.1", port=9)
+    assert not any("geheim" in word for word in command)
+    assert environment["MLFLOW_BACKEND_STORE_URI"] == uri
