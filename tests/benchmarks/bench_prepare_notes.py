@@ -26,6 +26,7 @@ from machine import describe_machine
 
 from thesis.execution.connect import connected
 from thesis.execution.prepare_notes import prepare_notes
+from thesis.execution.streamed_files import STREAMING
 from thesis_workloads.datasets.csv_rows import Problems
 from thesis_workloads.datasets.discharge_notes import read_discharge_summaries
 
@@ -93,7 +94,7 @@ def heading() -> list[str]:
 def measure(folder: Path) -> list[str]:
     path = folder / "NOTEEVENTS.csv"
     size = f"{path.stat().st_size / 1e9:.2f}"
-    with connected(dashboard=False), most_memory() as most:
+    with connected(dashboard=False, limits=STREAMING), most_memory() as most:
         started = time.perf_counter()
         done = prepare_notes(folder)
         seconds = time.perf_counter() - started

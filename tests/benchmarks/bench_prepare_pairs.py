@@ -27,6 +27,7 @@ from machine import describe_machine  # noqa: E402
 
 from thesis.execution.connect import connected  # noqa: E402
 from thesis.execution.prepare_pairs import prepare_pairs  # noqa: E402
+from thesis.execution.streamed_files import STREAMING  # noqa: E402
 from thesis_workloads.datasets.pair_lines import LineCounts  # noqa: E402
 from thesis_workloads.datasets.ppdb import read_ppdb  # noqa: E402
 
@@ -51,7 +52,7 @@ def write_file(path: Path, num_lines: int) -> None:
 
 def measure(path: Path) -> list[str]:
     size = path.stat().st_size / 1e9
-    with connected(dashboard=False), most_memory() as most:
+    with connected(dashboard=False, limits=STREAMING), most_memory() as most:
         started = time.perf_counter()
         done = prepare_pairs("ppdb", path.parent)
         seconds = time.perf_counter() - started

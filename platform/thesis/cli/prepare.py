@@ -45,8 +45,9 @@ def prepare_command(
     from thesis.execution.connect import connected
     from thesis.execution.prepare_notes import prepare_notes
     from thesis.execution.prepare_pairs import prepare_pairs
+    from thesis.execution.streamed_files import STREAMING
 
-    with connected(dashboard=False):
+    with connected(dashboard=False, limits=STREAMING):
         if name == "mimic-notes":
             notes = prepare_notes(data_dir)
             kept, total, folder, problems = notes.num_notes, notes.num_rows, notes.folder, notes.problems

@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from thesis.errors import UserError
@@ -32,9 +33,26 @@ _QUIET = {
 _LOOPBACK = {"RAY_AUTH_MODE": "disabled", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class LocalLimits:
+    """What a local Ray takes at most, where its memory shall not depend on the machine."""
+
+    most_cpus: int  # at least two are shared out, so that a reader and a writer never wait for each other
+    object_store_bytes: int  # of memory; what is more goes to the disk
+
+    def options(self) -> dict[str, Any]:
+        """Returns them as arguments of `ray.init`."""
+        num_cpus = max(2, min(self.most_cpus, os.cpu_count() or 1))
+        return {"num_cpus": num_cpus, "object_store_memory": self.object_store_bytes}
+
+
 @contextmanager
-def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
+def connected(
+    *, dashboard: bool, address: str | None = None, limits: LocalLimits | None = None
+) -> Iterator[None]:
     """Connects for the time of a ``with`` block and disconnects after it; keeps a connection it finds.
+
+    ``limits`` are of a local Ray; a cluster has its own.
 
     Raises:
         UserError: if an address is given and nothing answers there.
@@ -58,6 +76,7 @@ def connected(*, dashboard: bool, address: str | None = None) -> Iterator[None]:
         # Ray has read the variable by now, if something imported it earlier.
         ray_constants.ENABLE_RAY_CLUSTER = False
         options: dict[str, Any] = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"}
+        options |= limits.options() if limits else {}
     else:
         options = {"runtime_env": driver_environment(os.environ)}
     try:

@@ -12,11 +12,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from thesis.errors import UserError
+from thesis.execution.streamed_files import (
+    BLOCK_BYTES,
+    MOST_PARSERS,
+    PARSER_CPUS,
+    READER_CPUS,
+    configure_blocks,
+    one_at_a_time,
+)
 from thesis_workloads.datasets.csv_rows import (
     Header,
     Problems,
@@ -36,14 +43,8 @@ from thesis_workloads.datasets.discharge_notes import (
 FOLDER = "discharge-notes"  # beside NOTEEVENTS
 OTHER = "another category"
 
-_BLOCK_CHARACTERS = 4_000_000  # of rows handed on at a time
-_BLOCK_BYTES = 8 * 2**20
-_OBJECT_STORE_BYTES = 256 * 2**20  # of blocks in flight
 _ROWS_PER_FILE = 100_000
-_READ_BATCH = 2_000
-
-# The reader asks for another share of a CPU than the parsers, so that Ray Data doesn't make one task of both.
-_READER_CPUS, _PARSER_CPUS = 0.25, 0.75
+_READ_BATCH = one_at_a_time(2_000)
 
 _RAW = pa.schema([("row", pa.int64()), ("text", pa.large_string())])
 _PREPARED = pa.schema(
@@ -83,11 +84,16 @@ def prepare_notes(data_dir: Path) -> Prepared:
         raise UserError(str(error)) from error
     target, building = path.parent / FOLDER, path.parent / f"{FOLDER}.building"
     shutil.rmtree(building, ignore_errors=True)
-    _configure(ray.data.DataContext.get_current())
+    configure_blocks(ray.data.DataContext.get_current())
     rows = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
-    rows = rows.map_batches(_raw_rows, batch_format="pyarrow", num_cpus=_READER_CPUS)
+    rows = rows.map_batches(_raw_rows, batch_format="pyarrow", num_cpus=READER_CPUS)
     rows = rows.map_batches(
-        _Parser(header), batch_format="pyarrow", batch_size=None, zero_copy_batch=True, num_cpus=_PARSER_CPUS
+        _Parser(header),
+        batch_format="pyarrow",
+        batch_size=None,
+        zero_copy_batch=True,
+        num_cpus=PARSER_CPUS,
+        compute=ray.data.TaskPoolStrategy(size=MOST_PARSERS),
     )
     rows.write_parquet(str(building), min_rows_per_file=_ROWS_PER_FILE)
     summary = _summary(building, target, path.name)
@@ -113,15 +119,6 @@ def prepared_notes(data_dir: Path | None) -> Iterator[NoteRow] | None:
     return _read(folder)
 
 
-def _configure(context: Any) -> None:
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    context.target_max_block_size = _BLOCK_BYTES  # by default rows are gathered up to 128 MiB
-    context.execution_options.resource_limits = context.execution_options.resource_limits.copy(
-        object_store_memory=_OBJECT_STORE_BYTES
-    )
-
-
 def _raw_rows(batch: pa.Table) -> Iterator[pa.Table]:
     """Yields whole rows of the file, unparsed, in blocks."""
     path = Path(batch["path"][0].as_py())
@@ -134,7 +131,7 @@ def _raw_rows(batch: pa.Table) -> Iterator[pa.Table]:
             numbers.append(number)
             texts.append(text)
             size += len(text)
-            if size >= _BLOCK_CHARACTERS:
+            if size >= BLOCK_BYTES:
                 yield pa.table([numbers, texts], schema=_RAW)
                 numbers, texts, size = [], [], 0
         yield pa.table([numbers, texts], schema=_RAW)
@@ -170,7 +167,7 @@ def _summary(building: Path, target: Path, name: str) -> Prepared:
     last = 0
     first: dict[str, list[int]] = {}
     files = pyarrow.dataset.dataset(building, format="parquet")
-    for batch in files.to_batches(columns=["row", "problem"], batch_size=65_536):
+    for batch in files.to_batches(columns=["row", "problem"], **one_at_a_time(65_536)):
         last = max([last, *batch["row"].to_pylist()])
         for number, problem in zip(batch["row"].to_pylist(), batch["problem"].to_pylist(), strict=True):
             counts[problem] += 1
@@ -187,7 +184,7 @@ def _read(folder: Path) -> Iterator[NoteRow]:
 
     files = pyarrow.dataset.dataset(folder, format="parquet")
     kept = pyarrow.dataset.field("problem") == ""
-    for batch in files.to_batches(filter=kept, batch_size=_READ_BATCH):
+    for batch in files.to_batches(filter=kept, **_READ_BATCH):
         for row in batch.to_pylist():
             yield NoteRow(
                 row=row["row"],

@@ -11,12 +11,27 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from thesis.errors import UserError
-from thesis_workloads.datasets.pair_lines import MAX_LISTED, SHOWN, LineCounts, Pair, Refusal, open_lines
+from thesis.execution.streamed_files import (
+    BLOCK_BYTES,
+    MOST_PARSERS,
+    PARSER_CPUS,
+    READER_CPUS,
+    configure_blocks,
+    one_at_a_time,
+)
+from thesis_workloads.datasets.pair_lines import (
+    MAX_LISTED,
+    SHOWN,
+    LineCounts,
+    Pair,
+    Refusal,
+    line_blocks,
+    lines_of,
+)
 from thesis_workloads.datasets.paraphrases import paraphrase_set
 from thesis_workloads.datasets.ppdb import parse_ppdb
 from thesis_workloads.datasets.wikianswers import parse_wikianswers
@@ -28,17 +43,10 @@ PARSERS: dict[str, Callable[[str], Pair | Refusal]] = {
 """Sets whose files hold a pair per line."""
 
 _SUFFIX = ".pairs"  # of the folder beside the file
-_BLOCK_CHARACTERS = 4_000_000  # of lines handed on at a time
-_BLOCK_BYTES = 8 * 2**20
-_OBJECT_STORE_BYTES = 200 * 2**20  # of blocks in flight
 _ROWS_PER_FILE = 200_000
-_READ_BATCH = 8_192
-_MAX_PARSERS = 4  # more are no faster than the one reader, and each holds a process's memory
+_READ_BATCH = one_at_a_time(8_192)
 
-# The reader asks for another share of a CPU than the parsers, so that Ray Data doesn't make one task of both.
-_READER_CPUS, _PARSER_CPUS = 0.25, 0.75
-
-_RAW = pa.schema([("first", pa.int64()), ("text", pa.large_string())])
+_RAW = pa.schema([("first", pa.int64()), ("block", pa.large_binary())])
 _PREPARED = pa.schema(
     [
         ("line", pa.int64()),  # from 1
@@ -72,16 +80,16 @@ def prepare_pairs(name: str, data_dir: Path) -> PreparedPairs:
     target = path.with_name(path.name + _SUFFIX)
     building = path.with_name(path.name + f"{_SUFFIX}.building")
     shutil.rmtree(building, ignore_errors=True)
-    _configure(ray.data.DataContext.get_current())
+    configure_blocks(ray.data.DataContext.get_current())
     blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
-    blocks = blocks.map_batches(_line_blocks, batch_format="pyarrow", num_cpus=_READER_CPUS)
+    blocks = blocks.map_batches(_line_blocks, batch_format="pyarrow", num_cpus=READER_CPUS)
     rows = blocks.map_batches(
         _Parser(name),
         batch_format="pyarrow",
         batch_size=None,
         zero_copy_batch=True,
-        num_cpus=_PARSER_CPUS,
-        compute=ray.data.TaskPoolStrategy(size=_MAX_PARSERS),
+        num_cpus=PARSER_CPUS,
+        compute=ray.data.TaskPoolStrategy(size=MOST_PARSERS),
     )
     rows.write_parquet(str(building), min_rows_per_file=_ROWS_PER_FILE)
     counts = _summary(building, path.name)
@@ -107,23 +115,10 @@ def _file_of(name: str, data_dir: Path | None) -> Path | None:
     return None if path is None else path.resolve()
 
 
-def _configure(context: Any) -> None:
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    # By default blocks are joined up to 128 MB, which every process then holds several times over as lines.
-    context.target_max_block_size = _BLOCK_BYTES
-    context.execution_options.resource_limits = context.execution_options.resource_limits.copy(
-        object_store_memory=_OBJECT_STORE_BYTES
-    )
-
-
 def _line_blocks(batch: pa.Table) -> Iterator[pa.Table]:
-    """Yields blocks of whole lines with the number of their first."""
-    first = 1
-    with open_lines(Path(batch["path"][0].as_py())) as file:
-        while lines := file.readlines(_BLOCK_CHARACTERS):
-            yield pa.table([[first], ["".join(lines)]], schema=_RAW)
-            first += len(lines)
+    """Yields blocks of whole lines, undecoded, with the number of their first."""
+    for first, block in line_blocks(Path(batch["path"][0].as_py()), BLOCK_BYTES):
+        yield pa.table([[first], [block]], schema=_RAW)
     yield _RAW.empty_table()  # an empty file, too, has the columns
 
 
@@ -139,9 +134,8 @@ class _Parser:
         problems: list[str] = []
         sources: list[str | None] = []
         targets: list[str | None] = []
-        for first, text in zip(batch["first"].to_pylist(), batch["text"].to_pylist(), strict=True):
-            # Not splitlines: a line ends with a line feed alone, as in the reader.
-            rows = text.removesuffix("\n").split("\n")
+        for first, block in zip(batch["first"].to_pylist(), batch["block"].to_pylist(), strict=True):
+            rows = lines_of(block)
             lines.extend(range(first, first + len(rows)))
             for row in rows:
                 answer = parse(row)
@@ -167,7 +161,7 @@ def _summary(building: Path, name: str) -> LineCounts:
 
     counts, last, malformed = LineCounts(), 0, list[tuple[int, str]]()
     files = pyarrow.dataset.dataset(building, schema=_PREPARED, format="parquet")
-    for batch in files.to_batches(columns=["line", "problem", "source"], batch_size=_READ_BATCH):
+    for batch in files.to_batches(columns=["line", "problem", "source"], **_READ_BATCH):
         if not len(batch):
             continue
         last = max(last, pc.max(batch["line"]).as_py())
@@ -189,5 +183,5 @@ def _read(folder: Path) -> Iterator[Pair]:
 
     files = pyarrow.dataset.dataset(folder, schema=_PREPARED, format="parquet")
     kept = pyarrow.dataset.field("problem") == ""
-    for batch in files.to_batches(columns=["source", "target"], filter=kept, batch_size=_READ_BATCH):
+    for batch in files.to_batches(columns=["source", "target"], filter=kept, **_READ_BATCH):
         yield from zip(batch["source"].to_pylist(), batch["target"].to_pylist(), strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 Pair = tuple[str, str]
 """Source and paraphrase, words separated by single spaces."""
@@ -87,3 +87,29 @@ def open_lines(path: Path) -> TextIO:
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="\n")
     return path.open(encoding="utf-8", errors="replace", newline="\n")
+
+
+def line_blocks(path: Path, num_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """Yields blocks of whole lines of about ``num_bytes``, undecoded, with the number of their first, from 1."""
+    first, rest = 1, b""
+    with _open_bytes(path) as file:
+        while chunk := file.read(num_bytes):
+            end = chunk.rfind(b"\n") + 1
+            if not end:
+                rest += chunk
+                continue
+            block = rest + chunk[:end]
+            rest = chunk[end:]
+            yield first, block
+            first += block.count(b"\n")
+    if rest:
+        yield first, rest
+
+
+def lines_of(block: bytes) -> list[str]:
+    """Returns the lines of a block as `open_lines` would give them, without their line feeds."""
+    return block.decode("utf-8", "replace").removesuffix("\n").split("\n")
+
+
+def _open_bytes(path: Path) -> BinaryIO:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
