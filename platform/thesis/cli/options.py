@@ -1,12 +1,17 @@
 """Options that several commands share."""
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from thesis.errors import UserError
+from thesis.experiments.catalog import SYSTEMS
+from thesis.experiments.fields import parse_overrides
 from thesis.experiments.plan import Resources
+from thesis.experiments.system import System
 
 SystemArgument = Annotated[
     str, typer.Argument(help="A system; 'thesis list' names them.", show_default=False)
@@ -20,6 +25,15 @@ ScaleOption = Annotated[
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override one setting; repeat for more. E.g. --set p=50"),
+]
+HashKeysOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Of condensed-memory: read only the N articles nearest to a note, for a knowledge base too large to read"
+        " whole; 0 reads all. Short for --set hash_keys=N.",
+    ),
 ]
 WorkersOption = Annotated[int, typer.Option(min=1, help="Ray Train workers (processes) of one run.")]
 CpusOption = Annotated[float, typer.Option(min=0.1, help="CPUs that each worker holds.")]
@@ -65,6 +79,34 @@ PlanOption = Annotated[bool, typer.Option("--plan", help="Print trials, time and
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Start anew even if the same run is unfinished.")]
 
 DEFAULT_OUTPUT_DIR = Path("runs")
+
+
+def make_overrides(declared: System, texts: Sequence[str] | None, **flags: Any) -> dict[str, Any]:
+    """Returns what ``--set`` and the flags of a system's own settings override; a flag that is None was not given.
+
+    Raises:
+        UserError: if a text is wrong, or a flag is another system's or says what ``--set`` says already.
+    """
+    overrides = parse_overrides(texts or [], declared.config)
+    for name, value in flags.items():
+        if value is None:
+            continue
+        flag = f"--{name.replace('_', '-')}"
+        if name not in _settings(declared):
+            owners = [system.name for system in SYSTEMS.values() if name in _settings(system)]
+            raise UserError(
+                f"{flag} is a setting of {', '.join(owners)}; {declared.name} has none, leave it out"
+            )
+        if name in overrides:
+            raise UserError(
+                f"{flag} {value} and --set {name}={overrides[name]} say the same in two ways; leave one out"
+            )
+        overrides[name] = value
+    return overrides
+
+
+def _settings(system: System) -> set[str]:
+    return {field.name for field in dataclasses.fields(system.config)}
 
 
 def make_resources(

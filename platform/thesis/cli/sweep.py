@@ -13,6 +13,7 @@ from thesis.cli.options import (
     FreshOption,
     GpuMemoryOption,
     GpusOption,
+    HashKeysOption,
     MemoryOption,
     OutputDirOption,
     PlanOption,
@@ -22,10 +23,10 @@ from thesis.cli.options import (
     SetOption,
     SystemArgument,
     WorkersOption,
+    make_overrides,
     make_resources,
 )
 from thesis.experiments.catalog import find_system
-from thesis.experiments.fields import parse_overrides
 from thesis.experiments.plan import make_sweep
 from thesis.experiments.space import parse_space
 
@@ -41,6 +42,7 @@ def sweep_command(
         ),
     ] = None,
     set_: SetOption = None,
+    hash_keys: HashKeysOption = None,
     search: Annotated[str, typer.Option(help="grid, random or optuna.")] = "grid",
     scheduler: Annotated[
         str, typer.Option(help="none, asha (stops what falls behind) or pbt (population based training).")
@@ -84,7 +86,7 @@ def sweep_command(
     sweep_plan = make_sweep(
         declared,
         scale=scale,
-        overrides=parse_overrides(set_ or [], declared.config),
+        overrides=make_overrides(declared, set_, hash_keys=hash_keys),
         space=parse_space(space or [], declared.config),
         search=search,
         scheduler=scheduler,

@@ -11,6 +11,7 @@ from thesis.cli.options import (
     FreshOption,
     GpuMemoryOption,
     GpusOption,
+    HashKeysOption,
     MemoryOption,
     OutputDirOption,
     PlanOption,
@@ -20,16 +21,17 @@ from thesis.cli.options import (
     SetOption,
     SystemArgument,
     WorkersOption,
+    make_overrides,
     make_resources,
 )
 from thesis.experiments.catalog import find_system
-from thesis.experiments.fields import parse_overrides
 from thesis.experiments.plan import TrainPlan, make_config
 
 
 def train_command(
     system: SystemArgument,
     set_: SetOption = None,
+    hash_keys: HashKeysOption = None,
     scale: ScaleOption = "small",
     seed: SeedOption = 0,
     workers: WorkersOption = 1,
@@ -56,7 +58,7 @@ def train_command(
       thesis train repr --set scheme=standard --set model=c8-32 --set batch_norm=true
     """
     declared = find_system(system)
-    overrides = {"seed": seed, **parse_overrides(set_ or [], declared.config)}
+    overrides = {"seed": seed, **make_overrides(declared, set_, hash_keys=hash_keys)}
     train_plan = TrainPlan(
         system=system,
         scale=scale,

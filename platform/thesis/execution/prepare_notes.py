@@ -43,7 +43,7 @@ from thesis_workloads.datasets.discharge_notes import (
 FOLDER = "discharge-notes"  # beside NOTEEVENTS
 OTHER = "another category"
 
-_ROWS_PER_FILE = 100_000
+_ROWS_PER_FILE = 20_000  # of 0.3 kB on the average: what waits to be written is part of what is in flight
 _READ_BATCH = one_at_a_time(2_000)
 
 _RAW = pa.schema([("row", pa.int64()), ("text", pa.large_string())])

@@ -9,7 +9,7 @@ from typing import Any
 
 from thesis.execution.connect import LocalLimits
 
-STREAMING = LocalLimits(most_cpus=3, object_store_bytes=384 * 2**20)
+STREAMING = LocalLimits(most_cpus=3, object_store_bytes=512 * 2**20)
 """Of a local Ray that only prepares files: each process more takes 0.2 GB."""
 
 MOST_PARSERS = 4
@@ -21,7 +21,7 @@ BLOCK_BYTES = 8 * 2**20
 # The reader asks for another share of a CPU than the parsers, so that Ray Data doesn't make one task of both.
 READER_CPUS, PARSER_CPUS = 0.25, 0.75
 
-_IN_FLIGHT_BYTES = 128 * 2**20  # of blocks between the tasks
+_IN_FLIGHT_BYTES = 256 * 2**20  # of blocks between the tasks
 
 
 def configure_blocks(context: Any) -> None:

@@ -4,7 +4,14 @@ import gzip
 
 import pytest
 
-from thesis_workloads.datasets.pair_lines import LineCounts, Refusal, check_pair
+from thesis_workloads.datasets.pair_lines import (
+    LineCounts,
+    Refusal,
+    check_pair,
+    line_blocks,
+    lines_of,
+    open_lines,
+)
 from thesis_workloads.datasets.ppdb import parse_ppdb, read_ppdb
 from thesis_workloads.datasets.wikianswers import parse_wikianswers, read_wikianswers
 
@@ -69,3 +76,16 @@ def test_only_the_first_malformed_lines_are_listed_but_all_are_counted(tmp_path)
 
 def test_no_limit_of_length_leaves_out_nothing():
     assert check_pair("a " * 40, "b", max_length=0) == (" ".join("a" * 40), "b")
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_blocks_hold_the_lines_of_the_text_reader_whatever_their_size(tmp_path, size):
+    content = "one\n\ntwo \u2028 still two\rstill\n".encode() + b"\xff\xc3\n\xe2\x82\nlast"
+    (tmp_path / "lines.gz").write_bytes(gzip.compress(content))
+    with open_lines(tmp_path / "lines.gz") as file:
+        plain = [line.removesuffix("\n") for line in file]
+    blocks = [(first, lines_of(block)) for first, block in line_blocks(tmp_path / "lines.gz", size)]
+    assert [line for _, lines in blocks for line in lines] == plain
+    assert [first for first, _ in blocks] == [
+        1 + sum(len(lines) for _, lines in blocks[:place]) for place in range(len(blocks))
+    ]
