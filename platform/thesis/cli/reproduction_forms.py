@@ -33,6 +33,7 @@ from thesis.experiments.digests import digest
 from thesis.experiments.evaluation import EvaluationPlan
 from thesis.experiments.evaluation_plan import Request, make_evaluation
 from thesis.experiments.plan import Plan, Resources, TablePlan, plan_digest
+from thesis.reporting.filter_figures import draw_filters
 from thesis.reporting.reproduced import is_current, keep_findings
 from thesis.reporting.run_findings import run_findings
 from thesis.reporting.table_curves import draw_curves
@@ -197,6 +198,7 @@ def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settin
 
     def draw(results: Path, findings: Findings) -> None:
         draw_curves(results, name, declared.title, declared.curves, findings.cells)
+        draw_filters(results, name, declared.title)
 
     outcome = run_measurement(
         declared,
@@ -207,7 +209,7 @@ def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settin
         concurrency=settings.concurrency,
         draw=draw,
     )
-    findings = outcome.findings
+    findings = dataclasses.replace(outcome.findings, notes=(*declared.notes, *outcome.findings.notes))
     made = keep_findings(
         _with_places(findings, outcome.folder, _view(settings, outcome.experiment_id, outcome.run_id)),
         table=name,

@@ -59,6 +59,24 @@ def _precision() -> Measure:
     return measure_precision
 
 
+def _layers() -> Measure:
+    from thesis.execution.measure_filters import measure_layers
+
+    return measure_layers
+
+
+def _agreement() -> Measure:
+    from thesis.execution.measure_filters import measure_agreement
+
+    return measure_agreement
+
+
+def _trainings() -> Measure:
+    from thesis.execution.measure_filters import measure_trainings
+
+    return measure_trainings
+
+
 def _compression() -> Measure:
     from thesis.execution.measure_compression import measure_table
 
@@ -75,6 +93,9 @@ def _compression_sizes() -> Measure:
 MEASUREMENTS: Mapping[str, Callable[[], Measure]] = {
     "table-2.1": _compression,
     "figure-2.5": _compression_sizes,
+    "figure-5.2": _layers,
+    "figure-5.3": _agreement,
+    "figure-5.11": _trainings,
     "table-7.1": _sizes,
     "table-7.3": _samples,
     "figure-7.4": _lengths,

@@ -10,6 +10,7 @@ from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
 from thesis.experiments.declared_evaluation import DeclaredEvaluation
 from thesis.experiments.fields import nearest
 from thesis.experiments.highway_vqa_tables import DECLARED as HIGHWAY_VQA_TABLES
+from thesis.experiments.repr_analyses import DECLARED as REPR_ANALYSES
 from thesis.experiments.repr_figures import FIGURES as REPR_FIGURES
 from thesis.experiments.repr_tables import DECLARED as REPR_TABLES
 from thesis.experiments.residual_lstm_tables import DECLARED as RESIDUAL_LSTM_TABLES
@@ -22,6 +23,7 @@ REPRODUCTIONS: Mapping[str, Declared] = {
     **COMPRESSION_TABLES,
     **REPR_TABLES,
     **REPR_FIGURES,
+    **REPR_ANALYSES,
     **RESIDUAL_LSTM_TABLES,
     **CONDENSED_MEMORY_TABLES,
     **HIGHWAY_VQA_TABLES,

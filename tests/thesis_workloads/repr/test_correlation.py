@@ -8,6 +8,7 @@ from thesis_workloads.repr.correlation import (
     canonical_correlations,
     chance_level,
     filter_correlations,
+    overlap,
 )
 from thesis_workloads.repr.networks import build_network, prunable_convs
 
@@ -80,3 +81,26 @@ def test_maps_are_rectified_outputs_of_every_layer():
     maps = activation_maps(network, prunable_convs("c2-3", network), images)
     torch.testing.assert_close(maps["conv1.conv"], network.conv1(images).detach())
     assert maps["conv2.conv"].shape == (5, 3, 4, 4)
+
+
+def canonical_by_eigenvalues(first, second):
+    """Hotelling's own way: roots of the eigenvalues of S11^-1 S12 S22^-1 S21."""
+    a, b = (x - x.mean(0) for x in (first.numpy(), second.numpy()))
+    cross = np.linalg.solve(a.T @ a, a.T @ b) @ np.linalg.solve(b.T @ b, b.T @ a)
+    return np.sqrt(np.sort(np.linalg.eigvals(cross).real)[::-1].clip(0))
+
+
+def test_an_overlap_is_the_mean_of_the_closed_form_over_pairs_of_different_filters():
+    maps = samples(200, 3, 4, 4)
+    maps[:, 2] = 0.5 * maps[:, 1] + maps[:, 2]
+    found = overlap(maps, cells=2, above=0.3)
+    coarse = torch.nn.functional.avg_pool2d(maps, 2).flatten(2)
+    pairs = [canonical_by_eigenvalues(coarse[:, i], coarse[:, j]).mean() for i, j in ((0, 1), (0, 2), (1, 2))]
+    assert [found.pairs[0, 1], found.pairs[0, 2], found.pairs[1, 2]] == pytest.approx(pairs, abs=1e-9)
+    assert (found.mean, found.largest) == pytest.approx((np.mean(pairs), max(pairs)), abs=1e-9)
+    assert found.share_above == pytest.approx(np.mean(np.array(pairs) > 0.3))
+
+
+def test_a_single_filter_has_nothing_to_be_compared_with():
+    with pytest.raises(ValueError, match="at least 2 filters to compare"):
+        overlap(samples(20, 1, 4, 4), cells=2, above=0.3)

@@ -9,6 +9,8 @@ numbers than there are images to estimate from, and then every correlation is on
 filters correlate by chance too: about sqrt(d / N) for d grid cells and N images; `chance_level` measures it.
 """
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -16,6 +18,16 @@ from torch import Tensor, nn
 from thesis_workloads.repr.data_metrics import filter_outputs
 from thesis_workloads.repr.wiring import PrunableConv
 from thesis_workloads.training.evaluation import EVALUATION_BATCH
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlap:
+    """How far the filters of one layer say the same: one number per pair, its mean canonical correlation."""
+
+    pairs: Tensor  # (J, J) in 0..1
+    mean: float  # over the pairs of different filters
+    largest: float
+    share_above: float  # share of the pairs beyond a bound
 
 
 def canonical_correlations(first: Tensor, second: Tensor) -> Tensor:
@@ -41,6 +53,26 @@ def filter_correlations(maps: Tensor, *, cells: int = 4) -> Tensor:
     coarse = F.adaptive_avg_pool2d(maps.double(), grid).flatten(2).transpose(0, 1)
     bases = _basis(coarse)
     return torch.stack([_correlations(basis[None].expand_as(bases), bases) for basis in bases])
+
+
+def overlap(maps: Tensor, *, cells: int, above: float) -> Overlap:
+    """Returns what the maps (N, J, H, W) of a layer have in common, on at most ``cells`` x ``cells``.
+
+    Raises:
+        ValueError: if there are fewer than two filters, or not more images than cells.
+    """
+    num_filters = maps.shape[1]
+    if num_filters < 2:
+        raise ValueError(f"a layer must have at least 2 filters to compare, got {num_filters=}")
+    pairs = filter_correlations(maps, cells=cells).mean(2)
+    rows, columns = torch.triu_indices(num_filters, num_filters, offset=1)
+    values = pairs[rows, columns]
+    return Overlap(
+        pairs=pairs,
+        mean=values.mean().item(),
+        largest=values.max().item(),
+        share_above=(values > above).double().mean().item(),
+    )
 
 
 def chance_level(num_images: int, num_cells: int, *, draws: torch.Generator) -> Tensor:
