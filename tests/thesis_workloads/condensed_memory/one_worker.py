@@ -1,15 +1,8 @@
-"""One of several workers that train together: `test_workers.py` starts it as a process of its own.
-
-Usage: one_worker.py RANK WORLD_SIZE FOLDER. Writes what it got to FOLDER/rank-RANK.pt.
-"""
+"""Memory networks that one worker trains, or several together (`test_workers.py`)."""
 
 import dataclasses
 import importlib.util
-import sys
 from pathlib import Path
-
-import torch
-import torch.distributed as dist
 
 from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
 from thesis_workloads.condensed_memory.train import train
@@ -46,14 +39,3 @@ def run(example):
     reporter = MemoryReporter()
     network = train(EXAMPLES[example], tiny.make_data(), reporter)
     return {"rows": reporter.rows, "weights": network.state_dict()}
-
-
-def main(rank, world_size, folder):
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=world_size)
-    torch.save({example: run(example) for example in EXAMPLES}, Path(folder) / f"rank-{rank}.pt")
-    dist.destroy_process_group()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

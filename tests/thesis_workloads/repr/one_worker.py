@@ -1,13 +1,6 @@
-"""One of several workers that train together: `test_workers.py` starts it as a process of its own.
-
-Usage: one_worker.py RANK WORLD_SIZE FOLDER EXAMPLE. Writes what it got to FOLDER/rank-RANK.pt.
-"""
-
-import sys
-from pathlib import Path
+"""Runs of RePr by one worker, or by several together (`test_workers.py`)."""
 
 import torch
-import torch.distributed as dist
 
 from thesis_workloads.datasets.images import ImageSplits, LabelledImages
 from thesis_workloads.reporting import MemoryReporter
@@ -77,15 +70,3 @@ class KeptReporter(MemoryReporter):
     def report(self, metrics, *, state=None):
         super().report(metrics, state=state)
         self.kept.append(self.state["kept"])
-
-
-def main(rank, world_size, folder):
-    torch.set_num_threads(1)
-    store = f"file://{folder}/store"
-    dist.init_process_group("gloo", init_method=store, rank=rank, world_size=world_size)
-    torch.save({example: run(example) for example in EXAMPLES}, Path(folder) / f"rank-{rank}.pt")
-    dist.destroy_process_group()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

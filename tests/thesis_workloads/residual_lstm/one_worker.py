@@ -1,14 +1,6 @@
-"""One of several workers that train together: `test_workers.py` starts it as a process of its own.
-
-Usage: one_worker.py RANK WORLD_SIZE FOLDER. Writes rows and weights to FOLDER/rank-RANK.pt.
-"""
-
-import sys
-from pathlib import Path
+"""Paraphrase models that one worker trains, or several together (`test_workers.py`)."""
 
 import numpy as np
-import torch
-import torch.distributed as dist
 
 from thesis_workloads.reporting import MemoryReporter
 from thesis_workloads.residual_lstm.config import ResidualLSTMConfig
@@ -17,7 +9,7 @@ from thesis_workloads.residual_lstm.train import train
 from thesis_workloads.text.vocabulary import Vocabulary
 
 WORDS = tuple(f"w{number}" for number in range(60))
-MODELS = ("residual", "attention")
+EXAMPLES = ("residual", "attention")
 
 
 def pairs(count, seed):
@@ -59,17 +51,3 @@ def run(model):
     reporter = MemoryReporter()
     network = train(config, data(), reporter)
     return {"rows": reporter.rows, "weights": network.state_dict()}
-
-
-def main(rank, world_size, folder):
-    torch.set_num_threads(1)
-    if world_size > 1:
-        store = f"file://{folder}/store"
-        dist.init_process_group("gloo", init_method=store, rank=rank, world_size=world_size)
-    torch.save({model: run(model) for model in MODELS}, Path(folder) / f"rank-{rank}-of-{world_size}.pt")
-    if world_size > 1:
-        dist.destroy_process_group()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
