@@ -57,7 +57,7 @@ def _cost(*, small: float, paper: float) -> dict[str, MeasureCost]:
 
 DECLARED: dict[str, DeclaredMeasurement] = {
     "figure-5.2": DeclaredMeasurement(
-        title="Canonical correlations of the activations of two layers, and what each filter is worth",
+        title="Canonical correlations of two layers' activations, and what each filter is worth",
         table="figure-5.2",
         system="repr",
         settings=_settings("c2-32", {"standard": {**STANDARD, **_ANNEALED}}, above=BOUND),
@@ -86,7 +86,7 @@ DECLARED: dict[str, DeclaredMeasurement] = {
         ),
     ),
     "figure-5.11": DeclaredMeasurement(
-        title="Canonical correlations of the activations of two layers after standard training and RePr",
+        title="Canonical correlations of two layers' activations after standard training and RePr",
         table="figure-5.11",
         system="repr",
         settings=_settings(

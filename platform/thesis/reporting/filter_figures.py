@@ -32,7 +32,7 @@ def filter_figure(title: str, arrays: Mapping[str, np.ndarray]) -> Figure:
     with house_style():
         figure = new_figure(title)
         count = len(panels) + bool(drops)
-        figure.set_size_inches(5.2 * count + 1, 6)
+        figure.set_size_inches(max(12.0, 5.2 * count + 1), 6)
         places = figure.subplots(1, count, squeeze=False)[0]
         for axes, panel in zip(places, panels, strict=False):
             image = _draw_map(axes, panel, arrays[f"lower/{panel}"], arrays[f"upper/{panel}"])

@@ -11,6 +11,7 @@ from thesis.reporting.style import house_style, new_figure, save
 from thesis.tracking.findings import CellSamples
 
 _MARKERS = "osD^vP*X"
+_ASIDE = 0.12  # of the way from one category to the next
 
 
 def draw_curves(
@@ -38,14 +39,21 @@ def _draw(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
         lines.setdefault(str(cell.row.get(curves.line, "")), []).append(cell)
     is_number = all(isinstance(cell.row[curves.x], int | float) for cell in cells)
     places = list(dict.fromkeys(cell.row[curves.x] for cell in cells))
-    for marker, (name, members) in zip(_MARKERS * len(lines), lines.items(), strict=False):
+    for number, (marker, (name, members)) in enumerate(
+        zip(_MARKERS * len(lines), lines.items(), strict=False)
+    ):
         if is_number:
             members = sorted(members, key=lambda cell: float(cell.row[curves.x]))
-        xs = [float(c.row[curves.x]) if is_number else float(places.index(c.row[curves.x])) for c in members]
+        # What is no number has no way from one to the next: no line, and intervals side by side.
+        aside = 0.0 if is_number else _ASIDE * (number - (len(lines) - 1) / 2)
+        values = [cell.row[curves.x] if is_number else places.index(cell.row[curves.x]) for cell in members]
+        xs = [float(value) + aside for value in values]
         means = [sum(cell.values.values()) / len(cell.values) for cell in members]
         halves = [_half(cell) for cell in members]
         label = f"{curves.line} {name}".strip() if curves.line else None
-        axes.errorbar(xs, means, yerr=halves, fmt=f"{marker}-", capsize=3, label=label)
+        axes.errorbar(
+            xs, means, yerr=halves, fmt=f"{marker}-" if is_number else marker, capsize=3, label=label
+        )
     if not is_number:
         axes.set_xticks(range(len(places)), [str(place) for place in places])
     if curves.is_log_x:

@@ -1,0 +1,43 @@
+import pytest
+
+from thesis.experiments.declared import Curves
+from thesis.reporting import table_curves
+from thesis.reporting.style import new_figure
+from thesis.tracking.findings import CellSamples
+
+
+def cells(xs, *, key):
+    return [
+        CellSamples(row={key: x, "of": of}, column="y", values={"0": number, "1": number + 2.0})
+        for of in ("values", "ranks")
+        for number, x in enumerate(xs)
+    ]
+
+
+def drawn(xs, *, key):
+    axes = new_figure("").subplots()
+    curves = Curves(x=key, x_label=key, y="y", y_label="y", line="of")
+    table_curves._draw(axes, curves, cells(xs, key=key))
+    return axes
+
+
+def test_numbers_are_joined_in_their_order():
+    for container in drawn([3, 1, 2], key="epoch").containers:
+        assert container.lines[0].get_linestyle() == "-"
+        assert list(container.lines[0].get_xdata()) == [1, 2, 3]
+        assert list(container.lines[0].get_ydata()) == [2, 3, 1]  # means of the samples
+
+
+def test_categories_stand_side_by_side_and_are_not_joined():
+    axes = drawn(["ortho", "taylor"], key="metric")
+    first, second = (container.lines[0] for container in axes.containers)
+    assert (first.get_linestyle(), second.get_linestyle()) == ("None", "None")
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["ortho", "taylor"]
+    assert (first.get_xdata() + second.get_xdata()) / 2 == pytest.approx([0, 1])
+    assert all(first.get_xdata() < second.get_xdata())
+
+
+def test_a_figure_without_a_measured_column_is_not_drawn(tmp_path):
+    curves = Curves(x="epoch", x_label="epoch", y="other", y_label="other")
+    found = table_curves.draw_curves(tmp_path, "figure-5.3", "title", [curves], cells([1], key="epoch"))
+    assert found == []
