@@ -90,6 +90,24 @@ def run(ray_session, options, no_watch):
 
 
 @pytest.fixture(scope="session")
+def train_here():
+    """Takes the place of `train_trials`: runs them in this process, one after the other."""
+    from thesis.execution.measure_trials import Trial
+    from thesis.execution.workloads import find_workload
+    from thesis_workloads.reporting import MemoryReporter
+
+    def train(system, configs, data, *, concurrency=None):
+        trials = []
+        for config in configs:
+            reporter = MemoryReporter()
+            find_workload(system).train(config, data, reporter)
+            trials.append(Trial(config=config, rows=reporter.rows, state=reporter.state))
+        return trials
+
+    return train
+
+
+@pytest.fixture(scope="session")
 def tiny_source():
     """A classifier that every worker can make by itself: nested, so that it travels by value."""
     from thesis.execution.attack_stage import ClassifierSource

@@ -7,12 +7,9 @@ import pytest
 import torch
 
 from thesis.execution import measure_filters
-from thesis.execution.measure_trials import Trial
 from thesis.execution.measurements import MEASUREMENTS, MeasureRequest
-from thesis.execution.workloads import find_workload
 from thesis.experiments.catalog import find_system
 from thesis.experiments.repr_analyses import DECLARED
-from thesis_workloads.reporting import MemoryReporter
 from thesis_workloads.repr.networks import build_network
 from thesis_workloads.repr.ranking import METRICS
 
@@ -30,17 +27,7 @@ CONFIG = {
 
 
 @pytest.fixture(autouse=True)
-def no_ray(monkeypatch):
-    """Trials run here, one after the other."""
-
-    def train_here(system, configs, data, *, concurrency=None):
-        trials = []
-        for config in configs:
-            reporter = MemoryReporter()
-            find_workload(system).train(config, data, reporter)
-            trials.append(Trial(config=config, rows=reporter.rows, state=reporter.state))
-        return trials
-
+def no_ray(monkeypatch, train_here):
     monkeypatch.setattr(measure_filters, "train_trials", train_here)
 
 

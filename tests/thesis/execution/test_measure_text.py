@@ -7,11 +7,8 @@ import pytest
 
 from thesis.errors import UserError
 from thesis.execution import measure_notes, measure_paraphrases
-from thesis.execution.measure_trials import Trial
 from thesis.execution.measurements import MEASUREMENTS, MeasureRequest
-from thesis.execution.workloads import find_workload
 from thesis.experiments.text_figures import DECLARED
-from thesis_workloads.reporting import MemoryReporter
 
 PARAPHRASES = {
     "num_train": 120,
@@ -38,17 +35,7 @@ NOTES = {
 
 
 @pytest.fixture(autouse=True)
-def no_ray(monkeypatch):
-    """Trials run here, one after the other."""
-
-    def train_here(system, configs, data, *, concurrency=None):
-        trials = []
-        for config in configs:
-            reporter = MemoryReporter()
-            find_workload(system).train(config, data, reporter)
-            trials.append(Trial(config=config, rows=reporter.rows, state=reporter.state))
-        return trials
-
+def no_ray(monkeypatch, train_here):
     monkeypatch.setattr(measure_paraphrases, "train_trials", train_here)
     monkeypatch.setattr(measure_notes, "train_trials", train_here)
 
