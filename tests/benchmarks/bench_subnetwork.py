@@ -3,13 +3,13 @@
 Also a whole RePr run against standard training for the same epochs. Usage:
 
     python tests/benchmarks/bench_subnetwork.py [--size 28] [--channels 1] [--steps 30] \\
-        [--epochs 100] [--s1 20] [--s2 10] [--images 320]
+        [--epochs 100] [--s1 20] [--s2 10] [--images 128]
 
 Masking is the cheapest way to mask: the full network, outputs of the pruned filters multiplied by
 zero. Networks are measured in turn, step by step, in CPU seconds of one thread, and the medians are
 printed. Use a quiet machine for figures to keep.
 
-The last table says where the time goes: each convolution forward and backward, at its full and at its
+The second table says where the time goes: each convolution forward and backward, at its full and at its
 kept width, beside the share of multiplications that is left. On a processor with AVX-512 oneDNN computes
 output channels in blocks of 16, whatever the memory format: 21 filters cost nearly what 32 do, 14 what 16
 do. Rounding the number of kept filters would change the algorithm, and a layout padded with zeros is what oneDNN
@@ -63,13 +63,15 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=100, help="of the whole runs")
     parser.add_argument("--s1", type=int, default=20)
     parser.add_argument("--s2", type=int, default=10)
-    parser.add_argument("--images", type=int, default=320, help="training images of the whole runs")
+    parser.add_argument("--images", type=int, default=128, help="training images of the whole runs")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    lines = [*heading(), *steps_table(arguments), *runs_table(arguments), *layers_table(arguments)]
+    lines = []
+    for part in (heading(), steps_table(arguments), layers_table(arguments), runs_table(arguments)):
+        lines += part
+        print("\n".join(part), flush=True)
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
+    RESULTS.write_text("\n".join(lines).rstrip() + "\n")
 
 
 def heading() -> list[str]:
@@ -153,7 +155,6 @@ def in_turn(
 
 def layers_table(arguments: argparse.Namespace) -> list[str]:
     rows = [
-        "",
         f"One 3x3 convolution on {arguments.size}x{arguments.size}, batch {arguments.batch}, channels last",
         "",
         "| filters read, written | forward, ms | backward, ms | of 32, 32 | multiplications |",
@@ -166,7 +167,7 @@ def layers_table(arguments: argparse.Namespace) -> list[str]:
             f"| {read}, {written} | {forward_s * 1e3:.1f} | {backward_s * 1e3:.1f} "
             f"| {(forward_s + backward_s) / reference:.2f} | {read * written / 32**2:.2f} |"
         )
-    return rows
+    return [*rows, ""]
 
 
 def time_layer(arguments: argparse.Namespace, read: int, written: int) -> tuple[float, float]:
