@@ -99,8 +99,8 @@ def measure_agreement(request: MeasureRequest) -> Findings:
     """Returns how well each metric agrees with the oracle, early and at the end, and what it costs (figure 5.3)."""
     data, used = _data(request)
     cells, missing = _Cells(), list[str]()
-    early, late = ({"epochs": request.settings["early"]}, {})
-    for stage, changes in {"early": early, "converged": late}.items():
+    stages: dict[str, dict[str, Any]] = {"early": {"epochs": request.settings["early"]}, "converged": {}}
+    for stage, changes in stages.items():
         for (_, seed), trial in _trained(request, data, **changes).items():
             network = find_workload(REPR.name).restore(trial.config, data, trial.state)
             found, seconds = _scores(trial.config, network, data)
