@@ -13,9 +13,8 @@ from thesis.errors import UserError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from thesis.execution.compress import CompressedFile
+    from thesis.execution.compress import CompressedFile, PictureMap
     from thesis_workloads.imaging.content_aware import Encoding
-    from thesis_workloads.msroi.class_activity import MapNetwork
 
 _MANY = 64  # files from which starting Ray pays
 
@@ -41,6 +40,12 @@ def compress_command(
         str,
         typer.Option(help="jpeg, as the text has it, or keep, which rounds nothing twice and gains more."),
     ] = "jpeg",
+    classes: Annotated[
+        str,
+        typer.Option(
+            help="In the network's map: top-K, its K strongest, or above-T, all above a total of T."
+        ),
+    ] = "top-5",
     report: Annotated[
         bool, typer.Option("--report", help="Also measure both encoders and draw before, after and map.")
     ] = False,
@@ -85,12 +90,14 @@ def compress_command(
     if map_file is not None and not map_file.is_file():
         raise UserError(f"there is no map {map_file}")
     files = planned_files(source, target, suffix=".jpg", read=READ, written=WRITTEN)
-    network = load_for_compression(map_file)
+    make_map = load_for_compression(map_file, classes)
     done: Iterable[CompressedFile]
     if workers is not None or len(files) >= _MANY:
-        done = compress_on_ray(settings, map_file, files, measure=report, workers=workers or _cpus())
+        done = compress_on_ray(
+            settings, map_file, files, measure=report, workers=workers or _cpus(), classes=classes
+        )
     else:
-        done = compress_files(settings, network, map_file, files, measure=report)
+        done = compress_files(settings, make_map, map_file, files, measure=report)
     console = new_console()
     shown = done if quiet else track(done, "compressing", total=len(files), console=console, transient=True)
     written: list[CompressedFile] = []
@@ -111,7 +118,7 @@ def compress_command(
         soft_wrap=True,
     )
     if report and written:
-        _report(written, target, console=console, settings=settings, network=network, map_file=map_file)
+        _report(written, target, console=console, settings=settings, make_map=make_map, map_file=map_file)
     if num_bad:
         raise typer.Exit(1)
 
@@ -122,7 +129,7 @@ def _report(
     *,
     console: "Console",
     settings: "Encoding",
-    network: "MapNetwork | None",
+    make_map: "PictureMap | None",
     map_file: Path | None,
 ) -> None:
     from thesis.execution.compress import report_picture
@@ -140,7 +147,7 @@ def _report(
     write_json(rows, folder / "files.json")
     (folder / "metrics.md").write_text(gain_markdown(numbers), encoding="utf-8")
     for each in written:
-        arrays = report_picture(each.source, settings, network, map_file)
+        arrays = report_picture(each.source, settings, make_map, map_file)
         name = each.target.name if is_file else str(each.target.relative_to(target))
         save_compression_picture((folder / name).with_suffix(".png"), each.source.name, arrays)
     console.print(gain_table(numbers))

@@ -16,15 +16,14 @@ from thesis.cli.options import (
     SetOption,
 )
 from thesis.errors import UserError
-from thesis.experiments.evaluation_plan import Request, make_evaluation
+from thesis.experiments.evaluation_plan import CONFIGS, Request, make_evaluation
 from thesis.experiments.fields import parse_overrides
-from thesis.experiments.pixel_deflection import PIXEL_DEFLECTION
 
 
 def evaluate_command(
     system: Annotated[str, typer.Argument(help="The defence's system.")] = "pixel-deflection",
     table: Annotated[
-        str, typer.Option(help="A table or figure of chapter 4, e.g. table-4.1; or 'adaptive'.")
+        str, typer.Option(help="A table or figure of chapters 3 and 4, e.g. table-4.1; or 'adaptive'.")
     ] = "",
     attacks: Annotated[
         str,
@@ -90,14 +89,17 @@ def evaluate_command(
 
       thesis evaluate pixel-deflection --attacks fgsm@0.02,igsm,deepfool,cw
 
+      thesis evaluate aug-msroi --part test --set num_perturbations=10
+
       thesis evaluate --table table-4.6 --scale smoke
 
       thesis evaluate --images val/ --labels val.csv --attacks deepfool --defenses pixel-deflection,jpeg,tvm
     """
-    if system != PIXEL_DEFLECTION.name:
-        raise UserError(f"thesis evaluate knows the system {PIXEL_DEFLECTION.name}, got {system!r}")
+    if system not in CONFIGS:
+        raise UserError(f"thesis evaluate knows the systems {', '.join(CONFIGS)}, got {system!r}")
     evaluation = make_evaluation(
         Request(
+            system=system,
             table=table,
             attacks=tuple(_split(attacks)),
             defenses=tuple(_split(defenses)),
@@ -108,7 +110,7 @@ def evaluate_command(
             part=part,
             max_images=max_images,
             chunk_size=chunk_size,
-            overrides=parse_overrides(set_ or [], PIXEL_DEFLECTION.config),
+            overrides=parse_overrides(set_ or [], CONFIGS[system]),
             is_adaptive=adaptive,
             seed=seed,
             scale=scale,

@@ -57,8 +57,9 @@ def print_sweep(outcome: Outcome, console: Console) -> None:
     for record in failed[:5]:
         console.print(f"failed: {record.trial_id}: {record.error}", highlight=False, markup=False)
     if ranking.best is not None and plan.scheduler != "pbt":
-        what = "Test" if find_system(plan.system).next_command else "Train"
-        console.print(f"\n{what} the best configuration:", highlight=False)
+        system = find_system(plan.system)
+        words = system.next_words if system.next_command else "Train the best configuration"
+        console.print(f"\n{words}:", highlight=False)
         print(f"  {best_command(plan, ranking.best.config)}")
     if plan.scheduler == "pbt":
         console.print(

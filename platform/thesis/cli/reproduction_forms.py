@@ -173,7 +173,7 @@ def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings
     made = keep_findings(
         _with_places(findings, outcome.folder, _view(settings, outcome.experiment_id, outcome.run_id)),
         table=name,
-        system="pixel-deflection",
+        system=declared.paper_system,
         scale=settings.scale,
         digest=key,
         provenance={

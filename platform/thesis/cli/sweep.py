@@ -26,7 +26,7 @@ from thesis.cli.options import (
     make_overrides,
     make_resources,
 )
-from thesis.experiments.catalog import find_system
+from thesis.experiments.catalog import find_swept
 from thesis.experiments.plan import make_sweep
 from thesis.experiments.space import parse_space
 
@@ -82,7 +82,7 @@ def sweep_command(
 
       thesis sweep repr --search random --samples 16 --scheduler asha
     """
-    declared = find_system(system)
+    declared = find_swept(system)
     sweep_plan = make_sweep(
         declared,
         scale=scale,

@@ -8,8 +8,9 @@ import dataclasses
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ from thesis_workloads.imaging.content_aware import Encoded, Encoding, encode_con
 from thesis_workloads.imaging.jpeg_file import with_metadata
 from thesis_workloads.imaging.still_image import StillImage, as_stored, pixels_of, read_map, read_still
 from thesis_workloads.metrics.image_quality import quality_metrics
-from thesis_workloads.msroi.class_activity import MapNetwork
 from thesis_workloads.msroi.maps import picture_map
 from thesis_workloads.msroi.pretrained import load_map_network
+from thesis_workloads.msroi.regions import chosen_classes
 
 READ = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 WRITTEN = (".jpg", ".jpeg")
+TEXT_CLASSES = "top-5"  # section 2.3
+PictureMap = Callable[..., Tensor]  # `maps.picture_map` but for its network and classes
 _READING = (
     OSError,
     ValueError,
@@ -63,22 +66,27 @@ class Compressed:
     encoded: Encoded
 
 
-def load_for_compression(map_file: Path | None) -> MapNetwork | None:
-    """Returns the network that makes the maps; None where a map is given.
+def load_for_compression(map_file: Path | None, classes: str = TEXT_CLASSES) -> PictureMap | None:
+    """Returns what makes the map of a picture; None where a map is given.
+
+    Args:
+        map_file: one map for all.
+        classes: in the map, see `regions.chosen_classes`.
 
     Raises:
-        UserError: if the network's weights are not here.
+        UserError: if there are no such classes, or the network's weights are not here.
     """
     if map_file is not None:
         return None
     try:
-        return load_map_network()
+        top_k, threshold = chosen_classes(classes)
+        return partial(picture_map, load_map_network(), top_k=top_k, threshold=threshold)
     except (ValueError, OSError, ImportError) as error:
         raise UserError(f"{error}; or give a map with --map") from error
 
 
 def compress_one(
-    source: Path, settings: Encoding, network: MapNetwork | None, map_file: Path | None
+    source: Path, settings: Encoding, make_map: PictureMap | None, map_file: Path | None
 ) -> Compressed:
     """Returns an image encoded by its map.
 
@@ -92,10 +100,10 @@ def compress_one(
             saliency = read_map(map_file, height=height, width=width)
         except _READING as error:
             raise ValueError(f"map {map_file}: {error}") from error
-    elif network is not None:
+    elif make_map is not None:
         # A value per block is all that the encoder asks for; of a huge picture more would not fit.
         size = (math.ceil(height / 8), math.ceil(width / 8)) if height * width > _MOST_MEASURED else None
-        saliency = picture_map(network, still.shown(), output_size=size)
+        saliency = make_map(still.shown(), output_size=size)
     else:
         raise ValueError("there is neither a network nor a map")
     stored = as_stored(saliency, still.orientation).contiguous()
@@ -105,7 +113,7 @@ def compress_one(
 
 def compress_files(
     settings: Encoding,
-    network: MapNetwork | None,
+    make_map: PictureMap | None,
     map_file: Path | None,
     files: Sequence[tuple[Path, Path]],
     *,
@@ -115,7 +123,7 @@ def compress_files(
 
     Args:
         settings: how to encode.
-        network: makes the maps, unless there is a map.
+        make_map: `load_for_compression`.
         map_file: one map for all files.
         files: sources and targets.
         measure: also takes the metrics of table 2.1 for both encoders.
@@ -124,7 +132,7 @@ def compress_files(
     for source, target in files:
         began = time.perf_counter()
         try:
-            done = compress_one(source, settings, network, map_file)
+            done = compress_one(source, settings, make_map, map_file)
             data = with_metadata(done.encoded.data, exif=done.still.exif, icc_profile=done.still.icc_profile)
             write_whole(data, target)
             notes, numbers = list(done.still.notes), numbers_of(done, measure=measure)
@@ -190,6 +198,7 @@ def compress_on_ray(
     *,
     measure: bool,
     workers: int,
+    classes: str = TEXT_CLASSES,
 ) -> Iterator[CompressedFile]:
     """Yields each file when it is done, as `compress_files`, by actors on Ray Data.
 
@@ -209,7 +218,12 @@ def compress_on_ray(
         ]
         done = ray.data.from_items(rows, override_num_blocks=min(len(rows), 8 * workers)).map_batches(
             _CompressStage,
-            fn_constructor_kwargs={"settings": settings, "map_file": map_file, "measure": measure},
+            fn_constructor_kwargs={
+                "settings": settings,
+                "map_file": map_file,
+                "measure": measure,
+                "classes": classes,
+            },
             batch_size=1,
             compute=ActorPoolStrategy(size=workers),
             num_cpus=1,
@@ -229,9 +243,9 @@ def compress_on_ray(
 class _CompressStage:
     """An actor that holds the network."""
 
-    def __init__(self, settings: Encoding, map_file: Path | None, measure: bool) -> None:
+    def __init__(self, settings: Encoding, map_file: Path | None, measure: bool, classes: str) -> None:
         self.settings, self.map_file, self.measure = settings, map_file, measure
-        self.network = load_for_compression(map_file)
+        self.make_map = load_for_compression(map_file, classes)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Returns what became of each file."""
@@ -239,7 +253,7 @@ class _CompressStage:
             (Path(str(source)), Path(str(target)))
             for source, target in zip(batch["source"], batch["target"], strict=True)
         ]
-        done = list(compress_files(self.settings, self.network, self.map_file, pairs, measure=self.measure))
+        done = list(compress_files(self.settings, self.make_map, self.map_file, pairs, measure=self.measure))
         return {
             "number": batch["number"],
             "error": [each.error or "" for each in done],
@@ -251,10 +265,10 @@ class _CompressStage:
 
 
 def report_picture(
-    source: Path, settings: Encoding, network: MapNetwork | None, map_file: Path | None
+    source: Path, settings: Encoding, make_map: PictureMap | None, map_file: Path | None
 ) -> Any:
     """Returns arrays for a picture of one file: the original, both encoders' results, map and levels."""
-    done = compress_one(source, settings, network, map_file)
+    done = compress_one(source, settings, make_map, map_file)
     images = [pixels_of(each)[0].permute(1, 2, 0).numpy() for each in
               (done.still.pixels, done.encoded.plain, done.encoded.data)]  # fmt: skip
     return {

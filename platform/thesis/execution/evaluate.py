@@ -25,6 +25,7 @@ from thesis.execution.evaluation_pipeline import Throughput, num_rows, run_pipel
 from thesis.execution.evaluation_summary import adaptive_curves, counts, problems, summarise
 from thesis.execution.run_folder import check_writable
 from thesis.execution.storage import Where, check_storage
+from thesis.experiments.catalog import find_system
 from thesis.experiments.evaluation import NO_DEFENSE, EvaluationPlan
 from thesis.tracking.journal import Journal
 from thesis.tracking.metric_names import metric_name
@@ -32,9 +33,6 @@ from thesis.tracking.provenance import provenance_tags
 from thesis.tracking.session import Session, end_run, log_files, log_table, tracked
 from thesis.tracking.store import open_experiment, tracking_uri
 from thesis_workloads.classifiers.catalog import CATALOG, load_classifier
-
-EXPERIMENT = "pixel-deflection"
-_TITLE = "Pixel deflection and its rivals against attacks (chapter 4)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +128,7 @@ def run_evaluation(
     folder = _new_folder(options.output_dir, plan)
     uri = tracking_uri(options.output_dir)
     experiment_id = open_experiment(
-        uri, name=EXPERIMENT, output_dir=options.output_dir, tags={"mlflow.note.content": _TITLE}
+        uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": _title(plan)}
     )
     dataset = {"name": images.name, "version": str(len(images.photographs)), "digest": images.digest}
     with (
@@ -166,12 +164,16 @@ def run_evaluation(
     )
 
 
+def _title(plan: EvaluationPlan) -> str:
+    return f"{find_system(plan.system).title}: attacks and defences"
+
+
 def describe(plan: EvaluationPlan) -> str:
     """Returns one paragraph for people who meet the run in MLflow."""
     attacks = ", ".join(attack.label for attack in plan.attacks)
     defenses = ", ".join(defense.name for defense in plan.defenses)
     return (
-        f"{_TITLE}. {plan.classifier} under {attacks}; defences: {defenses}. Each child run is one attack"
+        f"{_title(plan)}. {plan.classifier} under {attacks}; defences: {defenses}. Each child run is one attack"
         " before one defence; tick some and press Compare. Only images classified right before the attack"
         " count."
     )
@@ -203,7 +205,7 @@ def _evaluate(
 
 
 def _new_folder(output_dir: Path, plan: EvaluationPlan) -> Path:
-    stem = f"{EXPERIMENT}-evaluate-{plan.digest}"
+    stem = f"{plan.system}-evaluate-{plan.digest}"
     taken = [int(path.name.rsplit("-", 1)[1]) for path in output_dir.resolve().glob(f"{stem}-*")]
     folder = output_dir.resolve() / f"{stem}-{max(taken, default=0) + 1}"
     (folder / "results").mkdir(parents=True)
@@ -277,9 +279,9 @@ def _params(plan: EvaluationPlan) -> dict[str, Any]:
 
 def _tags(plan: EvaluationPlan, images: ImageSet, source: ClassifierSource) -> dict[str, str]:
     return {
-        "thesis.system": EXPERIMENT,
+        "thesis.system": plan.system,
         "thesis.scale": plan.scale,
-        "thesis.chapter": "4",
+        "thesis.chapter": str(find_system(plan.system).chapter),
         "thesis.tables": plan.table,
         "thesis.dataset": images.name,
         "thesis.dataset_digest": images.digest,

@@ -198,6 +198,24 @@ def _msroi_workload() -> Workload:
     )
 
 
+def _msroi_encoder_workload() -> Workload:
+    from thesis_workloads.msroi.encoder_trial import measure, validate
+    from thesis_workloads.msroi.mapped_photographs import DATA_FIELDS, load
+    from thesis_workloads.msroi.size import encoder_size_of
+
+    return Workload(
+        validate=validate,
+        data_fields=DATA_FIELDS,
+        shares_data=True,
+        load=load,
+        train=measure,
+        # A trial trains nothing: it leaves no state to restore, and no model to log.
+        restore=lambda config, data, state: None,
+        size=encoder_size_of,
+        example=lambda data: data.val[0].pixels.numpy(),
+    )
+
+
 def _aug_msroi_workload() -> Workload:
     from thesis.execution.sweep_sets import DATA_FIELDS, load
     from thesis_workloads.msroi.stability import measure, validate
@@ -227,6 +245,7 @@ _WORKLOADS: dict[str, Callable[[], Workload]] = {
     "residual-lstm": _residual_lstm_workload,
     "highway-vqa": _highway_vqa_workload,
     "msroi": _msroi_workload,
+    "msroi-encoder": _msroi_encoder_workload,
     "aug-msroi": _aug_msroi_workload,
 }
 

@@ -5,9 +5,35 @@ attacked photographs and says how alike they are; without noise it is MS-ROI, th
 ``thesis sweep aug-msroi``.
 """
 
+import dataclasses
+import shlex
+from typing import Any
+
 from thesis.experiments.space import Choice
 from thesis.experiments.system import System
-from thesis_workloads.msroi.config import AugmentedMapConfig
+from thesis_workloads.msroi.config import AugmentedMapConfig, RegionDefenseConfig
+
+# Settings of a sweep that an evaluation is told by options of its own.
+_OPTIONS = {"data": "images", "labels": "labels", "classifier": "classifier", "weights": "weights"}
+
+
+def _test_command(config: Any) -> str:
+    """Returns the evaluation of JPEG by a chosen setting's maps, on the images that had no part in choosing it."""
+    default = AugmentedMapConfig()
+    options = [
+        f"--{option} {shlex.quote(getattr(config, name))}"
+        for name, option in _OPTIONS.items()
+        if getattr(config, name) != getattr(default, name)
+    ]
+    settings = [
+        f"--set {field.name}={getattr(config, field.name)}"
+        for field in dataclasses.fields(RegionDefenseConfig)
+        if field.name != "seed"
+        and hasattr(config, field.name)
+        and getattr(config, field.name) != field.default
+    ]
+    return " ".join(["thesis evaluate aug-msroi --part test", *options, *settings])
+
 
 AUG_MSROI = System(
     name="aug-msroi",
@@ -37,4 +63,5 @@ AUG_MSROI = System(
     test_metric="val/sharpness",
     tables=("figure-3.3",),
     baseline_name="MS-ROI",
+    next_command=_test_command,
 )

@@ -17,6 +17,7 @@ CHAPTER_3 = (
         name="table-3.1",
         title="Classification recovery and image quality of three JPEG-type encoders",
         classifier="resnet-50",
+        paper_system="aug-ms-roi",
         attacks=_ATTACKS,
         defenses=tuple(_DEFENSES.values()),
         cells=tuple(
@@ -36,6 +37,7 @@ CHAPTER_3 = (
         name="figure-3.2a",
         title="Accuracy on adversarial images against the quality of plain JPEG",
         classifier="resnet-50",
+        paper_system="aug-ms-roi",
         attacks=_ATTACKS,
         defenses=tuple(f"jpeg-q{quality}" for quality in JPEG_QUALITIES),
     ),

@@ -27,6 +27,7 @@ class DeclaredEvaluation:
     attacks: tuple[str, ...]
     defenses: tuple[str, ...]
     cells: tuple[Cell, ...] = ()
+    paper_system: str = "pixel-deflection"  # in the reference data
     has_curves: bool = False  # adds accuracy against the strength of an attacker who knows the defence
 
     kind = "evaluation"

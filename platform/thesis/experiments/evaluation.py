@@ -91,6 +91,11 @@ class EvaluationPlan:
     table: str = ""  # declared evaluation that it belongs to
 
     @property
+    def system(self) -> str:
+        """The system in the catalog, and so MLflow's experiment: that of chapter 3 where JPEG by regions defends."""
+        return "aug-msroi" if any(each.kind == "regions" for each in self.defenses) else "pixel-deflection"
+
+    @property
     def digest(self) -> str:
         """What tells this evaluation from any other."""
         return digest(dataclasses.asdict(self))
@@ -143,11 +148,16 @@ def parse_attacks(texts: Sequence[str], settings: Mapping[str, Mapping[str, Any]
 
 
 def parse_defenses(
-    texts: Sequence[str], catalog: Mapping[str, DefenseSpec], *, overrides: Mapping[str, Any], num_votes: int
+    texts: Sequence[str],
+    catalog: Mapping[str, DefenseSpec],
+    *,
+    overrides: Mapping[str, Any],
+    num_votes: int,
+    kind: str = "deflection",
 ) -> tuple[DefenseSpec, ...]:
     """Reads names of defences; none at all always comes first.
 
-    ``overrides`` change the settings of the deflecting ones. A defence that votes at all, votes over
+    ``overrides`` change the settings of those of that ``kind``. A defence that votes at all, votes over
     ``num_votes`` draws.
 
     Raises:
@@ -160,12 +170,19 @@ def parse_defenses(
             f"there is no defence {unknown[0]!r}{nearest(unknown[0], list(catalog))}"
             f" (defences: {', '.join(catalog)})"
         )
-    return tuple(with_settings(catalog[name], overrides=overrides, num_votes=num_votes) for name in chosen)
+    return tuple(
+        with_settings(
+            catalog[name],
+            overrides=overrides if catalog[name].kind == kind else {},
+            num_votes=num_votes,
+        )
+        for name in chosen
+    )
 
 
 def with_settings(spec: DefenseSpec, *, overrides: Mapping[str, Any], num_votes: int) -> DefenseSpec:
-    """Returns a defence with other settings where it deflects, and as many draws as the plan allows."""
-    settings = {**spec.settings, **overrides} if spec.kind == "deflection" else spec.settings
+    """Returns a defence with other settings, and as many draws as the plan allows."""
+    settings = {**spec.settings, **overrides}
     return dataclasses.replace(spec, settings=settings, num_votes=min(spec.num_votes, num_votes))
 
 

@@ -15,16 +15,25 @@ from thesis.experiments.evaluation import (
 )
 from thesis.experiments.fields import nearest
 from thesis.experiments.pixel_deflection import ADAPTIVE, ADAPTIVE_CURVES, ATTACK_SETTINGS, DEFENSES, SCALES
+from thesis_workloads.msroi.config import RegionDefenseConfig
+from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
 
 _PARTS = ("all", "val", "test")
 _ATTACKS = ("fgsm@0.02", "igsm@0.02", "deepfool", "cw")
-_DEFENSES = ("pixel-deflection", "pixel-deflection-rgb")
+_DEFENSES = {
+    "pixel-deflection": ("pixel-deflection", "pixel-deflection-rgb"),
+    "aug-msroi": ("jpeg-best-q", "ms-roi-jpeg", "aug-ms-roi-jpeg"),
+}
+# Which defences the settings of a system are settings of, and their type.
+_KINDS = {"pixel-deflection": "deflection", "aug-msroi": "regions"}
+CONFIGS = {"pixel-deflection": PixelDeflectionConfig, "aug-msroi": RegionDefenseConfig}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """The options of ``thesis evaluate``; what is empty or None is the declared or the scale's."""
 
+    system: str = "pixel-deflection"  # or aug-msroi
     table: str = ""
     attacks: tuple[str, ...] = ()
     defenses: tuple[str, ...] = ()
@@ -35,7 +44,7 @@ class Request:
     part: str = "all"
     max_images: int | None = None
     chunk_size: int | None = None
-    overrides: Mapping[str, Any] = field(default_factory=dict)  # of every defence that deflects
+    overrides: Mapping[str, Any] = field(default_factory=dict)  # of every defence of the system
     is_adaptive: bool = True
     seed: int = 0
     scale: str = "small"
@@ -50,13 +59,14 @@ def make_evaluation(request: Request) -> EvaluationPlan:
     _check(request)
     declared = find_evaluation(request.table) if request.table else None
     attacks = request.attacks or (declared.attacks if declared else _ATTACKS)
-    defenses = request.defenses or (declared.defenses if declared else _DEFENSES)
+    defenses = request.defenses or (declared.defenses if declared else _DEFENSES[request.system])
     sizes = SCALES[request.scale]
     specs = parse_defenses(
         defenses,
         {name: _scaled(spec, sizes["num_patches"]) for name, spec in DEFENSES.items()},
         overrides={key: value for key, value in request.overrides.items() if key != "seed"},
         num_votes=sizes["num_votes"],
+        kind=_KINDS[request.system],
     )
     return EvaluationPlan(
         scale=request.scale,
@@ -90,6 +100,7 @@ def _scaled(spec: DefenseSpec, num_patches: int) -> DefenseSpec:
 
 def _check(request: Request) -> None:
     for option, value, allowed in (
+        ("the system", request.system, tuple(CONFIGS)),
         ("--scale", request.scale, tuple(SCALES)),
         ("--part", request.part, _PARTS),
     ):

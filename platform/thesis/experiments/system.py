@@ -28,3 +28,4 @@ class System:
     baseline_name: str = "standard training"
     # the chosen configuration -> what is run next with it; None trains it again
     next_command: Callable[[Any], str] | None = None
+    next_words: str = "Test the best configuration"  # above that command

@@ -67,3 +67,25 @@ class AugmentedMapConfig:
     classifier: str = "efficientnet-lite0"  # that was attacked
     weights: str = ""  # path of its weights; empty takes the shipped ones
     device: str = "cpu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionEncoderConfig:
+    """One setting of the content-aware encoder, and the photographs that it is tried on (chapter 2)."""
+
+    encoder: str = "content-aware"  # or plain: JPEG at `quality`, whose size the other's files have
+    quality: float = 50  # of the plain JPEG (section 2.5)
+    num_levels: int = 5  # k (section 2.5)
+    q_low: float = 30  # JPEG quality of the least salient level (section 2.5)
+    q_high: float = 70  # of the most salient one (section 2.5)
+    rounding: str = "jpeg"  # or keep: see imaging.mosaic
+    classes: str = "top-5"  # in the map: the strongest so many by rank, or above-T (equation 2.5)
+
+    network: str = "efficientnet-lite0"  # in the catalog of classifiers, or the path of a trained state
+    input_size: int = 448  # pixels that the shorter side is scaled to for the map
+    data: str = "photographs"  # the shipped ones, or the path of a folder of images
+    longest_side: int = 1024  # pixels: a larger photograph is scaled down first; 0 takes all as they are
+    num_val: int = 0  # photographs at most of each part; 0 takes all
+    batch_size: int = 1  # photographs at a time
+    epochs: int = 3  # steps in which a trial walks the photographs; it reports after each
+    seed: int = 0  # which half of each part is tried

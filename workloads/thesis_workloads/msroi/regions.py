@@ -6,10 +6,14 @@ Choices where the text is silent. The rank's weight in the sum of the k stronges
 Where no class passes the threshold the strongest one is taken alone, or nothing would be of interest.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
 from thesis_workloads.msroi.class_activity import ClassActivity
+
+TOP, ABOVE = "top-", "above-"
 
 
 def regions_of_interest(activity: ClassActivity, *, top_k: int = 5, threshold: float | None = None) -> Tensor:
@@ -32,6 +36,24 @@ def regions_of_interest(activity: ClassActivity, *, top_k: int = 5, threshold: f
     weights = torch.arange(count, 0, -1, device=strongest.device, dtype=activity.maps.dtype) / count
     chosen = activity.maps.gather(1, strongest[:, :, None, None].expand(-1, -1, *activity.maps.shape[2:]))
     return (chosen * weights[:, None, None]).sum(1)
+
+
+def chosen_classes(words: str) -> tuple[int, float | None]:
+    """Returns ``top_k`` and ``threshold`` of `regions_of_interest` for ``top-5`` or ``above-2.5``.
+
+    Raises:
+        ValueError: if it is neither.
+    """
+    try:
+        if words.startswith(TOP) and (count := int(words.removeprefix(TOP))) > 0:
+            return count, None
+        if words.startswith(ABOVE) and math.isfinite(least := float(words.removeprefix(ABOVE))):
+            return 1, least
+    except ValueError:
+        pass
+    raise ValueError(
+        f"classes must be top-K (the K strongest) or above-T (all with a total above T), got classes={words!r}"
+    )
 
 
 def scaled_to_one(maps: Tensor, *, out: Tensor | None = None) -> Tensor:

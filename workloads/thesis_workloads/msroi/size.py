@@ -1,10 +1,14 @@
 """How large a run is, reckoned from its configuration: no image is read."""
 
+import math
 from dataclasses import dataclass
 
-from thesis_workloads.msroi.config import RegionNetworkConfig
+from thesis_workloads.msroi.config import RegionEncoderConfig, RegionNetworkConfig
 
 _NUM_CLASSES = {"composites": 8, "stamps": 8, "caltech-256": 256}
+_SHIPPED_HALF, _SHIPPED_PIXELS = 14, 512 * 512  # photographs of both parts that a seed draws; of one of them
+# The two products with the DCT's matrix, and as much again for everything that is not arithmetic.
+_FLOPS_PER_PIXEL = 2 * 2 * 2 * 1.5 * 64
 _CALTECH_IMAGES = 24_000  # of its 30,607, for training
 
 
@@ -40,4 +44,17 @@ def size_of(config: RegionNetworkConfig) -> Size:
         values_per_image=3 * config.image_size**2,
         num_train=config.num_train or _CALTECH_IMAGES,
         num_val=config.num_val,
+    )
+
+
+def encoder_size_of(config: RegionEncoderConfig) -> Size:
+    """Returns the size of a trial of the encoder: two encodes, a mosaic and metrics of each photograph."""
+    num_photographs = min(config.num_val or _SHIPPED_HALF, _SHIPPED_HALF)
+    return Size(
+        num_parameters=0,
+        flops_per_image=_FLOPS_PER_PIXEL * _SHIPPED_PIXELS,
+        activations_per_image=10 * _SHIPPED_PIXELS,
+        values_per_image=3 * _SHIPPED_PIXELS,
+        num_train=0,
+        num_val=math.ceil(num_photographs / config.epochs),
     )
