@@ -1,4 +1,4 @@
-"""How much an attack changes a map, and what 20 perturbed maps cost: a table and a picture in results/.
+"""How much an attack changes a map: a table and a picture in results/. What maps cost is in ``bench_maps.py``.
 
 Run: ``python tests/benchmarks/measure_region_maps.py --data-dir DATA``. The adversarial images are made once and
 kept under DATA; every map is of one core.
@@ -6,7 +6,6 @@ kept under DATA; every map is of one core.
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,6 @@ from thesis.execution.evaluation_images import chunks_of, find_images
 from thesis.experiments.evaluation import CLEAN, parse_attacks
 from thesis.experiments.pixel_deflection import ATTACK_SETTINGS
 from thesis.reporting.style import house_style, new_figure
-from thesis_workloads.msroi.augmented import augmented_map
 from thesis_workloads.msroi.config import AugmentedMapConfig
 from thesis_workloads.msroi.maps import class_map, region_map
 from thesis_workloads.msroi.stability import correlation, maps_of, network_of
@@ -36,7 +34,6 @@ def main():
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--attacks", default=",".join(ATTACKS))
     parser.add_argument("--scales", default="0.1,0.2,0.4", help="of the noise")
-    parser.add_argument("--rounds", type=int, default=3, help="of timing; 0 leaves it out")
     options = parser.parse_args()
     torch.set_num_threads(1)
     attacks = options.attacks.split(",")
@@ -44,7 +41,7 @@ def main():
     table = stability(sets, attacks, [float(scale) for scale in options.scales.split(",")])
     text = "\n".join(
         [
-            "# Maps under attack, and the price of perturbed maps",
+            "# Maps under attack",
             "",
             describe_machine(" ".join(["python", *sys.argv])),
             "",
@@ -54,8 +51,6 @@ def main():
             "gain over MS-ROI over all attacks, paired by photograph.",
             "",
             *table,
-            "",
-            *(costs(options.rounds) if options.rounds else ()),
         ]
     )
     (RESULTS / "region-maps.md").write_text(text, encoding="utf-8")
@@ -113,32 +108,6 @@ def words(values, form):
         (values,), np.mean, rng=np.random.default_rng(0), method="percentile"
     ).confidence_interval
     return f"{values.mean():{form}} [{interval.low:{form}}, {interval.high:{form}}]"
-
-
-def costs(rounds):
-    lines = [
-        "| network input | 20 single MS-ROI | 20 single perturbed | 20 perturbed at once |",
-        "|---|---|---|---|",
-    ]
-    image, seeds = torch.rand(1, 3, 512, 512), torch.tensor([1])
-    for size in (224, 448):
-        network = network_of(AugmentedMapConfig(input_size=size))
-        jobs = (
-            lambda network=network: [region_map(network, image) for _ in range(20)],
-            lambda network=network: [
-                augmented_map(network, image, seeds, num_perturbations=1) for _ in range(20)
-            ],
-            lambda network=network: augmented_map(network, image, seeds, num_perturbations=20),
-        )
-        best = [min(seconds(job) for _ in range(rounds)) for job in jobs]
-        lines.append(f"| {size} | " + " | ".join(f"{each:.2f}" for each in best) + " |")
-    return lines
-
-
-def seconds(job):
-    began = time.process_time()
-    job()
-    return time.process_time() - began
 
 
 def draw(sets, count=4):

@@ -134,7 +134,7 @@ def _report(
 ) -> None:
     from thesis.execution.compress import report_picture
     from thesis.reporting.compression_pictures import save_compression_picture
-    from thesis.reporting.compression_tables import RULE, gain_markdown, gain_table
+    from thesis.reporting.compression_tables import RULE, gain_markdown, gain_table, level_markdown
     from thesis.reporting.tables import write_json, write_parquet
 
     is_file = target.suffix.lower() in (".jpg", ".jpeg")
@@ -145,7 +145,8 @@ def _report(
     rows = [{"file": str(each.source), **{key: each.numbers.get(key) for key in names}} for each in written]
     write_parquet(rows, folder / "files.parquet")
     write_json(rows, folder / "files.json")
-    (folder / "metrics.md").write_text(gain_markdown(numbers), encoding="utf-8")
+    text = f"{gain_markdown(numbers)}\n{level_markdown(numbers)}"
+    (folder / "metrics.md").write_text(text, encoding="utf-8")
     for each in written:
         arrays = report_picture(each.source, settings, make_map, map_file)
         name = each.target.name if is_file else str(each.target.relative_to(target))

@@ -21,7 +21,13 @@ from torch import Tensor
 from thesis.errors import UserError
 from thesis.execution.connect import connected
 from thesis.execution.image_files import write_whole
-from thesis_workloads.imaging.content_aware import Encoded, Encoding, encode_content_aware
+from thesis_workloads.imaging.content_aware import (
+    Encoded,
+    Encoding,
+    bits_of_levels,
+    blocks_of_levels,
+    encode_content_aware,
+)
 from thesis_workloads.imaging.jpeg_file import with_metadata
 from thesis_workloads.imaging.still_image import StillImage, as_stored, pixels_of, read_map, read_still
 from thesis_workloads.metrics.image_quality import quality_metrics
@@ -175,6 +181,8 @@ def numbers_of(done: Compressed, *, measure: bool) -> dict[str, float]:
             (metrics,) = quality_metrics(reference, decoded, maps)
             found |= {f"{name}/{key}": value for key, value in metrics.items()}
         found |= block_qualities(done)
+        found |= {f"level_bytes/{at}": bits / 8 for at, bits in enumerate(bits_of_levels(encoded))}
+        found |= {f"level_blocks/{at}": count for at, count in enumerate(blocks_of_levels(encoded))}
     return found
 
 

@@ -1,8 +1,9 @@
 """Content-aware JPEG: how many levels, over which qualities, by which classes' map (chapter 2).
 
-Source: sections 2.3 to 2.5, whose own choice is five levels over qualities 30 to 70 and the five strongest
-classes. A trial encodes photographs held apart from those that the chosen setting is then measured on, each as
-large as its plain JPEG, the baseline. Maps come out of one run of the network: ``thesis sweep msroi``.
+Source: sections 2.3 to 2.5, whose own choice is five levels over qualities 30 to 70, the five strongest classes,
+and rounding by ``jpeg``. A trial encodes photographs held apart from those that the chosen setting is then
+measured on, each as large as its plain JPEG, the baseline. Maps come out of one run of the network:
+``thesis sweep msroi``.
 """
 
 import shlex
@@ -40,10 +41,11 @@ MSROI_ENCODER = System(
     chapter=2,
     config=RegionEncoderConfig,
     space={
-        "num_levels": Choice(values=(3, 5, 10)),
+        "num_levels": Choice(values=(5, 10)),
         "q_low": Choice(values=(10.0, 30.0)),
         "q_high": Choice(values=(70.0, 90.0)),
         "classes": Choice(values=("top-1", "top-5", "above-2")),
+        "rounding": Choice(values=("jpeg", "keep")),
     },
     baseline={"encoder": "plain"},
     baseline_ignores=("num_levels", "q_low", "q_high", "rounding", "classes"),
@@ -55,6 +57,7 @@ MSROI_ENCODER = System(
             "q_low": Choice(values=(30.0,)),
             "q_high": Choice(values=(70.0, 90.0)),
             "classes": Choice(values=("top-5", "above-2")),
+            "rounding": Choice(values=("keep",)),
         }
     },
     selection_metric="val/psnr_s",

@@ -60,6 +60,30 @@ def gain_table(numbers: Sequence[Mapping[str, float]]) -> Table:
     return table
 
 
+def level_rows(numbers: Sequence[Mapping[str, float]]) -> list[tuple[int, float, float]]:
+    """Returns level, blocks and bytes of each level over all files, the least salient first."""
+    num_levels = max((sum(key.startswith("level_bytes/") for key in each) for each in numbers), default=0)
+    return [
+        (
+            level,
+            math.fsum(each.get(f"level_blocks/{level}", 0) for each in numbers),
+            math.fsum(each.get(f"level_bytes/{level}", 0) for each in numbers),
+        )
+        for level in range(num_levels)
+    ]
+
+
+def level_markdown(numbers: Sequence[Mapping[str, float]]) -> str:
+    """Returns the bytes of each level as Markdown; empty where nothing was measured."""
+    rows = [
+        f"| {level} | {blocks:,.0f} | {size:,.0f} | {size / blocks if blocks else 0:.2f} |"
+        for level, blocks, size in level_rows(numbers)
+    ]
+    head = ["Bytes by level, the least salient first; headers are no level's.", ""]
+    table = ["| level | blocks | bytes | bytes a block |", "|---|---|---|---|"]
+    return "\n".join([*head, *table, *rows]) + "\n" if rows else ""
+
+
 def gain_markdown(numbers: Sequence[Mapping[str, float]]) -> str:
     """Returns the rows as Markdown, the rule of PSNR-S above them."""
     head = "| metric | images | plain JPEG | content-aware | gain | 95 % interval |"

@@ -82,3 +82,14 @@ def test_a_plan_that_would_lose_or_find_nothing_is_refused(tmp_path, source, tar
     noise(tmp_path / "a.jpg")
     with pytest.raises(UserError):
         planned(tmp_path / source, tmp_path / target)
+
+
+def test_the_bytes_of_each_level_in_the_report_add_up_to_the_written_file(tmp_path):
+    source, target = noise(tmp_path / "a.png"), tmp_path / "b.jpg"
+    (done,) = compress_files(Encoding(), None, spot(tmp_path / "map.png"), [(source, target)], measure=True)
+    of_levels = sum(value for key, value in done.numbers.items() if key.startswith("level_bytes/"))
+    data = target.read_bytes()
+    scan = data[data.index(b"\xff\xda") + 2 :]
+    scan = scan[int.from_bytes(scan[:2], "big") : -2]
+    assert 0 <= len(scan.replace(b"\xff\x00", b"\xff")) - of_levels < 1
+    assert sum(value for key, value in done.numbers.items() if key.startswith("level_blocks/")) == 9 * 6

@@ -7,10 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from thesis_workloads.imaging.content_aware import Encoding, encode_content_aware, quality_of_blocks
+from thesis_workloads.imaging.content_aware import Encoding, encode_content_aware
 from thesis_workloads.imaging.jpeg_file import with_metadata
-from thesis_workloads.imaging.jpeg_planes import planes_of_image
-from thesis_workloads.imaging.jpeg_tables import tables_of_quality, tables_of_scale, zigzag_order
+from thesis_workloads.imaging.jpeg_tables import tables_of_scale, zigzag_order
 
 
 def spot(width, height):
@@ -63,30 +62,6 @@ def test_the_tables_in_the_file_are_those_of_the_scale_and_chroma_is_halved(pict
     assert not back.info.get("progressive")
 
 
-def test_every_block_of_the_mosaic_lies_on_the_steps_of_its_level_s_table(picture):
-    image = picture(128, 96)
-    settings = Encoding(q_low=10, q_high=90)
-    encoded = encode_content_aware(image, spot(128, 96), settings)
-    luma = planes_of_image(image)[0]
-    pieces = np.asarray(encoded.mosaic.getchannel(0)).astype(float) - 128
-    from scipy.fft import dctn
-
-    qualities = quality_of_blocks(encoded)
-    seen = set()
-    for row in range(0, luma.shape[0], 8):
-        for column in range(0, luma.shape[1], 8):
-            quality = float(qualities[row // 8, column // 8])
-            block = pieces[row : row + 8, column : column + 8]
-            if np.abs(block + 0.5).max() > 127:  # cut off at black or white
-                continue
-            table = tables_of_quality(quality)[0]
-            found = dctn(block, norm="ortho").reshape(64)[zigzag_order()]
-            off = np.abs(found - np.rint(found / table) * table)
-            assert off.max() < 2.5  # what rounding to whole levels leaves
-            seen.add(quality)
-    assert seen == {10, 30, 50, 70, 90}
-
-
 def test_the_salient_part_is_nearer_to_the_picture_and_the_rest_further_away(picture):
     image = picture(256, 256)
     encoded = encode_content_aware(image, spot(256, 256), Encoding(rounding="keep"))
@@ -101,7 +76,7 @@ def test_the_salient_part_is_nearer_to_the_picture_and_the_rest_further_away(pic
 def test_without_levels_to_choose_from_the_file_is_nearly_the_plain_one(picture):
     image = picture(128, 128)
     encoded = encode_content_aware(image, spot(128, 128), Encoding(num_levels=1, q_low=100, q_high=100))
-    assert encoded.final_quality == pytest.approx(50, abs=1)
+    assert encoded.final_quality == pytest.approx(50, abs=2)
 
 
 def test_metadata_is_read_back_as_it_was_given(picture):

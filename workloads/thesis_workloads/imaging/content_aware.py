@@ -2,26 +2,30 @@
 
 The mosaic of `mosaic` becomes one standard JPEG whose quantisation tables are scaled until the file is as
 large as the plain JPEG of the same image at a given quality. One step of quality moves a file by more than 1%,
-so the scale is any real number. It is found by counting bits on the mosaic's coefficients; the encoder runs
-once for the plain file and, as a rule, once for ours.
+so the scale is any real number. It is found by counting the very bits that are then written, so the plain file
+is encoded once and ours, but for the zeros that are stuffed into it, as a rule once.
 
 Deviation: chroma blocks at 4:2:0 take the mean saliency of the 16 x 16 pixels that they cover.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from thesis_workloads.imaging.jpeg_file import encode_jpeg, scan_bits
-from thesis_workloads.imaging.jpeg_planes import image_of_planes, planes_of_image
-from thesis_workloads.imaging.jpeg_size import count_bits, scale_for_bits
+from thesis_workloads.imaging.jpeg_file import assemble_jpeg, encode_jpeg, scan_bits
+from thesis_workloads.imaging.jpeg_planes import planes_of_image, values_in_order
+from thesis_workloads.imaging.jpeg_scan import bits_of_blocks, count_bits
+from thesis_workloads.imaging.jpeg_size import scale_for_bits
 from thesis_workloads.imaging.jpeg_tables import quality_of_scale, scale_of_quality
-from thesis_workloads.imaging.mosaic import Coefficients, mosaic_planes
+from thesis_workloads.imaging.mosaic import Coefficients, mosaic_coefficients
 from thesis_workloads.imaging.quality_levels import (
+    BLOCK,
     block_saliency,
     chroma_saliency,
     level_qualities,
@@ -29,7 +33,11 @@ from thesis_workloads.imaging.quality_levels import (
 )
 
 TOLERANCE = 0.01  # of the plain file's size, to either side
-_AIM = 0.008  # another encode is worth its time only beyond this
+_AIM = 0.005  # of the bits that are counted: leaves room for the zeros that are stuffed behind every 0xFF
+# By how much of a file those are more than in the plain one, roughly. Where blocks were rounded before, long codes
+# are more frequent, and those begin with ones.
+_MORE_STUFFED = 0.004
+_FIRST_GUESS = 0.88  # our scale is usually a little below that of the plain JPEG
 _MOST_ENCODES = 6
 _REACH = 20  # of the levels' qualities to either side of the plain one
 
@@ -62,11 +70,12 @@ class Encoded:
 
     data: bytes
     plain: bytes
-    mosaic: Image.Image  # what was encoded: YCbCr, or L
     levels: Tensor  # (h, w) int64: of each 8 x 8 block of luma
     level_qualities: tuple[float, ...]
     scale: float  # of the base tables
-    num_encodes: int  # runs of the encoder for our file
+    num_encodes: int  # how often our file was written
+    coefficients: tuple[Coefficients, ...]  # of the mosaic
+    block_levels: NDArray[np.int64]  # (n,) of every block of our file in its order, luma and chroma
 
     @property
     def size_ratio(self) -> float:
@@ -103,39 +112,62 @@ def encode_content_aware(image: Image.Image, saliency: Tensor, settings: Encodin
     luma = levels_of_saliency(of_blocks, num_levels=settings.num_levels)[0]
     chroma = levels_of_saliency(chroma_saliency(of_blocks), num_levels=settings.num_levels)[0]
     levels = [luma, chroma, chroma][: len(planes)]
-    pieced, left = mosaic_planes(planes, levels, qualities, rounding=settings.rounding)
-    mosaic = image_of_planes(pieced, width=image.width, height=image.height)
+    levels = [
+        each[: plane.shape[0] // BLOCK, : plane.shape[1] // BLOCK]
+        for each, plane in zip(levels, planes, strict=True)
+    ]
+    parts = mosaic_coefficients(planes, levels, qualities, rounding=settings.rounding, size=image.size)
     plain = encode_jpeg(image, plain_scale)
-    scale, data, num_encodes = _matched(mosaic, left, plain, guess=plain_scale)
+    scale, data, num_encodes = _matched(
+        parts, plain, guess=plain_scale, width=image.width, height=image.height
+    )
     return Encoded(
         data=data,
         plain=plain,
-        mosaic=mosaic,
         levels=luma[: -(-image.height // 8), : -(-image.width // 8)],
         level_qualities=qualities,
         scale=scale,
         num_encodes=num_encodes,
+        coefficients=tuple(parts),
+        block_levels=values_in_order([level.numpy() for level in levels]),
     )
 
 
 def _matched(
-    mosaic: Image.Image, left: Sequence[Coefficients], plain: bytes, *, guess: float
+    parts: Sequence[Coefficients], plain: bytes, *, guess: float, width: int, height: int
 ) -> tuple[float, bytes, int]:
-    """Returns scale and file nearest to the plain one's size, and how often the encoder ran."""
-    bits_at = partial(count_bits, left)
-    wanted = float(scan_bits(plain))
-    aim, tried = wanted, dict[float, bytes]()
+    """Returns scale and file nearest to the plain one's size, and how often ours was written."""
+    bits_at = cache(partial(count_bits, parts))
+    aim, tried = (1 - _MORE_STUFFED) * scan_bits(plain), dict[float, bytes]()
+    guess *= _FIRST_GUESS
     for _ in range(_MOST_ENCODES):
-        scale = scale_for_bits(bits_at, aim, guess=guess)
+        scale = scale_for_bits(bits_at, aim, guess=guess, tolerance=_AIM)
         if scale in tried:
             break
-        tried[scale] = encode_jpeg(mosaic, scale)
-        if abs(len(tried[scale]) / len(plain) - 1) <= _AIM:
+        tried[scale] = assemble_jpeg(parts, scale, width=width, height=height)
+        difference = len(tried[scale]) - len(plain)
+        if abs(difference) <= TOLERANCE * len(plain):
             break
-        aim *= wanted / scan_bits(tried[scale])
+        aim -= 8 * difference
         guess = scale
     best = min(tried, key=lambda each: abs(len(tried[each]) - len(plain)))
     return best, tried[best], len(tried)
+
+
+def bits_of_levels(encoded: Encoded) -> tuple[int, ...]:
+    """Returns the bits that the blocks of each level take in our file, luma and chroma together.
+
+    Headers and the zeros that are stuffed behind every 0xFF belong to no level.
+    """
+    bits = np.concatenate([bits_of_blocks(part, encoded.scale) for part in encoded.coefficients])
+    sums = np.bincount(encoded.block_levels, weights=bits, minlength=len(encoded.level_qualities))
+    return tuple(int(each) for each in sums)
+
+
+def blocks_of_levels(encoded: Encoded) -> tuple[int, ...]:
+    """Returns how many blocks of our file each level has, luma and chroma together."""
+    counts = np.bincount(encoded.block_levels, minlength=len(encoded.level_qualities))
+    return tuple(int(each) for each in counts)
 
 
 def quality_of_blocks(encoded: Encoded) -> Tensor:

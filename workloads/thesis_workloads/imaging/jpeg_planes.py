@@ -1,14 +1,19 @@
-"""An image as the planes that a JPEG codes, and back: Y, and Cb and Cr at half the size (4:2:0).
+"""An image as the planes that a JPEG codes, Y and Cb and Cr at half the size (4:2:0), and those as blocks.
 
 JFIF's full-range BT.601. The chroma planes are halved by averaging 2 x 2 pixels, in RGB, as the colour
 transform is linear; the planes are continued by their last row and column to whole macroblocks, 16 x 16
 pixels, or 8 x 8 for a grey image.
+
+Blocks come in the order in which a file holds them: of a colour image macroblock by macroblock, four of Y, then
+Cb, then Cr; of a grey one row by row.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+BLOCK = 8
+IN_MACROBLOCK = 6
 Plane = NDArray[np.uint8]
 
 
@@ -19,22 +24,43 @@ def planes_of_image(image: Image.Image) -> list[Plane]:
         ValueError: if the image is neither RGB nor 8-bit grey.
     """
     if image.mode == "L":
-        return [_padded(image, 16)]
+        return [_padded(image, BLOCK)]
     if image.mode != "RGB":
         raise ValueError(f"the image must be RGB or L, got {image.mode=}")
     colour = image.reduce(2).convert("YCbCr")
-    return [_padded(image.convert("L"), 16), *(_padded(colour.getchannel(band), 8) for band in (1, 2))]
+    return [
+        _padded(image.convert("L"), 2 * BLOCK),
+        *(_padded(colour.getchannel(band), BLOCK) for band in (1, 2)),
+    ]
 
 
-def image_of_planes(planes: list[Plane], *, width: int, height: int) -> Image.Image:
-    """Returns the image of mode YCbCr, or L, that an encoder at 4:2:0 turns into these planes again."""
-    size = (width, height)
+def blocks_in_order(planes: list[Plane]) -> Plane:
+    """Returns ``(n, 64)``: the blocks of whole planes, row-major each, in the order of a file."""
+    eights = [np.ascontiguousarray(plane).view(np.uint64) for plane in planes]
+    height, width = eights[0].shape
     if len(planes) == 1:
-        return Image.fromarray(planes[0]).crop((0, 0, *size))
-    luma = Image.fromarray(planes[0])
-    colours = [Image.fromarray(plane).resize(luma.size, Image.Resampling.NEAREST) for plane in planes[1:]]
-    merged = Image.merge("YCbCr", [luma, *colours])
-    return merged if merged.size == size else merged.crop((0, 0, *size))
+        rows = eights[0].reshape(height // BLOCK, BLOCK, width).transpose(0, 2, 1)
+        return np.ascontiguousarray(rows).view(np.uint8).reshape(-1, BLOCK * BLOCK)
+    down, across = height // (2 * BLOCK), width // 2
+    blocks = np.empty((down, across, IN_MACROBLOCK, BLOCK), dtype=np.uint64)
+    luma = eights[0].reshape(down, 2, BLOCK, across, 2).transpose(0, 3, 1, 4, 2)
+    blocks[:, :, :4].reshape(down, across, 2, 2, BLOCK)[...] = luma
+    for number, chroma in enumerate(eights[1:], start=4):
+        blocks[:, :, number] = chroma.reshape(down, BLOCK, across).transpose(0, 2, 1)
+    return blocks.view(np.uint8).reshape(-1, BLOCK * BLOCK)
+
+
+def values_in_order(values: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Returns ``(n,)``: a value per block of each plane ``(h, w)`` in the order of a file."""
+    if len(values) == 1:
+        return values[0].reshape(-1)
+    height, width = values[0].shape
+    found = np.empty((height // 2, width // 2, IN_MACROBLOCK), dtype=np.int64)
+    luma = values[0].reshape(height // 2, 2, width // 2, 2).transpose(0, 2, 1, 3)
+    found[:, :, :4] = luma.reshape(height // 2, width // 2, 4)
+    for number, chroma in enumerate(values[1:], start=4):
+        found[:, :, number] = chroma
+    return found.reshape(-1)
 
 
 def _padded(image: Image.Image, side: int) -> Plane:

@@ -1,9 +1,11 @@
-"""The quantisation and Huffman tables of a baseline JPEG, and how its quality scales the former.
+"""The quantisation tables of a baseline JPEG, and how its quality scales them.
 
-ITU-T T.81, annex K: tables K.1 and K.2 (quantisation), K.3 to K.6 (Huffman). The rule from quality to scale is
+ITU-T T.81, annex K: tables K.1 and K.2. The rule from quality to scale is
 that of the Independent JPEG Group's library; here the scale may be any positive number, so that a file's size
 can be set finely. All tables are in zigzag order (T.81, figure A.6).
 """
+
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +28,6 @@ _ROWS_CHROMA = (
     (47, 66, 99, 99, 99, 99, 99, 99),
     *(((99,) * 8,) * 4),
 )
-# Lengths of the standard codes for the coefficient sizes 0..11 of a DC difference (K.3, K.4).
-_DC_LENGTHS = ((2, 3, 3, 3, 3, 3, 4, 5, 6, 7, 8, 9), (2, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11))
-# How many codes of each length 1..16 there are, and the symbols (run << 4 | size) in order of length (K.5, K.6).
-_AC_COUNTS = (
-    (0, 2, 1, 3, 3, 2, 4, 3, 5, 5, 4, 4, 0, 0, 1, 125),
-    (0, 2, 1, 2, 4, 4, 3, 4, 7, 5, 4, 4, 0, 1, 2, 119),
-)
-_AC_SHORT = (
-    "01020300041105122131410613516107227114328191A1082342B1C11552D1F02433627282",
-    "000102031104052131061241510761711322328108144291A1B1C109233352F0156272D10A162434E125F1",
-)
 
 
 def zigzag_order() -> NDArray[np.int64]:
@@ -51,6 +42,11 @@ def base_tables() -> NDArray[np.int64]:
     """Returns ``(2, 64)``: the tables of quality 50, luma and chroma."""
     rows = np.array([_ROWS_LUMA, _ROWS_CHROMA]).reshape(2, 64)
     return rows[:, zigzag_order()]
+
+
+@lru_cache(maxsize=1)
+def _base() -> NDArray[np.int64]:
+    return base_tables()
 
 
 def scale_of_quality(quality: float) -> float:
@@ -78,7 +74,7 @@ def tables_of_scale(scale: float) -> NDArray[np.int64]:
     if scale < 0:
         raise ValueError(f"scale must be 0 or more, got {scale=}")
     # The reference works in whole percents and adds half before it divides; so does this at such scales.
-    steps: NDArray[np.int64] = np.floor(base_tables() * scale + 0.5 + 1e-9).clip(1, 255).astype(np.int64)
+    steps: NDArray[np.int64] = np.floor(_base() * scale + 0.5 + 1e-9).clip(1, 255).astype(np.int64)
     return steps
 
 
@@ -87,32 +83,3 @@ def tables_of_quality(quality: float) -> NDArray[np.int64]:
     percent = 100 * scale_of_quality(quality)
     whole = float(quality).is_integer()
     return tables_of_scale((np.floor(percent + 1e-9) if whole else percent) / 100)
-
-
-def dc_code_lengths() -> NDArray[np.int64]:
-    """Returns ``(2, 12)``: bits that a DC difference of each size takes, its own bits included."""
-    return np.array(_DC_LENGTHS) + np.arange(12)
-
-
-def ac_code_lengths() -> NDArray[np.int64]:
-    """Returns ``(2, 64, 16)``: bits that a coefficient takes by zeros before it (0..63) and by its size.
-
-    Its own bits and the codes of runs of sixteen are included; sizes 1..10 exist.
-    """
-    lengths = np.stack([_code_lengths(kind) for kind in (LUMA, CHROMA)])  # (2, 256)
-    runs, sizes = np.arange(64)[:, None], np.arange(16)
-    return lengths[:, (runs % 16) << 4 | sizes] + sizes + (runs // 16) * lengths[:, 0xF0, None, None]
-
-
-def end_of_block_lengths() -> NDArray[np.int64]:
-    """Returns ``(2,)``: bits of the code that ends a block before its last coefficient."""
-    return np.array([_code_lengths(kind)[0] for kind in (LUMA, CHROMA)])
-
-
-def _code_lengths(kind: int) -> NDArray[np.int64]:
-    lengths = np.repeat(np.arange(1, 17), _AC_COUNTS[kind])
-    short = [int(_AC_SHORT[kind][at : at + 2], 16) for at in range(0, len(_AC_SHORT[kind]), 2)]
-    # Every other symbol has the longest code.
-    found = np.full(256, 16)
-    found[short] = lengths[: len(short)]
-    return found

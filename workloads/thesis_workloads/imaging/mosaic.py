@@ -1,8 +1,10 @@
 """The mosaic of algorithm 2, lines 2 to 5: every 8 x 8 block as a JPEG of that block's quality leaves it.
 
-All blocks at once: one product with the 64 x 64 matrix of the two-dimensional DCT, quantisation by the table
-of the block's level, one product back. Blocks are sorted by level, so that each table is applied to one slab.
-An image is worked through in bands of rows, so memory stays bounded whatever its size.
+All blocks at once: one product with the 64 x 64 matrix of the two-dimensional DCT, then quantisation by the table
+of each block's level. An image is worked through in bands of macroblocks, so memory stays bounded.
+
+Deviation: the mosaic stays coefficients. The text makes an image of it, rounded to 8-bit pixels, which the final
+encoder transforms back; without that its coefficients are met exactly, and nothing is transformed twice.
 
 ``rounding="jpeg"`` is the text's: a coefficient is rounded to its level's table here and to the final table
 once more by the encoder. ``rounding="keep"`` is ours: what a level's table would round to zero becomes zero,
@@ -10,7 +12,7 @@ all else stays as it was, so nothing is rounded twice.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -18,35 +20,54 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thesis_workloads.imaging.jpeg_planes import Plane
+from thesis_workloads.imaging.jpeg_planes import BLOCK, IN_MACROBLOCK, Plane, blocks_in_order, values_in_order
 from thesis_workloads.imaging.jpeg_tables import CHROMA, LUMA, tables_of_quality, zigzag_order
-from thesis_workloads.imaging.quality_levels import BLOCK
 
 ROUNDINGS = ("jpeg", "keep")
-_BAND_PIXELS = 1 << 19  # what fits a core's cache together with its coefficients
-_MIDDLE = 128 * 8  # what a constant 128 adds to the first coefficient
+_BAND_PIXELS = 1 << 18  # what fits a core's cache together with its coefficients
+_MIDDLE = 128 * BLOCK  # what a constant 128 adds to the first coefficient
+_CELLS = BLOCK * BLOCK
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coefficients:
-    """The coefficients that are not zero in a band of one plane, for reckoning with its size in bits."""
+    """A band of blocks in the order of a file, zeros left out."""
 
-    kind: int  # LUMA or CHROMA
-    first: NDArray[np.float32]  # (n,) of every block, in the order they are coded: the zeroth coefficient
-    places: NDArray[np.int64]  # (m,) of every further one: 64 times its block, in any order, plus 1..63
-    sizes: NDArray[np.float32]  # (m,) its magnitude, as the encoder will find it in whole pixels
+    first: NDArray[np.float32]  # (n,) the zeroth coefficient of every block
+    before: NDArray[np.float32]  # (p,) of the last block of each plane in the band before; zeros at the start
+    places: NDArray[
+        np.int64
+    ]  # (m,) of every further one, ascending: 64 times its block, plus 1..63 in zigzag
+    cells: NDArray[np.int64]  # (m,) its place in both tables laid end to end: 0..127
+    values: NDArray[np.float32]  # (m,)
+
+    @property
+    def num_planes(self) -> int:
+        """3, or 1 for grey."""
+        return len(self.before)
+
+    @property
+    def kinds(self) -> NDArray[np.int64]:
+        """LUMA or CHROMA ``(n,)`` of each block."""
+        return _kinds(len(self.first), self.num_planes)
 
 
-def mosaic_planes(
-    planes: list[Plane], levels: list[Tensor], qualities: tuple[float, ...], *, rounding: str = "jpeg"
-) -> tuple[list[Plane], list[Coefficients]]:
-    """Returns the planes quantised at each block's level, and the coefficients that were left.
+def mosaic_coefficients(
+    planes: list[Plane],
+    levels: list[Tensor],
+    qualities: tuple[float, ...],
+    *,
+    rounding: str = "jpeg",
+    size: tuple[int, int] | None = None,
+) -> list[Coefficients]:
+    """Returns the coefficients that quantising each block at its level leaves, band by band.
 
     Args:
         planes: uint8 ``(H, W)`` each, in whole blocks: luma, then chroma.
         levels: the level of each block ``(H / 8, W / 8)`` of each plane.
         qualities: the JPEG quality of each level.
         rounding: ``jpeg`` or ``keep``.
+        size: width and height of the image; a block of luma beyond them is as the one before it, and costs nothing.
 
     Raises:
         ValueError: if the rounding is unknown.
@@ -54,95 +75,85 @@ def mosaic_planes(
     if rounding not in ROUNDINGS:
         raise ValueError(f"rounding must be one of {ROUNDINGS}, got {rounding=}")
     tables = _tables(qualities)
-    done, left = [], []
-    for number, (plane, level) in enumerate(zip(planes, levels, strict=True)):
-        kind = LUMA if number == 0 else CHROMA
-        has_macroblocks = number == 0 and len(planes) > 1
-        target = np.empty_like(plane)
-        for rows in _bands(plane):
-            blocks = rows.start // BLOCK, rows.stop // BLOCK
-            band, kept = _quantised(
-                plane[rows], level[blocks[0] : blocks[1]], tables[:, kind], kind, rounding
-            )
-            target[rows] = band
-            left.append(_in_coded_order(kept, width=plane.shape[1] // BLOCK) if has_macroblocks else kept)
-        done.append(target)
-    return done, left
+    before, done = np.zeros(len(planes), dtype=np.float32), []
+    for rows, blocks in _bands(planes):
+        of_band = [level[each].numpy() for level, each in zip(levels, blocks, strict=True)]
+        pixels = blocks_in_order([plane[each] for plane, each in zip(planes, rows, strict=True)])
+        chosen = 2 * values_in_order(of_band) + _kinds(len(pixels), len(planes))
+        beyond = None if size is None else _beyond(blocks, size, len(planes))
+        done.append(_quantised(pixels, chosen, tables, before, beyond, is_kept=rounding == "keep"))
+        before = done[-1].first[-IN_MACROBLOCK:][[3, 4, 5] if len(planes) == 3 else [-1]]
+    return done
 
 
-def _bands(plane: Plane) -> Iterator[slice]:
-    height, width = plane.shape
-    step = max(1, _BAND_PIXELS // (width * 2 * BLOCK)) * 2 * BLOCK
-    return (slice(top, min(top + step, height)) for top in range(0, height, step))
+def _bands(planes: list[Plane]) -> Iterator[tuple[list[slice], list[slice]]]:
+    """Yields rows of pixels and rows of blocks of every plane."""
+    height, width = planes[0].shape
+    unit = BLOCK if len(planes) == 1 else 2 * BLOCK
+    step = max(1, _BAND_PIXELS // (width * unit)) * unit
+    for top in range(0, height, step):
+        bottom = min(top + step, height)
+        halves = [1, 2, 2][: len(planes)]
+        rows = [slice(top // half, bottom // half) for half in halves]
+        yield rows, [slice(each.start // BLOCK, each.stop // BLOCK) for each in rows]
+
+
+def _beyond(blocks: list[slice], size: tuple[int, int], num_planes: int) -> NDArray[np.bool_] | None:
+    """Returns whether each block of a band, in order, is luma beyond the image; None where none is."""
+    across, down = (-(-side // BLOCK) for side in size)
+    if num_planes == 1 or (across % 2 == 0 and blocks[0].stop <= down):
+        return None
+    rows, columns = np.arange(blocks[0].start, blocks[0].stop), np.arange(across + across % 2)
+    luma = (rows[:, None] >= down) | (columns >= across)
+    chroma = np.zeros((len(rows) // 2, len(columns) // 2), dtype=np.int64)
+    return values_in_order([luma.astype(np.int64), chroma, chroma]) == 1
 
 
 def _quantised(
-    plane: Plane, level: Tensor, tables: Tensor, kind: int, rounding: str
-) -> tuple[Plane, Coefficients]:
-    forward, backward = _transforms()
-    order = level.flatten().argsort()
-    pixels = torch.from_numpy(np.take(_rows_of_blocks(plane), order.numpy(), axis=0).view(np.uint8)).float()
-    coefficients = pixels @ forward
-    coefficients[:, 0] -= _MIDDLE
-    counts = level.flatten().bincount(minlength=len(tables)).tolist()
-    for slab, table in zip(coefficients.split(counts), tables, strict=True):
-        if rounding == "jpeg":
-            slab.div_(table).round_().mul_(table)
-        else:
-            slab.mul_(slab.abs() >= table / 2)
-    kept = _kept(coefficients, order, kind)
-    coefficients[:, 0] += _MIDDLE + 0.5 * BLOCK  # half a level more in every pixel: cutting off then rounds
-    torch.mm(coefficients, backward, out=pixels)
-    done = np.empty((len(order), BLOCK), dtype=np.uint64)
-    done[order.numpy()] = pixels.clamp_(0, 255).byte().numpy().view(np.uint64)
-    return _plane_of_rows(done, plane.shape), kept
-
-
-def _rows_of_blocks(plane: Plane) -> NDArray[np.uint64]:
-    """Returns ``(n, 8)``: the blocks of a plane in reading order, a row of eight pixels as one number."""
-    height, width = plane.shape
-    rows = np.ascontiguousarray(plane).view(np.uint64).reshape(height // BLOCK, BLOCK, width // BLOCK)
-    return np.ascontiguousarray(rows.transpose(0, 2, 1)).reshape(-1, BLOCK)
-
-
-def _plane_of_rows(rows: NDArray[np.uint64], shape: tuple[int, ...]) -> Plane:
-    height, width = shape
-    tiles = rows.reshape(height // BLOCK, width // BLOCK, BLOCK).transpose(0, 2, 1)
-    return np.ascontiguousarray(tiles).view(np.uint8).reshape(height, width)
-
-
-def _kept(coefficients: Tensor, order: Tensor, kind: int) -> Coefficients:
-    first = torch.empty(len(coefficients))
-    first[order] = coefficients[:, 0]
-    flat = coefficients.numpy().reshape(-1)
-    at = np.flatnonzero(flat != 0)
-    at = at[at & 63 != 0]
-    sizes = np.abs(flat[at]) + np.resize(_pixel_noise(), at.shape)
-    return Coefficients(kind=kind, first=first.numpy(), places=at, sizes=sizes)
-
-
-def _in_coded_order(kept: Coefficients, *, width: int) -> Coefficients:
-    """Returns the zeroth coefficients of luma four by four, as macroblocks hold them."""
-    fours = kept.first.reshape(-1, 2, width // 2, 2).transpose(0, 2, 1, 3)
-    return replace(kept, first=fours.reshape(-1))
+    pixels: Plane,
+    chosen: NDArray[np.int64],
+    tables: NDArray[np.float32],
+    before: NDArray[np.float32],
+    beyond: NDArray[np.bool_] | None,
+    *,
+    is_kept: bool,
+) -> Coefficients:
+    """Returns what is left of blocks ``(n, 64)`` by the tables ``(2 k, 64)`` chosen for them."""
+    exact = (torch.from_numpy(pixels).float() @ _transform()).numpy()
+    exact[:, 0] -= _MIDDLE
+    steps = (1 / tables)[chosen]
+    np.multiply(steps, exact, out=steps)
+    np.rint(steps, out=steps)
+    first = exact[:, 0] * (steps[:, 0] != 0) if is_kept else steps[:, 0] * tables[chosen, 0]
+    steps[:, 0] = 0
+    if beyond is not None:
+        steps[beyond] = 0
+        first = first[np.maximum.accumulate(np.where(beyond, 0, np.arange(len(beyond))))]
+    places = np.flatnonzero(steps.reshape(-1) != 0)
+    at = places & (_CELLS - 1)
+    of_blocks = chosen[places >> 6]
+    values = exact.reshape(-1)[places] if is_kept else steps.reshape(-1)[places] * tables[of_blocks, at]
+    return Coefficients(
+        first=first, before=before, places=places, cells=at + _CELLS * (of_blocks & 1), values=values
+    )
 
 
 @lru_cache(maxsize=8)
-def _tables(qualities: tuple[float, ...]) -> Tensor:
-    return torch.from_numpy(np.stack([tables_of_quality(quality) for quality in qualities])).float()
+def _tables(qualities: tuple[float, ...]) -> NDArray[np.float32]:
+    """Returns ``(2 k, 64)``: luma's and chroma's table of each level, one after the other."""
+    return np.concatenate([tables_of_quality(quality) for quality in qualities]).astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _kinds(count: int, num_planes: int) -> NDArray[np.int64]:
+    pattern = [LUMA] if num_planes == 1 else [LUMA] * 4 + [CHROMA] * 2
+    return np.resize(np.array(pattern), count)
 
 
 @lru_cache(maxsize=1)
-def _pixel_noise() -> NDArray[np.float32]:
-    """Returns what rounding pixels to whole levels adds to a coefficient: it decides which way ties fall."""
-    return np.random.default_rng(0).normal(0, 12**-0.5, 4096).astype(np.float32)
-
-
-@lru_cache(maxsize=1)
-def _transforms() -> tuple[Tensor, Tensor]:
-    """Returns the DCT of a block as a matrix ``(64, 64)``, pixels to zigzag order, and its inverse."""
+def _transform() -> Tensor:
+    """Returns the DCT of a block as a matrix ``(64, 64)``, from row-major pixels to zigzag order."""
     steps = np.arange(BLOCK)
     basis = np.cos(np.pi / BLOCK * (steps + 0.5) * steps[:, None]) * np.sqrt(2 / BLOCK)
     basis[0] /= np.sqrt(2)
-    both = torch.from_numpy(np.kron(basis, basis)[zigzag_order()]).float()
-    return both.T.contiguous(), both
+    return torch.from_numpy(np.kron(basis, basis)[zigzag_order()].T).float().contiguous()

@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BLOCK = 8
+from thesis_workloads.imaging.jpeg_planes import BLOCK
+
 SPACINGS = ("inclusive", "printed")
 
 
