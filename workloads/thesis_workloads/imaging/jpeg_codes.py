@@ -51,13 +51,13 @@ def standard_codes() -> Codes:
             code = code | symbols[:, None, _SIXTEEN_ZEROS, 0] << bits
             bits = bits + symbols[:, None, _SIXTEEN_ZEROS, 1]
         further[:, zeros] = np.stack([code << sizes, bits + sizes], axis=-1)
-    further = further.reshape(2, -1, 2)
+    flat = further.reshape(2, -1, 2)
     own = np.arange(12)
     return Codes(
         first=(first[..., 0] << own).astype(np.uint64),
         first_bits=first[..., 1] + own,
-        further=further[..., 0].astype(np.uint64),
-        further_bits=further[..., 1],
+        further=flat[..., 0].astype(np.uint64),
+        further_bits=flat[..., 1],
         end=symbols[:, _END_OF_BLOCK, 0].astype(np.uint64),
         end_bits=symbols[:, _END_OF_BLOCK, 1],
     )

@@ -106,7 +106,7 @@ def _beyond(blocks: list[slice], size: tuple[int, int], num_planes: int) -> NDAr
     rows, columns = np.arange(blocks[0].start, blocks[0].stop), np.arange(across + across % 2)
     luma = (rows[:, None] >= down) | (columns >= across)
     chroma = np.zeros((len(rows) // 2, len(columns) // 2), dtype=np.int64)
-    return values_in_order([luma.astype(np.int64), chroma, chroma]) == 1
+    return values_in_order([luma.astype(np.int64), chroma, chroma]).astype(np.bool_)
 
 
 def _quantised(
