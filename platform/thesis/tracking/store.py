@@ -6,9 +6,14 @@ import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from thesis.errors import UserError
+from thesis.tracking.sqlite_file import make_sqlite_file
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
@@ -60,21 +65,34 @@ def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str,
     from mlflow.exceptions import MlflowException
 
     try:
+        make_sqlite_file(uri)
         mlflow.set_tracking_uri(uri)
         client = mlflow.MlflowClient(uri)
-        found = client.get_experiment_by_name(name)
-        if found is not None:
-            if found.lifecycle_stage != "active":
-                client.restore_experiment(found.experiment_id)
-            return str(found.experiment_id)
         location = (output_dir / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
-        # The kind makes MLflow's page open on training runs rather than on its pages for language models.
-        kind = {"mlflow.experimentKind": "custom_model_development"}
-        return str(client.create_experiment(name, artifact_location=location, tags={**kind, **tags}))
+        return _find_or_create(client, name, location, tags)
     except (MlflowException, OSError) as error:
         raise UserError(
             f"the tracking store {redacted(uri)} does not answer: {_first_line(error)}"
         ) from error
+
+
+def _find_or_create(client: "MlflowClient", name: str, location: str | None, tags: Mapping[str, str]) -> str:
+    from mlflow.exceptions import MlflowException
+
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        # The kind makes MLflow's page open on training runs rather than on its pages for language models.
+        kind = {"mlflow.experimentKind": "custom_model_development"}
+        try:
+            return str(client.create_experiment(name, artifact_location=location, tags={**kind, **tags}))
+        except MlflowException:
+            # Another process may have made it meanwhile.
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    if found.lifecycle_stage != "active":
+        client.restore_experiment(found.experiment_id)
+    return str(found.experiment_id)
 
 
 def check_reachable(uri: str) -> None:
