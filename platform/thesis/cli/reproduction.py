@@ -10,7 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from thesis.cli.reproduction_forms import FORMS, Made, Settings, cost_of
+from thesis.cli.reproduction_forms import FORMS, Made
+from thesis.cli.reproduction_plans import Settings, cost_of
 from thesis.errors import UserError
 from thesis.execution.connect import connected
 from thesis.experiments.reproductions import REPRODUCTIONS

@@ -1,8 +1,8 @@
-"""The three forms of a declaration as ``thesis reproduce`` runs and reckons them."""
+"""The three forms of a declaration as ``thesis reproduce`` runs them."""
 
 import dataclasses
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,25 +14,22 @@ from thesis.cli.evaluation_outcome import conclude as conclude_evaluation
 from thesis.cli.evaluation_outcome import watching
 from thesis.cli.options import DEFAULT_OUTPUT_DIR
 from thesis.cli.progress import make_watch
+from thesis.cli.reproduction_plans import Settings, evaluation_plan_of, num_seeds_of, table_plan_of
 from thesis.execution.adversarial_sets import cache_root
 from thesis.execution.code_digest import code_digest
-from thesis.execution.estimate import estimate
 from thesis.execution.evaluate import EvaluationOptions, catalog_source, run_evaluation
-from thesis.execution.evaluation_estimate import estimate_evaluation
 from thesis.execution.evaluation_findings import findings_of
 from thesis.execution.evaluation_images import images_of_plan
 from thesis.execution.evaluation_pipeline import Throughput
 from thesis.execution.job_data import load_job_data
 from thesis.execution.jobs import JobOptions, run_job
-from thesis.execution.reproduce_measurement import measurement_digest, run_measurement
-from thesis.execution.reproduce_runs import table_plan
+from thesis.execution.reproduce_measurement import make_request, measurement_digest, run_measurement
 from thesis.execution.workloads import find_workload
-from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns, MeasureCost
+from thesis.experiments.chapter4_quantities import QUANTITIES
+from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
 from thesis.experiments.declared_evaluation import DeclaredEvaluation
 from thesis.experiments.digests import digest
-from thesis.experiments.evaluation import EvaluationPlan
-from thesis.experiments.evaluation_plan import Request, make_evaluation
-from thesis.experiments.plan import Plan, Resources, TablePlan, plan_digest
+from thesis.experiments.plan import Plan, plan_digest
 from thesis.reporting.filter_figures import draw_filters
 from thesis.reporting.reproduced import is_current, keep_findings
 from thesis.reporting.run_findings import run_findings
@@ -43,32 +40,12 @@ from thesis.tracking.records import TrialRecord
 from thesis.tracking.summary import Summary
 
 _EVALUATION_CODE = (
-    "thesis.execution.attack_stage",
-    "thesis.execution.defend_stage",
+    "thesis.execution.evaluation_findings",
+    "thesis.execution.evaluation_pipeline",
     "thesis_workloads.attacks",
     "thesis_workloads.defenses",
     "thesis_workloads.pixel_deflection",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The options of ``thesis reproduce``."""
-
-    scale: str
-    num_seeds: int
-    seed: int
-    images: str
-    labels: str
-    classifier: str
-    weights: str
-    concurrency: int | None
-    resources: Resources
-    data_dir: Path | None
-    download: bool
-    output_dir: Path
-    fresh: bool
-    quiet: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,24 +58,13 @@ class Made:
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """What a table would cost."""
-
-    num_trials: int
-    core_hours: float
-    gpu_hours: float
-    memory_gib: float
-    storage_mib: float
-
-
 _CURRENT = "Made before from the same configuration, data and code; --fresh makes it again."
 
 
 def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: Console) -> Made:
-    plan = _table_plan(declared, settings)
+    plan = table_plan_of(declared, settings)
     data = load_job_data(find_workload(plan.system), plan, settings.data_dir, download=settings.download)
-    key = digest([plan_digest(plan), data.digest], 16)
+    key = digest([plan_digest(plan), data.digest, _plain(declared.cells)], 16)
     if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
         return Made(was_current=True, detail=_CURRENT)
     find = partial(
@@ -148,10 +114,11 @@ def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: C
 
 
 def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings, console: Console) -> Made:
-    plan = _evaluation_plan(name, settings)
+    plan = evaluation_plan_of(name, settings)
     source = catalog_source(plan.classifier, weights=plan.weights)
     images = images_of_plan(plan, cache=cache_root(settings.data_dir))
-    key = digest([plan.digest, images.digest, source.digest, code_digest(*_EVALUATION_CODE)], 16)
+    cells = _plain((*declared.cells, *QUANTITIES.get(name, ())))
+    key = digest([plan.digest, images.digest, source.digest, code_digest(*_EVALUATION_CODE), cells], 16)
     if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
         return Made(was_current=True, detail=_CURRENT)
     outcome = run_evaluation(
@@ -191,8 +158,16 @@ def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings
 
 
 def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settings, console: Console) -> Made:
-    seeds = tuple(range(settings.seed, settings.seed + _num_seeds(declared, settings)))
-    key = measurement_digest(declared, scale=settings.scale, seeds=seeds)
+    seeds = tuple(range(settings.seed, settings.seed + num_seeds_of(declared, settings)))
+    request = make_request(
+        declared,
+        scale=settings.scale,
+        seeds=seeds,
+        output_dir=settings.output_dir,
+        data_dir=settings.data_dir,
+        concurrency=settings.concurrency,
+    )
+    key = measurement_digest(declared, request)
     if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
         return Made(was_current=True, detail=_CURRENT)
 
@@ -200,15 +175,7 @@ def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settin
         draw_curves(results, name, declared.title, declared.curves, findings.cells)
         draw_filters(results, name, declared.title)
 
-    outcome = run_measurement(
-        declared,
-        scale=settings.scale,
-        seeds=seeds,
-        output_dir=settings.output_dir,
-        data_dir=settings.data_dir,
-        concurrency=settings.concurrency,
-        draw=draw,
-    )
+    outcome = run_measurement(declared, request, key=key, output_dir=settings.output_dir, draw=draw)
     findings = dataclasses.replace(outcome.findings, notes=(*declared.notes, *outcome.findings.notes))
     made = keep_findings(
         _with_places(findings, outcome.folder, _view(settings, outcome.experiment_id, outcome.run_id)),
@@ -237,64 +204,8 @@ FORMS: Mapping[str, Callable[[str, Any, Settings, Console], Made]] = {
 }
 
 
-def cost_of(name: str, declared: Any, settings: Settings) -> Cost:
-    """Returns what a table would cost if nothing of it is there."""
-    if isinstance(declared, DeclaredRuns):
-        plan = _table_plan(declared, settings)
-        found = estimate(plan)
-        return Cost(
-            num_trials=len(plan.trials),
-            core_hours=found.cpu_core_hours,
-            gpu_hours=found.gpu_hours,
-            memory_gib=found.memory_bytes / 2**30,
-            storage_mib=found.storage_bytes / 2**20,
-        )
-    if isinstance(declared, DeclaredEvaluation):
-        evaluation = _evaluation_plan(name, settings)
-        images = images_of_plan(evaluation, cache=cache_root(settings.data_dir))
-        reckoned = estimate_evaluation(evaluation, num_images=len(images.photographs))
-        return Cost(
-            num_trials=len(evaluation.attacks) * len(evaluation.defenses),
-            core_hours=reckoned.cpu_core_hours,
-            gpu_hours=reckoned.gpu_hours,
-            memory_gib=reckoned.memory_bytes / 2**30,
-            storage_mib=reckoned.storage_bytes / 2**20,
-        )
-    cost: MeasureCost = declared.cost[settings.scale]
-    return Cost(
-        num_trials=_num_seeds(declared, settings),
-        core_hours=cost.core_hours,
-        gpu_hours=cost.gpu_hours,
-        memory_gib=cost.memory_gib,
-        storage_mib=cost.storage_mib,
-    )
-
-
-def _table_plan(declared: DeclaredRuns, settings: Settings) -> TablePlan:
-    return table_plan(
-        declared,
-        scale=settings.scale,
-        num_seeds=settings.num_seeds,
-        seed=settings.seed,
-        resources=settings.resources,
-    )
-
-
-def _evaluation_plan(name: str, settings: Settings) -> EvaluationPlan:
-    request = Request(
-        table=name,
-        classifier=settings.classifier,
-        weights=settings.weights,
-        images=settings.images,
-        labels=settings.labels,
-        seed=settings.seed,
-        scale=settings.scale,
-    )
-    return make_evaluation(request)
-
-
-def _num_seeds(declared: DeclaredMeasurement, settings: Settings) -> int:
-    return settings.num_seeds or declared.num_seeds[settings.scale]
+def _plain(cells: Sequence[Any]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(cell) for cell in cells]
 
 
 def _means(findings: Findings) -> dict[str, float]:

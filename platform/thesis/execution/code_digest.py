@@ -9,12 +9,16 @@ from pathlib import Path
 
 from thesis.experiments.digests import digest
 
-_PACKAGE = "thesis_workloads"
+_FOLLOWED = ("thesis_workloads.", "thesis.execution.")
+# Literal tables that name every system, or every measurement, and import none of them before it is asked for.
+# Whoever goes through one names what is behind it as a start of its own.
+_TABLES = ("thesis.execution.workloads", "thesis.execution.measurements")
+_WITHOUT_NUMBERS = ("thesis.execution.connect",)  # starts Ray
 _LIBRARIES = ("torch", "numpy")  # another version of these may give other numbers
 
 
 def code_digest(*starts: str) -> str:
-    """Returns a digest of modules and of all modules of the workloads that they import.
+    """Returns a digest of modules and of all modules of the workloads and of the execution that they import.
 
     A package stands for all of its modules. Two digests agree where no line of this code differs and PyTorch
     and NumPy are the same.
@@ -33,8 +37,12 @@ def _closure(starts: tuple[str, ...]) -> set[tuple[str, Path]]:
         if name in found or path is None:
             continue
         found[name] = path
-        waiting += [each for each in _imports(path) if each.split(".")[0] == _PACKAGE]
+        waiting += [each for each in _imports(path) if _is_followed(each)]
     return set(found.items())
+
+
+def _is_followed(module: str) -> bool:
+    return module.startswith(_FOLLOWED) and not module.startswith((*_TABLES, *_WITHOUT_NUMBERS))
 
 
 def _modules(start: str) -> Iterable[str]:

@@ -15,6 +15,7 @@ from thesis.errors import UserError
 from thesis.execution.compress import CompressedFile, compress_on_ray
 from thesis.execution.measurements import MeasureRequest
 from thesis.tracking.findings import CellSamples, DataUsed, Findings
+from thesis_workloads.classifiers.architectures import lite0_weights
 from thesis_workloads.datasets.natural_photographs import natural_photographs
 from thesis_workloads.imaging.content_aware import Encoding
 from thesis_workloads.metrics.image_quality import METRICS
@@ -66,6 +67,27 @@ def measure_sizes(request: MeasureRequest) -> Findings:
             cells.append(_quantity("psnr_hvs_gain", {"set": "shipped-resized", "size": f"{share:g}"}, gains))
     notes = ["Sizes are shares of each photograph's own sides; the text scales one picture of 8705 x 8400."]
     return _findings(request, paths, cells, done, notes)
+
+
+def data_digests(request: MeasureRequest) -> tuple[str, ...]:
+    """Returns digests of the photographs and of the weights of the network that makes the maps.
+
+    Raises:
+        UserError: if they are not here.
+    """
+    paths = _photographs(request)
+    try:
+        weights = lite0_weights()
+    except (ImportError, OSError) as error:
+        raise UserError(str(error)) from error
+    return f"photographs: {_digest(paths)}", f"map network: {_digest([weights])}"
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    content = hashlib.blake2b(digest_size=8)
+    for path in paths:
+        content.update(path.read_bytes())
+    return content.hexdigest()
 
 
 def _photographs(request: MeasureRequest) -> list[Path]:
@@ -120,11 +142,13 @@ def _findings(
         for key, value in (each.numbers or {"": math.nan}).items()
     ]
     pq.write_table(pa.Table.from_pylist(rows), request.folder / "rows.parquet")
-    content = hashlib.blake2b(b"".join(path.read_bytes() for path in paths), digest_size=8).hexdigest()
     missing = tuple(
         f"{each.source.name}: {each.error}" for files in done.values() for each in files if each.error
     )
     name = f"{len(paths)} shipped photographs"
     return Findings(
-        data=DataUsed(name=name, digest=content), cells=tuple(cells), missing=missing, notes=tuple(notes)
+        data=DataUsed(name=name, digest=_digest(paths)),
+        cells=tuple(cells),
+        missing=missing,
+        notes=tuple(notes),
     )

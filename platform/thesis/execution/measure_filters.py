@@ -120,6 +120,11 @@ def measure_agreement(request: MeasureRequest) -> Findings:
     return Findings(data=used, cells=cells.cells(), seeds=request.seeds, missing=tuple(missing))
 
 
+def data_digests(request: MeasureRequest) -> tuple[str, ...]:
+    """Returns a line with the digest of the images."""
+    return (f"images: {_data(request)[1].digest}",)
+
+
 def _data(request: MeasureRequest) -> tuple[Any, DataUsed]:
     config = REPR.config(**request.settings["config"])
     data = load_data(find_workload(REPR.name), config, request.data_dir)

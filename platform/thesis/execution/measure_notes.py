@@ -46,7 +46,7 @@ def measure_labels_per_note(request: MeasureRequest) -> Findings:
 
 def measure_precision(request: MeasureRequest) -> Findings:
     """Trains all four networks and returns their held-out precision at five by epoch (figure 8.3)."""
-    num_labels = request.settings["config"].get("num_labels", CONDENSED_MEMORY.config().num_labels)
+    num_labels = _num_labels(request)
     data, used = _data(request, num_labels)
     plain = [(name, {"model": model}) for name, model in MODELS.items()]
     variants = [(name, {"model": "condensed", **changes}) for name, changes in _VARIANTS.items()]
@@ -58,6 +58,18 @@ def measure_precision(request: MeasureRequest) -> Findings:
         runs.setdefault(name, []).append(trial)
     cells = [*_curves(runs, used), *_compared(runs, used), *_costs(runs, used)]
     return Findings(data=used, cells=tuple(cells), seeds=request.seeds)
+
+
+def data_digests(request: MeasureRequest) -> tuple[str, ...]:
+    """Returns a line for each set of notes that is read: its digest with that number of labels."""
+    asked = request.settings
+    counts = {asked["num_labels"], *asked["tops"]} if "tops" in asked else {_num_labels(request)}
+    return tuple(f"{count} labels: {_data(request, count)[1].digest}" for count in sorted(counts))
+
+
+def _num_labels(request: MeasureRequest) -> int:
+    count: int = request.settings["config"].get("num_labels", CONDENSED_MEMORY.config().num_labels)
+    return count
 
 
 def _curves(runs: Mapping[str, list[Trial]], used: DataUsed) -> Iterator[CellSamples]:

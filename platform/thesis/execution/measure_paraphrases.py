@@ -94,6 +94,19 @@ def measure_training(request: MeasureRequest) -> Findings:
     return _findings(request, [*cells, *_properties(request)])
 
 
+def data_digests(request: MeasureRequest) -> tuple[str, ...]:
+    """Returns a line for each set: its digest, or that it is not here.
+
+    Raises:
+        UserError: if none is.
+    """
+    found = {name: used for name, _, used in _sets(request)}
+    return tuple(
+        f"{name}: {found[name].name} {found[name].digest}" if name in found else f"{name}: absent"
+        for name in request.settings["data"]
+    )
+
+
 def _sets(request: MeasureRequest) -> Iterator[tuple[str, Any, DataUsed]]:
     """Yields the published name, the data and what they are, of every set that is here.
 

@@ -20,77 +20,90 @@ class MeasureRequest:
     concurrency: int | None = None  # processes at most
 
 
-Measure = Callable[[MeasureRequest], Findings]
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """How one table is measured, and what tells the data it is measured on."""
+
+    measure: Callable[[MeasureRequest], Findings]
+    # A line for each set and each set of weights that it reads, with a digest, or that the set is absent.
+    # Asked before anything is measured; the request's folder is not there yet.
+    data: Callable[[MeasureRequest], tuple[str, ...]]
+    code: tuple[str, ...]  # the modules and packages that do it, beside the module of `measure`
 
 
-def _sizes() -> Measure:
-    from thesis.execution.measure_paraphrases import measure_sizes
-
-    return measure_sizes
-
-
-def _samples() -> Measure:
-    from thesis.execution.measure_paraphrases import measure_samples
-
-    return measure_samples
+_PARAPHRASES = ("thesis_workloads.residual_lstm", "thesis.execution.prepare_pairs")
+_FILTERS = ("thesis_workloads.repr", "thesis_workloads.datasets.splits")
+_NOTES = ("thesis_workloads.condensed_memory", "thesis.execution.prepare_notes")
 
 
-def _lengths() -> Measure:
-    from thesis.execution.measure_paraphrases import measure_lengths
+def _sizes() -> Measurement:
+    from thesis.execution.measure_paraphrases import data_digests, measure_sizes
 
-    return measure_lengths
-
-
-def _paraphrase_training() -> Measure:
-    from thesis.execution.measure_paraphrases import measure_training
-
-    return measure_training
+    return Measurement(measure=measure_sizes, data=data_digests, code=_PARAPHRASES)
 
 
-def _labels_per_note() -> Measure:
-    from thesis.execution.measure_notes import measure_labels_per_note
+def _samples() -> Measurement:
+    from thesis.execution.measure_paraphrases import data_digests, measure_samples
 
-    return measure_labels_per_note
-
-
-def _precision() -> Measure:
-    from thesis.execution.measure_notes import measure_precision
-
-    return measure_precision
+    return Measurement(measure=measure_samples, data=data_digests, code=_PARAPHRASES)
 
 
-def _layers() -> Measure:
-    from thesis.execution.measure_filters import measure_layers
+def _lengths() -> Measurement:
+    from thesis.execution.measure_paraphrases import data_digests, measure_lengths
 
-    return measure_layers
-
-
-def _agreement() -> Measure:
-    from thesis.execution.measure_filters import measure_agreement
-
-    return measure_agreement
+    return Measurement(measure=measure_lengths, data=data_digests, code=_PARAPHRASES)
 
 
-def _trainings() -> Measure:
-    from thesis.execution.measure_filters import measure_trainings
+def _paraphrase_training() -> Measurement:
+    from thesis.execution.measure_paraphrases import data_digests, measure_training
 
-    return measure_trainings
-
-
-def _compression() -> Measure:
-    from thesis.execution.measure_compression import measure_table
-
-    return measure_table
+    return Measurement(measure=measure_training, data=data_digests, code=_PARAPHRASES)
 
 
-def _compression_sizes() -> Measure:
-    from thesis.execution.measure_compression import measure_sizes
+def _labels_per_note() -> Measurement:
+    from thesis.execution.measure_notes import data_digests, measure_labels_per_note
 
-    return measure_sizes
+    return Measurement(measure=measure_labels_per_note, data=data_digests, code=_NOTES)
+
+
+def _precision() -> Measurement:
+    from thesis.execution.measure_notes import data_digests, measure_precision
+
+    return Measurement(measure=measure_precision, data=data_digests, code=_NOTES)
+
+
+def _layers() -> Measurement:
+    from thesis.execution.measure_filters import data_digests, measure_layers
+
+    return Measurement(measure=measure_layers, data=data_digests, code=_FILTERS)
+
+
+def _agreement() -> Measurement:
+    from thesis.execution.measure_filters import data_digests, measure_agreement
+
+    return Measurement(measure=measure_agreement, data=data_digests, code=_FILTERS)
+
+
+def _trainings() -> Measurement:
+    from thesis.execution.measure_filters import data_digests, measure_trainings
+
+    return Measurement(measure=measure_trainings, data=data_digests, code=_FILTERS)
+
+
+def _compression() -> Measurement:
+    from thesis.execution.measure_compression import data_digests, measure_table
+
+    return Measurement(measure=measure_table, data=data_digests, code=())
+
+
+def _compression_sizes() -> Measurement:
+    from thesis.execution.measure_compression import data_digests, measure_sizes
+
+    return Measurement(measure=measure_sizes, data=data_digests, code=())
 
 
 # By published id; each imports what it needs when it is called. Ray is connected by then.
-MEASUREMENTS: Mapping[str, Callable[[], Measure]] = {
+MEASUREMENTS: Mapping[str, Callable[[], Measurement]] = {
     "table-2.1": _compression,
     "figure-2.5": _compression_sizes,
     "figure-5.2": _layers,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -35,14 +35,19 @@ class MeasurementOutcome:
 Draw = Callable[[Path, Findings], None]
 
 
-def measurement_digest(declared: DeclaredMeasurement, *, scale: str, seeds: tuple[int, ...]) -> str:
-    """Returns what tells a measurement from any other: what is asked, and the code that answers."""
-    module = MEASUREMENTS[declared.table]().__module__
-    asked = [declared.table, scale, dict(declared.settings[scale]), seeds, code_digest(module)]
+def measurement_digest(declared: DeclaredMeasurement, request: MeasureRequest) -> str:
+    """Returns what tells a measurement from any other: what is asked, of which data, and the code that answers.
+
+    Raises:
+        UserError: if the data are not here.
+    """
+    how = MEASUREMENTS[declared.table]()
+    code = code_digest(how.measure.__module__, *how.code)
+    asked = [declared.table, request.scale, dict(request.settings), request.seeds, how.data(request), code]
     return digest(asked, 16)
 
 
-def run_measurement(
+def make_request(
     declared: DeclaredMeasurement,
     *,
     scale: str,
@@ -50,27 +55,34 @@ def run_measurement(
     output_dir: Path,
     data_dir: Path | None,
     concurrency: int | None,
-    draw: Draw,
+) -> MeasureRequest:
+    """Returns what a measurement is asked for at a scale; its folder is given to it when it runs."""
+    return MeasureRequest(
+        scale=scale,
+        settings=declared.settings[scale],
+        seeds=seeds,
+        data_dir=data_dir,
+        folder=output_dir,
+        concurrency=concurrency,
+    )
+
+
+def run_measurement(
+    declared: DeclaredMeasurement, request: MeasureRequest, *, key: str, output_dir: Path, draw: Draw
 ) -> MeasurementOutcome:
     """Measures one table; ``draw`` adds figures to its folder before all of it is logged.
+
+    ``key`` is the measurement's digest, which its folder is named after.
 
     Raises:
         UserError: for anything the user can mend.
     """
     check_writable(output_dir)
-    name = f"{declared.system}-{declared.table}-{measurement_digest(declared, scale=scale, seeds=seeds)[:8]}"
-    folder = _new_folder(output_dir.resolve(), name)
-    request = MeasureRequest(
-        scale=scale,
-        settings=declared.settings[scale],
-        seeds=seeds,
-        data_dir=data_dir,
-        folder=folder / "results",
-        concurrency=concurrency,
-    )
+    folder = _new_folder(output_dir.resolve(), f"{declared.system}-{declared.table}-{key[:8]}")
+    request = replace(request, folder=folder / "results")
     with connected(dashboard=False):
         began = time.perf_counter()
-        findings = MEASUREMENTS[declared.table]()(request)
+        findings = MEASUREMENTS[declared.table]().measure(request)
         seconds = time.perf_counter() - began
         draw(folder / "results", findings)
         uri, experiment_id, run_id = _log(declared, request, findings, folder, output_dir, seconds)
