@@ -8,9 +8,10 @@ from thesis.cli.options import DEFAULT_OUTPUT_DIR
 from thesis.execution.jobs import Outcome
 from thesis.experiments.catalog import find_system
 from thesis.experiments.fields import as_overrides
-from thesis.experiments.plan import Plan, SweepPlan, num_epochs, num_trials
+from thesis.experiments.plan import Plan, SweepPlan, TrainPlan, num_epochs, num_trials
 from thesis.reporting.publish import rank_sweep
 from thesis.reporting.tables import summary_lines, terminal_table
+from thesis.tracking.saved_view import view_link
 
 
 def new_console() -> Console:
@@ -114,7 +115,10 @@ def _print_places(outcome: Outcome, console: Console) -> None:
         console.print(
             f"The tracking store did not take everything; 'thesis resume {outcome.folder.name}' sends the rest."
         )
-    view = f"#/experiments/{outcome.experiment_id}/runs/{outcome.run_id}"
+    if isinstance(outcome.plan, TrainPlan):
+        view = f"#/experiments/{outcome.experiment_id}/runs/{outcome.run_id}"
+    else:
+        view = view_link(outcome.experiment_id, outcome.folder.name)
     if outcome.uri.startswith("http"):
         console.print(f"Compare in MLflow: {outcome.uri}/{view}", highlight=False, soft_wrap=True)
     else:

@@ -8,6 +8,7 @@ from thesis.experiments.catalog import find_system
 from thesis.experiments.fields import as_overrides
 from thesis.experiments.plan import Plan, TablePlan, TrainPlan, plan_to_dict
 from thesis.tracking.provenance import provenance_tags
+from thesis.tracking.saved_view import View
 
 
 def params_of(plan: Plan) -> dict[str, Any]:
@@ -70,6 +71,21 @@ def describe(plan: Plan) -> str:
         f" over {searched}, seeds {seeds}, beside {system.baseline_name} with the same budget: {settings}."
         " Each child run is a trial; tick some and press Compare."
     )
+
+
+def view_of(plan: Plan) -> View | None:
+    """Returns which settings and numbers MLflow's table of the trials shows; None of a single training."""
+    if isinstance(plan, TrainPlan):
+        return None
+    system = find_system(plan.system)
+    metrics = tuple(dict.fromkeys((system.selection_metric, system.test_metric)))
+    if isinstance(plan, TablePlan):
+        return View(
+            tags=("thesis.setting", "thesis.dataset"), metrics=metrics, is_ascending=system.mode == "min"
+        )
+    # What makes the baseline, then what was searched.
+    params = tuple(dict.fromkeys((*system.baseline, *plan.space)))
+    return View(params=params, metrics=metrics, is_ascending=system.mode == "min")
 
 
 def _words(dimension: Mapping[str, Any]) -> str:

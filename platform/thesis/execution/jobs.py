@@ -11,7 +11,7 @@ from typing import Any
 from thesis.errors import UserError
 from thesis.execution.connect import connected
 from thesis.execution.job_data import JobData, data_key, load_job_data
-from thesis.execution.job_words import describe, params_of, tags_of
+from thesis.execution.job_words import describe, params_of, tags_of, view_of
 from thesis.execution.run_folder import RunFolder, create_run, load_plan, stored_extra
 from thesis.execution.storage import check_storage, is_remote
 from thesis.execution.table_trials import data_by_trial, keep_finished, labels_of_trials, reuse_finished
@@ -183,7 +183,7 @@ def _run(
                 model_uri = _log_model(session, plan.system, workload, chosen)
             folder.mark_complete()
         session.sender.close()
-        link_comparison(session, describe(plan))
+        link_comparison(session, describe(plan), run=folder.name, view=view_of(plan))
         _end(session, folder, summary, records, was_interrupted=was_interrupted)
     return Outcome(
         folder=folder,

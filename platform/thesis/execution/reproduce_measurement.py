@@ -1,5 +1,6 @@
 """A declared measurement from its first check to its last artifact: folder, Ray, function, MLflow."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 
 from thesis.execution.code_digest import code_digest
-from thesis.execution.connect import connected
+from thesis.execution.connect import cluster_resources, connected
 from thesis.execution.measurements import MEASUREMENTS, MeasureRequest
 from thesis.execution.run_folder import check_writable
 from thesis.experiments.catalog import find_system
@@ -30,6 +31,7 @@ class MeasurementOutcome:
     experiment_id: str
     run_id: str
     seconds: float
+    core_s: float  # seconds of CPU cores that were held
 
 
 Draw = Callable[[Path, Findings], None]
@@ -84,6 +86,7 @@ def run_measurement(
         began = time.perf_counter()
         findings = MEASUREMENTS[declared.table]().measure(request)
         seconds = time.perf_counter() - began
+        core_s = seconds * min(cluster_resources().get("CPU", 1.0), request.concurrency or math.inf)
         draw(folder / "results", findings)
         uri, experiment_id, run_id = _log(declared, request, findings, folder, output_dir, seconds)
     return MeasurementOutcome(
@@ -93,6 +96,7 @@ def run_measurement(
         experiment_id=experiment_id,
         run_id=run_id,
         seconds=seconds,
+        core_s=core_s,
     )
 
 
@@ -148,7 +152,7 @@ def _log(
     ) as session:
         log_files(session, folder / "results")
         session.sender.close()
-        link_comparison(session, description)
+        link_comparison(session, description, run=folder.name)
         _end(session, seconds)
     return uri, experiment_id, session.run_id
 

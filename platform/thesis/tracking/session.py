@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thesis.tracking.runs import find_or_create_run, log_dataset, log_params
+from thesis.tracking.saved_view import View, view_link, view_tag
 from thesis.tracking.sender import Destination, JournalSender, TrialLabels
 
 if TYPE_CHECKING:
@@ -94,17 +95,26 @@ def end_run(session: Session, status: str, *, metrics: Mapping[str, float], tags
     session.client.set_terminated(session.run_id, status)
 
 
-def link_comparison(session: Session, description: str) -> None:
-    """Ends the top run's description with a link to MLflow's page that compares all of its trials."""
+def link_comparison(session: Session, description: str, *, run: str, view: View | None = None) -> None:
+    """Ends the top run's description with links to MLflow's pages that compare all of its trials.
+
+    With a view the first of them is a table that averages over seeds, kept under the name of the run.
+    """
     trials = session.client.search_runs(
         [session.experiment_id], f"tags.`mlflow.parentRunId` = '{session.run_id}'", max_results=_MAX_COMPARED
     )
     if not trials:
         return
+    links = []
+    if view is not None:
+        key, value = view_tag(view, run=run, trials=trials, created_ms=int(time.time() * 1000))
+        session.client.set_experiment_tag(session.experiment_id, key, value)
+        links.append(f"[Settings by their means over seeds]({view_link(session.experiment_id, run)})")
     run_ids = json.dumps([trial.info.run_id for trial in trials])
     experiments = json.dumps([session.experiment_id])
     query = f"runs={urllib.parse.quote(run_ids)}&experiments={urllib.parse.quote(experiments)}"
-    text = f"{description}\n\n[Compare {len(trials)} trials](#/compare-runs?{query})"
+    links.append(f"[Compare {len(trials)} trials](#/compare-runs?{query})")
+    text = "\n\n".join([description, *links])
     session.client.set_tag(session.run_id, "mlflow.note.content", text)
 
 
