@@ -2,6 +2,7 @@
 
 import dataclasses
 import shlex
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,7 @@ from thesis.experiments.declared import DeclaredMeasurement, DeclaredRuns
 from thesis.experiments.declared_evaluation import DeclaredEvaluation
 from thesis.experiments.digests import digest
 from thesis.experiments.plan import Plan, plan_digest
+from thesis.paper.measured import Spent
 from thesis.reporting.filter_figures import draw_filters
 from thesis.reporting.reproduced import is_current, keep_findings
 from thesis.reporting.run_findings import run_findings
@@ -77,6 +79,7 @@ def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: C
         draw_curves(results, name, declared.title, declared.curves, found.cells)
         return Summary(metrics=_means(found))
 
+    began = time.perf_counter()
     outcome = run_job(
         plan,
         JobOptions(
@@ -91,7 +94,7 @@ def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: C
         data=data,
     )
     findings = find(records=outcome.records, data=outcome.data)
-    core_s = sum(record.wall_s for record in outcome.records)
+    trial_s = sum(record.wall_s for record in outcome.records)
     made = keep_findings(
         _with_places(findings, outcome.folder.path, _view(settings, outcome.experiment_id, outcome.run_id)),
         table=name,
@@ -101,13 +104,19 @@ def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: C
         provenance={
             "run": outcome.folder.name,
             "trials": f"{len(plan.trials)}, of which {outcome.num_reused} were taken over from other runs",
-            "trial_s": f"{core_s:.0f}",
+            "trial_s": f"{trial_s:.0f}",
             "command": _command(name, settings),
         },
         output_dir=settings.output_dir,
+        spent=Spent(
+            num_trials=len(plan.trials),
+            num_reused=outcome.num_reused,
+            core_s=trial_s * plan.resources.workers * plan.resources.cpus_per_worker,
+            wall_s=time.perf_counter() - began,
+        ),
     )
     detail = (
-        f"{len(plan.trials)} trials, {outcome.num_reused} of them finished by other runs; {core_s:.0f} s of"
+        f"{len(plan.trials)} trials, {outcome.num_reused} of them finished by other runs; {trial_s:.0f} s of"
         f" trials. {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
     )
     return Made(was_interrupted=outcome.was_interrupted, missing=made[0].missing, detail=detail)
@@ -149,6 +158,11 @@ def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings
             "command": _command(name, settings),
         },
         output_dir=settings.output_dir,
+        spent=Spent(
+            num_trials=len(plan.attacks) * len(plan.defenses),
+            core_s=outcome.core_s,
+            wall_s=evaluated.seconds,
+        ),
     )
     detail = (
         f"{evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s."
@@ -189,6 +203,7 @@ def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settin
             "command": _command(name, settings),
         },
         output_dir=settings.output_dir,
+        spent=Spent(num_trials=len(seeds), core_s=outcome.core_s, wall_s=outcome.seconds),
     )
     detail = (
         f"{len(findings.cells)} numbers in {outcome.seconds:.0f} s."

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from thesis.errors import UserError
 from thesis.execution.adversarial_sets import cache_root, sets_root
 from thesis.execution.attack_stage import ClassifierSource
-from thesis.execution.connect import connected
+from thesis.execution.connect import cluster_resources, connected
 from thesis.execution.evaluation_images import ImageSet, images_of_plan
 from thesis.execution.evaluation_pictures import pictures
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, run_pipeline
@@ -69,6 +69,7 @@ class EvaluationOutcome:
     experiment_id: str
     run_id: str
     all_sent: bool
+    core_s: float  # seconds of CPU cores that were held
 
 
 Watch = Callable[[int], AbstractContextManager[Callable[[int], None]]]
@@ -152,6 +153,7 @@ def run_evaluation(
         except KeyboardInterrupt:
             end_run(session, "KILLED", metrics={}, tags={})
             raise
+        core_s = evaluated.seconds * cluster_resources().get("CPU", 1.0)
         _keep(folder, evaluated, conclude)
         _log(session, folder, evaluated)
     return EvaluationOutcome(
@@ -161,6 +163,7 @@ def run_evaluation(
         experiment_id=experiment_id,
         run_id=session.run_id,
         all_sent=session.sender.pending_bytes() == 0,
+        core_s=core_s,
     )
 
 

@@ -59,6 +59,16 @@ class MeasuredRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What measuring a table took; trials that another table had run before are counted and cost nothing."""
+
+    num_trials: int
+    num_reused: int = 0  # trials that were there already
+    core_s: float  # seconds of CPU cores that were held
+    wall_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeasuredTable:
     """One table as it was measured."""
 
@@ -73,6 +83,7 @@ class MeasuredTable:
     provenance: Mapping[str, str] = field(default_factory=dict)  # git.commit, version.*, device, wall_s, ...
     links: Mapping[str, str] = field(default_factory=dict)  # words to address, e.g. of the MLflow run
     figures: tuple[str, ...] = ()  # PNG or SVG files, relative to the output folder
+    spent: Spent | None = None  # None where it was not noted
 
     def __post_init__(self) -> None:
         if self.scale not in SCALES:

@@ -22,6 +22,7 @@ from thesis.paper.measured import (
     MeasuredRow,
     MeasuredTable,
     Samples,
+    Spent,
     collect,
 )
 
@@ -136,6 +137,7 @@ def _from_dict(content: Mapping[str, Any]) -> MeasuredTable:
         provenance=content["provenance"],
         links=content["links"],
         figures=tuple(content["figures"]),
+        spent=Spent(**content["spent"]) if content.get("spent") else None,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from thesis.paper.measured import MEASURES, MeasuredData, MeasuredRow, MeasuredTable, Samples
+from thesis.paper.measured import MEASURES, MeasuredData, MeasuredRow, MeasuredTable, Samples, Spent
 from thesis.paper.reference import read_reference
 from thesis.tracking.findings import CellSamples, DataUsed, Findings, all_of
 
@@ -20,11 +20,13 @@ def measured_tables(
     scale: str,
     provenance: Mapping[str, str],
     output_dir: Path,
+    spent: Spent | None = None,
 ) -> list[MeasuredTable]:
     """Returns the table under its published id, then, if there are any, its quantities.
 
     Args:
         system: the name in the reference data, where the table is not one of those.
+        spent: what it took; it stands at the first of the tables alone.
     """
     printed = read_reference().tables.get(table)
     owner = printed.system if printed is not None else system
@@ -41,7 +43,7 @@ def measured_tables(
     quantities = [cell for cell in findings.cells if cell.is_quantity]
     own = [cell for cell in findings.cells if not cell.is_quantity]
     figures = tuple(os.path.relpath(path, output_dir) for path in findings.figures)
-    tables = [MeasuredTable(id=table, rows=_rows(own, findings.data), figures=figures, **shared)]
+    tables = [MeasuredTable(id=table, rows=_rows(own, findings.data), figures=figures, spent=spent, **shared)]
     if quantities:
         name = f"{MEASURES}{owner}-{table}"
         tables.append(MeasuredTable(id=name, rows=_rows(quantities, findings.data), **shared))

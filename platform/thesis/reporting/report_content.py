@@ -14,12 +14,20 @@ from thesis.paper.reference import Reference, read_reference
 from thesis.paper.verdicts import VERDICTS, ClaimVerdict, Verdict, judge_all
 from thesis.reporting.compared_tables import ComparedTable, compare_tables
 from thesis.reporting.published_figure import published_figure
+from thesis.reporting.report_runs import PICTURES, RunReport, read_runs
 from thesis.reporting.style import save
 from thesis.tracking.provenance import provenance_tags
 
 REPORT_FOLDER = "report"
-MAX_RUNS = 12
-_PICTURES = (".svg", ".png")
+# Figures of the text whose runs draw more than one picture: which of them is the figure.
+_FIGURES: dict[str, str] = {
+    "figure-4.1": "example-deflected",
+    "figure-4.2": "probability",
+    "figure-4.3": "perturbations",
+    "figure-4.4": "example-maps",
+    "figure-4.6": "ranks",
+    "adaptive": "adaptive",
+}
 
 SYSTEM_TITLES: dict[str, str] = {
     "ms-roi": "MS-ROI: content-aware JPEG",
@@ -50,7 +58,8 @@ class SystemReport:
     tables: tuple[ComparedTable, ...]
     measures: tuple[MeasuredTable, ...]  # quantities that the text does not print as a table
     verdicts: tuple[ClaimVerdict, ...]
-    pictures: dict[str, tuple[Picture, ...]]  # by table id
+    pictures: dict[str, tuple[Picture, ...]]  # by table id: what the page shows
+    linked: dict[str, tuple[Path, ...]]  # by table id: what else its run drew
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -67,14 +76,23 @@ class Report:
     output_dir: Path
     systems: tuple[SystemReport, ...]
     broken: tuple[BrokenTable, ...]
-    run_pictures: tuple[Picture, ...]
-    num_runs_left_out: int
+    runs: tuple[RunReport, ...]  # the latest first
     environment: dict[str, str]
 
     @property
     def verdicts(self) -> list[ClaimVerdict]:
         """Returns the verdicts of all systems."""
         return [verdict for system in self.systems for verdict in system.verdicts]
+
+    @property
+    def measured(self) -> list[MeasuredTable]:
+        """Returns what was measured, as the page orders it."""
+        return [
+            table
+            for system in self.systems
+            for table in (*(each.measured for each in system.tables), *system.measures)
+            if table is not None
+        ]
 
 
 def count_verdicts(verdicts: Iterable[ClaimVerdict]) -> dict[Verdict, int]:
@@ -95,7 +113,6 @@ def gather(output_dir: Path, *, scale: str | None = None) -> Report:
     compared = compare_tables(reference, measured)
     verdicts = judge_all(reference, measured)
     pictures = {table.table.id: _table_pictures(table, output_dir) for table in compared}
-    run_pictures, num_left_out = _run_pictures(output_dir)
     return Report(
         reference=reference,
         created=datetime.now(UTC),
@@ -104,8 +121,7 @@ def gather(output_dir: Path, *, scale: str | None = None) -> Report:
             _system(name, compared, measured, verdicts, pictures, output_dir) for name in SYSTEM_TITLES
         ),
         broken=measured.broken,
-        run_pictures=run_pictures,
-        num_runs_left_out=num_left_out,
+        runs=read_runs(output_dir),
         environment=_environment(),
     )
 
@@ -126,6 +142,7 @@ def _system(
         if table.system == name and (is_measures(table.id) or table.id not in printed)
     )
     drawn = {table.id: _drawn(table, output_dir) for table in others}
+    own = [*others, *(table.measured for table in tables if table.measured is not None)]
     return SystemReport(
         name=name,
         title=SYSTEM_TITLES[name],
@@ -133,6 +150,7 @@ def _system(
         measures=others,
         verdicts=tuple(verdict for verdict in verdicts if verdict.claim.system == name),
         pictures={**{table.table.id: pictures[table.table.id] for table in tables}, **drawn},
+        linked={table.id: _linked(table, output_dir) for table in own},
     )
 
 
@@ -154,34 +172,28 @@ def _table_pictures(compared: ComparedTable, output_dir: Path) -> tuple[Picture,
 
 
 def _drawn(table: MeasuredTable, output_dir: Path) -> tuple[Picture, ...]:
-    """Returns the figures that a table's run drew, the smaller of PNG and SVG."""
+    """Returns the declared figure of a table or figure, the smaller of PNG and SVG."""
     found = []
-    for name in table.figures:
-        path = output_dir / name
-        if path.suffix in _PICTURES and path.is_file():
-            path = min((path, path.with_suffix(".svg")), key=_size)
-            words = path.stem.replace("-", " ")
-            found.append(Picture(path=path, title=f"{table.id}, {words}", caption=f"{words}."))
+    for path in _files(table, output_dir):
+        if _is_own(table, path):
+            words = "as measured" if path.stem == table.id else path.stem.replace("-", " ")
+            smaller = min((path, path.with_suffix(".svg")), key=_size)
+            found.append(Picture(path=smaller, title=f"{table.id}, {words}", caption=f"{words}."))
     return tuple(found)
 
 
-def _run_pictures(output_dir: Path) -> tuple[tuple[Picture, ...], int]:
-    """Returns the figures of the latest runs, and how many older runs have more."""
-    folders = sorted(
-        (path for path in output_dir.glob("*/results") if any(path.glob("*.png"))),
-        key=lambda path: path.stat().st_mtime,
-        reverse=True,
-    )
-    pictures = [
-        Picture(
-            path=min((png, png.with_suffix(".svg")), key=_size),
-            title=f"{folder.parent.name}, {png.stem.replace('-', ' ')}",
-            caption=f"{folder.parent.name}: {png.stem.replace('-', ' ')}.",
-        )
-        for folder in folders[:MAX_RUNS]
-        for png in sorted(folder.glob("*.png"))
-    ]
-    return tuple(pictures), max(len(folders) - MAX_RUNS, 0)
+def _linked(table: MeasuredTable, output_dir: Path) -> tuple[Path, ...]:
+    """Returns what else the run of a table drew."""
+    return tuple(path for path in _files(table, output_dir) if not _is_own(table, path))
+
+
+def _files(table: MeasuredTable, output_dir: Path) -> list[Path]:
+    paths = (output_dir / name for name in table.figures)
+    return [path for path in paths if path.suffix in PICTURES and path.is_file()]
+
+
+def _is_own(table: MeasuredTable, path: Path) -> bool:
+    return path.stem in (table.id, _FIGURES.get(table.id))
 
 
 def _size(path: Path) -> float:

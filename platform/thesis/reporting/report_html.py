@@ -1,12 +1,14 @@
 """A report as one HTML page that needs nothing beside itself: no network, no script, pictures inside."""
 
 from importlib.resources import files
+from pathlib import Path
 
 from thesis.paper.verdicts import VERDICTS, Verdict
-from thesis.reporting.html_elements import Html, element, joined
+from thesis.reporting.html_elements import Html, element
 from thesis.reporting.report_claims_html import badge, claims_section, slug, verdict_filter
 from thesis.reporting.report_content import Report, SystemReport, count_verdicts
 from thesis.reporting.report_pictures import picture
+from thesis.reporting.report_runs_html import costs_section, picture_links, runs_section
 from thesis.reporting.report_tables_html import broken_notice, facts, measures_table, table_section
 
 TITLE = "What was measured of the dissertation"
@@ -58,7 +60,8 @@ def _header(report: Report) -> Html:
 
 def _navigation(report: Report) -> Html:
     links = [("#summary", "Summary"), *((f"#{system.name}", system.name) for system in report.systems)]
-    links += [("#runs", "Runs")] if report.run_pictures else []
+    links += [("#cost", "Cost")]
+    links += [("#runs", "Runs")] if report.runs else []
     links.append(("#environment", "Environment"))
     items = (element("li", element("a", words, href=target)) for target, words in links)
     return element("nav", element("ul", *items), aria_label="Sections")
@@ -67,8 +70,9 @@ def _navigation(report: Report) -> Html:
 def _content(report: Report) -> list[Html]:
     return [
         _summary(report),
-        *(_system(system) for system in report.systems),
-        *([_runs(report)] if report.run_pictures else []),
+        *(_system(system, report.output_dir) for system in report.systems),
+        costs_section(report),
+        *([runs_section(report)] if report.runs else []),
         element(
             "section",
             element("h2", "Environment", id="environment"),
@@ -92,11 +96,31 @@ def _summary(report: Report) -> Html:
         element("p", f"Of {total} claims:"),
         element("ul", *tiles, class_="tiles"),
         *(broken_notice(entry) for entry in report.broken),
+        *_unfinished(report),
         _summary_table(report),
         element("p", READING, class_="soft small"),
         verdict_filter(counts),
         aria_labelledby="summary",
     )
+
+
+def _unfinished(report: Report) -> list[Html]:
+    names = [run.name for run in report.runs if run.state != "complete"]
+    if not names:
+        return []
+    link = element("a", "Runs", href="#runs")
+    verb = "is" if len(names) == 1 else "are"
+    told = f" {verb} unfinished or broken: {', '.join(names)}; see "
+    return [
+        element(
+            "p",
+            element("strong", f"{len(names)} of {len(report.runs)} runs"),
+            told,
+            link,
+            ".",
+            class_="notice",
+        )
+    ]
 
 
 def _summary_table(report: Report) -> Html:
@@ -137,9 +161,17 @@ def _bar(counts: dict[Verdict, int]) -> Html:
     return element("div", *parts, class_="bar", aria_hidden="true")
 
 
-def _system(system: SystemReport) -> Html:
-    shown = [table_section(table, system.pictures[table.table.id]) for table in system.tables]
-    others = [measures_table(table, system.pictures[table.id]) for table in system.measures]
+def _system(system: SystemReport, output_dir: Path) -> Html:
+    def pictures(name: str) -> list[Html]:
+        shown = [picture(each) for each in system.pictures[name]]
+        linked = system.linked.get(name, ())
+        more = (
+            [element("p", "More pictures of its run:"), picture_links(linked, output_dir)] if linked else []
+        )
+        return [*shown, *more]
+
+    shown = [table_section(table, pictures(table.table.id)) for table in system.tables]
+    others = [measures_table(table, pictures(table.id)) for table in system.measures]
     return element(
         "section",
         element("h2", system.title, id=system.name),
@@ -148,16 +180,4 @@ def _system(system: SystemReport) -> Html:
         *others,
         claims_section(system),
         aria_labelledby=system.name,
-    )
-
-
-def _runs(report: Report) -> Html:
-    left_out = report.num_runs_left_out
-    more = f" {left_out} older runs with figures are not shown." if left_out else ""
-    return element(
-        "section",
-        element("h2", "Runs", id="runs"),
-        element("p", f"Figures of the latest runs in the output folder.{more}"),
-        joined(*(picture(shown) for shown in report.run_pictures)),
-        aria_labelledby="runs",
     )

@@ -12,6 +12,7 @@ from thesis.reporting.compared_tables import (
 from thesis.reporting.labels import NOTHING
 from thesis.reporting.report_content import Report, SystemReport, count_verdicts
 from thesis.reporting.report_html import READING, TITLE
+from thesis.reporting.report_runs_html import duration, hours
 
 _PIPE = "\\|"
 
@@ -21,6 +22,7 @@ def report_markdown(report: Report) -> str:
     lines = [f"# {TITLE}", "", f"{report.created:%Y-%m-%d %H:%M} UTC.", "", *_summary(report)]
     for system in report.systems:
         lines += ["", f"## {system.title}", *_tables(system), *_claims(system)]
+    lines += _costs(report) + _runs(report)
     lines += ["", "## Environment", "", *(f"- {key}: {value}" for key, value in report.environment.items())]
     return "\n".join([*lines, ""])
 
@@ -88,6 +90,43 @@ def _claims(system: SystemReport) -> list[str]:
 
 def _claim(found: ClaimVerdict) -> list[str]:
     return [f"**{found.verdict}**", found.claim.statement, found.why, "; ".join(found.where) or NOTHING]
+
+
+def _costs(report: Report) -> list[str]:
+    spent = [(table, table.spent) for table in report.measured if table.spent is not None]
+    if not spent:
+        return []
+    rows = [
+        [
+            table.id,
+            table.scale,
+            str(each.num_trials),
+            str(each.num_reused),
+            hours(each.core_s),
+            duration(each.wall_s),
+        ]
+        for table, each in spent
+    ]
+    trials, reused = (
+        sum(counts) for counts in zip(*((e.num_trials, e.num_reused) for _, e in spent), strict=True)
+    )
+    core_s, wall_s = (sum(each) for each in zip(*((e.core_s, e.wall_s) for _, e in spent), strict=True))
+    total = ["all", "", str(trials), str(reused), hours(core_s), duration(wall_s)]
+    header = ["table", "scale", "trials", "there already", "CPU core hours", "wall time"]
+    return ["", "## Cost", "", *_grid(header, [*rows, [f"**{cell}**" if cell else "" for cell in total]])]
+
+
+def _runs(report: Report) -> list[str]:
+    rows = [
+        [
+            run.name,
+            f"**{run.state}**" if run.state != "complete" else run.state,
+            f"{run.num_ended}" if run.num_planned is None else f"{run.num_ended} of {run.num_planned}",
+            run.detail,
+        ]
+        for run in report.runs
+    ]
+    return ["", "## Runs", "", *_grid(["run", "state", "trials ended", "note"], rows)] if rows else []
 
 
 def _grid(header: list[str], rows: list[list[str]]) -> list[str]:

@@ -17,13 +17,11 @@ from thesis.reporting.compared_tables import (
 from thesis.reporting.html_elements import Html, element, joined
 from thesis.reporting.intervals import t_interval
 from thesis.reporting.labels import NOTHING
-from thesis.reporting.report_content import Picture
-from thesis.reporting.report_pictures import picture
 
 _BETTER = {"higher": ("↑", "higher is better"), "lower": ("↓", "lower is better")}
 
 
-def table_section(compared: ComparedTable, pictures: Sequence[Picture]) -> Html:
+def table_section(compared: ComparedTable, pictures: Sequence[Html]) -> Html:
     """Returns one printed table beside its measured one; folded where nothing was measured."""
     table = compared.table
     name = f"Table {table.id.removeprefix('table-')}"
@@ -40,14 +38,14 @@ def table_section(compared: ComparedTable, pictures: Sequence[Picture]) -> Html:
         *notices,
         *([_missing(compared.measured)] if compared.measured and compared.measured.missing else []),
         _grid(compared, name),
-        *(picture(shown) for shown in pictures),
+        *pictures,
         _notes(compared),
         id=table.id,
         aria_labelledby=f"{table.id}-title",
     )
 
 
-def measures_table(table: MeasuredTable, pictures: Sequence[Picture] = ()) -> Html:
+def measures_table(table: MeasuredTable, pictures: Sequence[Html] = ()) -> Html:
     """Returns quantities that the text does not print as a table, and figures."""
     name = f"{table.id}: measured for the claims"
     rows = [
@@ -77,7 +75,7 @@ def measures_table(table: MeasuredTable, pictures: Sequence[Picture] = ()) -> Ht
         element("h4", name, id=f"{table.id}-title"),
         *missing,
         *([_scroll(grid, name)] if rows else [element("p", basis(table))]),
-        *(picture(shown) for shown in pictures),
+        *pictures,
         _provenance(table),
         id=table.id,
         aria_labelledby=f"{table.id}-title",

@@ -7,7 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from thesis.paper.measured import MeasuredTable
+from thesis.paper.measured import MeasuredTable, Spent
 from thesis.paper.measured_files import (
     read_measured,
     read_measured_file,
@@ -43,6 +43,7 @@ def keep_findings(
     digest: str,
     provenance: Mapping[str, str],
     output_dir: Path,
+    spent: Spent,
 ) -> list[MeasuredTable]:
     """Writes the measured tables of some findings; an empty ``digest`` lets them be made again next time."""
     marks = {DIGEST: digest} if digest else {}
@@ -53,6 +54,7 @@ def keep_findings(
         scale=scale,
         provenance={**provenance_tags(), **provenance, **marks},
         output_dir=output_dir.resolve(),
+        spent=spent,
     )
     for each in tables:
         write_measured(each, output_dir)

@@ -1,12 +1,22 @@
-"""Sweeps that never ran, with the shapes of ones that do: curves that rise, dip and rise again."""
+"""Sweeps that never ran, with the shapes of ones that do, and an output folder with a measured table and a run."""
 
+import dataclasses
 import itertools
+import json
 import math
 import zlib
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from thesis.experiments.catalog import find_system
+from thesis.experiments.plan import Resources, TrainPlan, make_config, plan_to_dict
+from thesis.paper.measured import MeasuredData, MeasuredRow, MeasuredTable, Samples, Spent
+from thesis.paper.measured_files import write_measured
+from thesis.reporting.report_content import gather
+from thesis.reporting.report_html import report_page
+from thesis.tracking.journal import Journal
 from thesis.tracking.records import TrialRecord
 
 EPOCHS = 40
@@ -93,3 +103,119 @@ def make_record():
 def make_sweep():
     """Gives the function that makes a sweep's records."""
     return new_sweep
+
+
+# A PNG of one white pixel.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a494441"
+    "54789c63f80f0001010100b138f6140000000049454e44ae426082"
+)
+EMPTY_TAGS = {"img", "input", "meta", "link", "br"}
+
+
+class Page(HTMLParser):
+    """What a test asks of a page: its elements, ids, targets, and whether every element is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open, self.texts = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in EMPTY_TAGS:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def ids(self):
+        return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+
+
+def seeds(*values, unit="seed"):
+    return Samples(values={str(index): float(value) for index, value in enumerate(values)}, unit=unit)
+
+
+def table_5_1(**changes):
+    rows = tuple(
+        MeasuredRow(keys={"metric": metric}, cells={"accuracy": seeds(*values)})
+        for metric, values in {
+            "ortho": (95, 96, 95.5),
+            "oracle": (90, 91, 90.4),
+            "my <own>": (1, 2, 3),
+        }.items()
+    )
+    data = MeasuredData(name="digits & more", version="1.7", digest="d")
+    made = MeasuredTable(
+        id="table-5.1",
+        system="repr",
+        scale="small",
+        data=data,
+        rows=rows,
+        missing=("seed 3 diverged",),
+        provenance={"device": "cpu"},
+        links={"MLflow run": "http://127.0.0.1:5000/#/experiments/1"},
+        figures=("pictures/table-5.1.png", "pictures/a curve.png", "pictures/gone.png"),
+        spent=Spent(num_trials=9, num_reused=3, core_s=7200.0, wall_s=90.0),
+    )
+    return dataclasses.replace(made, **changes)
+
+
+def half_a_run(folder):
+    """A run of one trial of three epochs that was killed after the first; its plan is that of ``thesis train``."""
+    run = folder / "repr-train-1"
+    (run / "results").mkdir(parents=True)
+    (run / "results" / "learning-curves.png").write_bytes(PIXEL)
+    system = find_system("repr")
+    plan = TrainPlan(
+        system="repr",
+        scale="small",
+        config=make_config(system, scale="small", overrides={"epochs": 3}),
+        resources=Resources(workers=2),
+    )
+    (run / "plan.json").write_text(json.dumps({"plan": plan_to_dict(plan)}))
+    journal = Journal(run / "journal.jsonl")
+    journal.start("trial-1", name="trial", config={}, is_baseline=False)
+    journal.epoch("trial-1", {"epoch": 1})
+    journal.close()
+
+
+def fill(folder):
+    (folder / "pictures").mkdir()
+    for name in ("table-5.1", "a curve"):
+        (folder / "pictures" / f"{name}.png").write_bytes(PIXEL)
+    half_a_run(folder)
+    write_measured(table_5_1(), folder)
+    counts = {"parameters": seeds(7, unit="exact")}
+    rows = tuple(MeasuredRow(keys={"model": m, "layers": 4}, cells=counts) for m in ("residual", "seq2seq"))
+    measures = table_5_1(
+        id="measures-residual-lstm", system="residual-lstm", rows=rows, missing=(), figures=()
+    )
+    write_measured(measures, folder)
+    (folder / "tables" / "small" / "table-5.5.json").write_text('{"schema": 1')
+    return folder
+
+
+@pytest.fixture
+def output_dir(tmp_path):
+    return fill(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory):
+    """A report that no test changes, and its page as text."""
+    report = gather(fill(tmp_path_factory.mktemp("report")))
+    return report, report_page(report)
+
+
+@pytest.fixture(scope="session")
+def page(written):
+    return Page(written[1])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from thesis.experiments.declared import DeclaredRuns, RunCell, declared_trials
+from thesis.paper.measured import Spent
 from thesis.paper.measured_files import read_measured
 from thesis.reporting.measured_tables import measured_tables
 from thesis.reporting.reproduced import is_current, keep_failure, keep_findings
@@ -13,6 +14,7 @@ from thesis.reporting.run_findings import run_findings
 from thesis.tracking.findings import CellSamples, DataUsed, Findings
 from thesis.tracking.records import TrialRecord
 
+SPENT = Spent(num_trials=4, core_s=10.0, wall_s=6.0)
 DIGITS = DataUsed(name="digits", version="1", digest="d")
 
 
@@ -138,7 +140,17 @@ def keep(tmp_path, digest):
         digest=digest,
         provenance={},
         output_dir=tmp_path,
+        spent=SPENT,
     )
+
+
+def test_what_a_table_took_is_kept_with_it_and_not_with_its_quantities(tmp_path):
+    keep(tmp_path, "a")
+    kept = read_measured(tmp_path).tables
+    assert {name: table.spent for name, table in kept.items()} == {
+        "table-5.1": SPENT,
+        "measures-repr-table-5.1": None,
+    }
 
 
 def current(tmp_path, digest):
