@@ -9,7 +9,7 @@ from PIL import Image
 from thesis.reporting.html_elements import Html, element
 from thesis.reporting.report_content import Picture
 
-MAX_BYTES = 120_000  # of a picture that is taken as it is
+MAX_BYTES = 60_000  # of a picture that is taken as it is
 _MAX_WIDTH = 1200  # pixels; a page shows a picture no wider than 992
 _COLOURS = 64
 _WEBP_QUALITY = 75

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 _TAG = "mlflow.sharedViewState."
-_WIDTH = 130  # pixels of a column
+_WIDTHS = {"metrics": 130, "params": 90, "tags": 220}  # pixels of a column
 _MAX_CHARACTERS = 5000  # of a tag
 
 
@@ -76,7 +76,7 @@ def _state(view: View, run: str) -> dict[str, Any]:
         "modelVersionFilter": "All Runs",
         "selectedColumns": view.columns,
         "columnOrder": view.columns,
-        "columnWidths": dict.fromkeys(view.columns, _WIDTH),
+        "columnWidths": {name: _WIDTHS[name.split(".")[0]] for name in view.columns},
         "runsHiddenMode": "SHOWALL",
         "viewMaximized": False,
         "runListHidden": False,
