@@ -33,6 +33,7 @@ from thesis.experiments.digests import digest
 from thesis.experiments.plan import Plan, plan_digest
 from thesis.paper.measured import Spent
 from thesis.reporting.filter_figures import draw_filters
+from thesis.reporting.panel_figure import draw_panels
 from thesis.reporting.reproduced import is_current, keep_findings
 from thesis.reporting.run_findings import run_findings
 from thesis.reporting.table_curves import draw_curves
@@ -187,6 +188,7 @@ def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settin
 
     def draw(results: Path, findings: Findings) -> None:
         draw_curves(results, name, declared.title, declared.curves, findings.cells)
+        draw_panels(results, name, declared.title)
         draw_filters(results, name, declared.title)
 
     outcome = run_measurement(declared, request, key=key, output_dir=settings.output_dir, draw=draw)

@@ -102,10 +102,46 @@ def _compression_sizes() -> Measurement:
     return Measurement(measure=measure_sizes, data=data_digests, code=())
 
 
+def _map_samples() -> Measure:
+    from thesis.execution.measure_maps import measure_samples
+
+    return measure_samples
+
+
+def _map_steps() -> Measure:
+    from thesis.execution.measure_maps import measure_steps
+
+    return measure_steps
+
+
+def _categories() -> Measure:
+    from thesis.execution.measure_categories import measure_categories
+
+    return measure_categories
+
+
+def _perturbations() -> Measure:
+    from thesis.execution.measure_attacked_maps import measure_perturbations
+
+    return measure_perturbations
+
+
+def _attacked_maps() -> Measure:
+    from thesis.execution.measure_attacked_maps import measure_maps
+
+    return measure_maps
+
+
 # By published id; each imports what it needs when it is called. Ray is connected by then.
 MEASUREMENTS: Mapping[str, Callable[[], Measurement]] = {
     "table-2.1": _compression,
+    "figure-2.2": _map_samples,
+    "figure-2.3": _map_steps,
+    "figure-2.4": _map_samples,
     "figure-2.5": _compression_sizes,
+    "figure-2.6": _categories,
+    "figure-3.2b": _perturbations,
+    "figure-3.3": _attacked_maps,
     "figure-5.2": _layers,
     "figure-5.3": _agreement,
     "figure-5.11": _trainings,

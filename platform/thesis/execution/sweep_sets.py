@@ -54,11 +54,13 @@ def load(config: PixelDeflectionConfig, data_dir: Path | None) -> AttackedSets:
         raise ValueError(str(error)) from error
 
 
-def load_for(source: ClassifierSource, config: PixelDeflectionConfig, data_dir: Path | None) -> AttackedSets:
-    """Returns the sets for a classifier, as `load`."""
+def load_for(
+    source: ClassifierSource, config: PixelDeflectionConfig, data_dir: Path | None, *, part: str = "val"
+) -> AttackedSets:
+    """Returns the sets for a classifier, as `load`, of that part of the images."""
     store = sets_root(data_dir)
     images = find_images(
-        config.data, labels=config.labels, part="val", max_images=config.num_val, cache=cache_root(data_dir)
+        config.data, labels=config.labels, part=part, max_images=config.num_val, cache=cache_root(data_dir)
     )
     chunks = chunks_of(images, size=config.batch_size)
     if config.epochs > len(chunks):

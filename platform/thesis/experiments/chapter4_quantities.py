@@ -1,4 +1,4 @@
-"""What claims of chapter 4 need and no table prints: which rows of which declared evaluation are which number.
+"""What claims of chapters 3 and 4 need and no table prints: which rows of which declared evaluation are which number.
 
 A cell's column is the quantity's name, its row the arguments, as `claims.toml` writes them.
 """
@@ -6,6 +6,7 @@ A cell's column is the quantity's name, its row the arguments, as `claims.toml` 
 from collections.abc import Mapping
 from typing import Any
 
+from thesis.experiments.chapter3 import CHAPTER_3_QUANTITIES
 from thesis.experiments.chapter4 import EVALUATIONS
 from thesis.experiments.declared_evaluation import Cell
 from thesis.experiments.evaluation import CLEAN, NO_DEFENSE
@@ -37,6 +38,7 @@ def _probability(defense: str, deflections: int) -> Cell:
 
 
 QUANTITIES: Mapping[str, tuple[Cell, ...]] = {
+    **CHAPTER_3_QUANTITIES,
     # Each with the classification of what it defended.
     "table-4.6": (_time("pd+rcam+dwt", "pd+rcam+dwt"), _time("tvm+quilting", "quilting+tvm")),
     "table-4.8": tuple(
