@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from thesis.errors import UserError
-from thesis.execution.compress import READ, WRITTEN, compress_files
+from thesis.execution.compress import READ, WRITTEN, compress_files, compress_on_ray
 from thesis.execution.image_files import planned_files
 from thesis_workloads.imaging.content_aware import Encoding
 
@@ -93,3 +93,17 @@ def test_the_bytes_of_each_level_in_the_report_add_up_to_the_written_file(tmp_pa
     scan = scan[int.from_bytes(scan[:2], "big") : -2]
     assert 0 <= len(scan.replace(b"\xff\x00", b"\xff")) - of_levels < 1
     assert sum(value for key, value in done.numbers.items() if key.startswith("level_blocks/")) == 9 * 6
+
+
+@pytest.mark.ray
+def test_on_ray_a_bad_file_among_many_loses_itself_alone(ray_session, tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    for number in range(11):
+        noise(source / f"{number:02}.png")
+    (source / "05.png").write_bytes(b"no image")
+    files = planned(source, tmp_path / "out")
+    done = list(compress_on_ray(Encoding(), spot(tmp_path / "map.png"), files, measure=False, workers=2))
+    assert sorted(each.source.name for each in done) == [f"{number:02}.png" for number in range(11)]
+    assert [each.source.name for each in done if each.error is not None] == ["05.png"]
+    assert len(list((tmp_path / "out").iterdir())) == 10

@@ -4,6 +4,7 @@ from inspect import signature
 import pytest
 
 from thesis.errors import UserError
+from thesis.experiments.aug_msroi import AUG_MSROI
 from thesis.experiments.chapter4 import EVALUATIONS, find_evaluation
 from thesis.experiments.evaluation import WITH_EPSILON, parse_attacks
 from thesis.experiments.evaluation_plan import Request, make_evaluation
@@ -11,6 +12,7 @@ from thesis.experiments.pixel_deflection import ATTACK_SETTINGS, DEFENSES, PIXEL
 from thesis.reporting.evaluation_tables import published_table
 from thesis_workloads.attacks.catalog import ATTACKS
 from thesis_workloads.defenses.catalog import CATALOG, needs_bank
+from thesis_workloads.msroi.config import AugmentedMapConfig
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.pixel_deflection.validation import validate
 
@@ -157,3 +159,25 @@ def test_the_columns_of_the_ablation_do_what_their_names_say():
         "wd_pd_jpeg": (True, "wavelet+jpeg"),
         "wd_pd": (True, "wavelet"),
     }
+
+
+def test_an_evaluation_of_chapter_3_belongs_to_its_own_system_and_the_others_to_theirs():
+    systems = {name: make_evaluation(Request(table=name)).system for name in ("table-3.1", "table-4.6")}
+    assert systems == {"table-3.1": "aug-msroi", "table-4.6": "pixel-deflection"}
+
+
+def test_a_chosen_kind_of_map_becomes_a_command_that_evaluates_it():
+    chosen = AugmentedMapConfig(num_perturbations=10, perturbation_scale=0.4, num_val=8, seed=3)
+    command = AUG_MSROI.next_command(chosen)
+    assert command == (
+        "thesis evaluate aug-msroi --part test --set num_perturbations=10 --set perturbation_scale=0.4"
+    )
+
+
+def test_settings_of_maps_reach_the_defences_by_regions_and_no_others():
+    plan = make_evaluation(
+        Request(system="aug-msroi", defenses=("aug-ms-roi-jpeg", "tvm"), overrides={"num_perturbations": 10})
+    )
+    of = {each.name: each.settings for each in plan.defenses}
+    assert of["aug-ms-roi-jpeg"]["num_perturbations"] == 10
+    assert "num_perturbations" not in of["tvm"]
