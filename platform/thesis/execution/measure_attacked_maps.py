@@ -8,7 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from thesis.execution.adversarial_sets import cache_root
 from thesis.execution.evaluate import catalog_source
+from thesis.execution.evaluation_images import SHIPPED, find_images
 from thesis.execution.measurements import MeasureRequest
 from thesis.execution.sweep_sets import load_for
 from thesis.experiments.evaluation import CLEAN, parse_attacks
@@ -40,6 +42,23 @@ class _Attacked:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(str(number) for number in self.ids.tolist())
+
+
+def data_digests(request: MeasureRequest) -> tuple[str, ...]:
+    """Returns digests of the photographs and of the classifier that is attacked and makes the maps.
+
+    Raises:
+        UserError: if they are not here.
+    """
+    images = find_images(
+        SHIPPED[0],
+        labels="",
+        part="all",
+        max_images=request.settings["max_images"],
+        cache=cache_root(request.data_dir),
+    )
+    source = catalog_source(PixelDeflectionConfig().classifier, weights="")
+    return f"photographs: {images.digest}", f"classifier: {source.digest}"
 
 
 def measure_perturbations(request: MeasureRequest) -> Findings:

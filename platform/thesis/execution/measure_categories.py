@@ -5,7 +5,6 @@ data folder, is taken where it is there. Else five categories stand in: photogra
 size and enlarged again, surfaces and a chessboard, drawings and writing, and Julia sets that are computed.
 """
 
-import hashlib
 import importlib.util
 import math
 import os
@@ -16,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from thesis.execution.compress import READ, CompressedFile, compress_on_ray
+from thesis.execution.measure_compression import content_digest, map_network_digest
 from thesis.execution.measurements import MeasureRequest
 from thesis.tracking.findings import CellSamples, DataUsed, Findings
 from thesis.tracking.panels import Panel, write_panels
@@ -32,6 +32,23 @@ _SHOWN = 10  # categories in the picture
 _FRACTAL_SIDE, _MOST_STEPS = 512, 60
 
 
+def data_digests(request: MeasureRequest) -> tuple[str, ...]:
+    """Returns digests of the pictures, before any is made of them, and of the weights of the maps' network.
+
+    Raises:
+        UserError: if the weights are not here.
+    """
+    published = _published(request)
+    if published:
+        paths = [path for each in published.values() for path in each]
+    else:
+        paths = [
+            *natural_photographs(),
+            *(path for names in _FROM_PACKAGE.values() for path in _packaged(names)),
+        ]
+    return f"pictures: {content_digest(paths)}", map_network_digest()
+
+
 def measure_categories(request: MeasureRequest) -> Findings:
     """Returns the PSNR-HVS gain of every picture by category, sizes matched."""
     with tempfile.TemporaryDirectory() as folder:
@@ -44,7 +61,7 @@ def measure_categories(request: MeasureRequest) -> Findings:
         ]
         workers = min(request.concurrency or os.cpu_count() or 1, len(files))
         done = list(compress_on_ray(settings, None, files, measure=True, workers=workers))
-        content = hashlib.blake2b(b"".join(path.read_bytes() for path, _ in files), digest_size=8).hexdigest()
+        content = content_digest([path for path, _ in files])
         write_panels(
             request.folder, [[_panel(name, paths[0]) for name, paths in list(found.items())[:_SHOWN]]]
         )
@@ -68,14 +85,9 @@ def measure_categories(request: MeasureRequest) -> Findings:
 
 
 def _categories(request: MeasureRequest, folder: Path) -> tuple[bool, dict[str, list[Path]]]:
+    if published := _published(request):
+        return True, published
     count = request.settings["max_images"] or None
-    if request.data_dir is not None and (request.data_dir / _SET).is_dir():
-        folders = sorted(path for path in (request.data_dir / _SET).iterdir() if path.is_dir())
-        found = {
-            each.name.lower(): sorted(path for path in each.rglob("*") if path.suffix.lower() in READ)[:count]
-            for each in folders
-        }
-        return True, {name: paths for name, paths in found.items() if paths}
     photographs = natural_photographs()[:count]
     made = {
         "photograph": photographs,
@@ -84,6 +96,19 @@ def _categories(request: MeasureRequest, folder: Path) -> tuple[bool, dict[str, 
         "fractal": [_fractal(number, folder) for number in range(len(_CONSTANTS))][:count],
     }
     return False, {name: paths for name, paths in made.items() if paths}
+
+
+def _published(request: MeasureRequest) -> dict[str, list[Path]]:
+    """Returns the pictures of the published set by category; nothing where it is not here."""
+    if request.data_dir is None or not (request.data_dir / _SET).is_dir():
+        return {}
+    count = request.settings["max_images"] or None
+    found = {
+        each.name.lower(): sorted(path for path in each.rglob("*") if path.suffix.lower() in READ)[:count]
+        for each in sorted((request.data_dir / _SET).iterdir())
+        if each.is_dir()
+    }
+    return {name: paths for name, paths in found.items() if paths}
 
 
 def _packaged(names: tuple[str, ...]) -> list[Path]:

@@ -75,15 +75,24 @@ def data_digests(request: MeasureRequest) -> tuple[str, ...]:
     Raises:
         UserError: if they are not here.
     """
-    paths = _photographs(request)
+    return f"photographs: {content_digest(_photographs(request))}", map_network_digest()
+
+
+def map_network_digest() -> str:
+    """Returns a line that tells the weights of the network that makes the maps.
+
+    Raises:
+        UserError: if they are not here.
+    """
     try:
         weights = lite0_weights()
     except (ImportError, OSError) as error:
         raise UserError(str(error)) from error
-    return f"photographs: {_digest(paths)}", f"map network: {_digest([weights])}"
+    return f"map network: {content_digest([weights])}"
 
 
-def _digest(paths: Sequence[Path]) -> str:
+def content_digest(paths: Sequence[Path]) -> str:
+    """Returns 16 hex digits over the contents of files, in order."""
     content = hashlib.blake2b(digest_size=8)
     for path in paths:
         content.update(path.read_bytes())
@@ -147,7 +156,7 @@ def _findings(
     )
     name = f"{len(paths)} shipped photographs"
     return Findings(
-        data=DataUsed(name=name, digest=_digest(paths)),
+        data=DataUsed(name=name, digest=content_digest(paths)),
         cells=tuple(cells),
         missing=missing,
         notes=tuple(notes),

@@ -1,6 +1,5 @@
 """Figures 2.2, 2.3 and 2.4: maps of photographs, and the steps from a map to a file."""
 
-import hashlib
 import io
 from collections.abc import Sequence
 from functools import partial
@@ -11,6 +10,7 @@ import torch
 from PIL import Image
 
 from thesis.errors import UserError
+from thesis.execution.measure_compression import content_digest, map_network_digest
 from thesis.execution.measurements import MeasureRequest
 from thesis.tracking.findings import CellSamples, DataUsed, Findings
 from thesis.tracking.panels import Panel, write_panels
@@ -23,6 +23,16 @@ from thesis_workloads.msroi.pretrained import load_map_network
 
 _CAM, _MS_ROI = "cam", "ms-roi"
 _FINEST = 1e-3  # a scale at which every step of the tables is 1
+
+
+def data_digests(request: MeasureRequest) -> tuple[str, ...]:
+    """Returns digests of the photographs and of the network's weights.
+
+    Raises:
+        UserError: if they are not here.
+    """
+    paths = _photographs(request.settings["photographs"])
+    return f"photographs: {content_digest(paths)}", map_network_digest()
 
 
 def measure_samples(request: MeasureRequest) -> Findings:
@@ -102,5 +112,4 @@ def _decoded(data: bytes) -> np.ndarray:
 
 
 def _data(paths: Sequence[Path]) -> DataUsed:
-    content = hashlib.blake2b(b"".join(path.read_bytes() for path in paths), digest_size=8).hexdigest()
-    return DataUsed(name=f"{len(paths)} shipped photographs", digest=content)
+    return DataUsed(name=f"{len(paths)} shipped photographs", digest=content_digest(paths))

@@ -102,34 +102,34 @@ def _compression_sizes() -> Measurement:
     return Measurement(measure=measure_sizes, data=data_digests, code=())
 
 
-def _map_samples() -> Measure:
-    from thesis.execution.measure_maps import measure_samples
+def _map_samples() -> Measurement:
+    from thesis.execution.measure_maps import data_digests, measure_samples
 
-    return measure_samples
-
-
-def _map_steps() -> Measure:
-    from thesis.execution.measure_maps import measure_steps
-
-    return measure_steps
+    return Measurement(measure=measure_samples, data=data_digests, code=())
 
 
-def _categories() -> Measure:
-    from thesis.execution.measure_categories import measure_categories
+def _map_steps() -> Measurement:
+    from thesis.execution.measure_maps import data_digests, measure_steps
 
-    return measure_categories
-
-
-def _perturbations() -> Measure:
-    from thesis.execution.measure_attacked_maps import measure_perturbations
-
-    return measure_perturbations
+    return Measurement(measure=measure_steps, data=data_digests, code=())
 
 
-def _attacked_maps() -> Measure:
-    from thesis.execution.measure_attacked_maps import measure_maps
+def _categories() -> Measurement:
+    from thesis.execution.measure_categories import data_digests, measure_categories
 
-    return measure_maps
+    return Measurement(measure=measure_categories, data=data_digests, code=())
+
+
+def _perturbations() -> Measurement:
+    from thesis.execution.measure_attacked_maps import data_digests, measure_perturbations
+
+    return Measurement(measure=measure_perturbations, data=data_digests, code=())
+
+
+def _attacked_maps() -> Measurement:
+    from thesis.execution.measure_attacked_maps import data_digests, measure_maps
+
+    return Measurement(measure=measure_maps, data=data_digests, code=())
 
 
 # By published id; each imports what it needs when it is called. Ray is connected by then.
