@@ -173,7 +173,7 @@ FIGURES: dict[str, DeclaredRuns] = {
         settings=_with_epochs(850),
         num_seeds={**SEEDS, "small": 3},
         curves=(Curves(x="n", x_label="rounds N", y="accuracy", y_label="accuracy, %", line="part"),),
-        notes=("Every number of rounds has 850 epochs, which 28 rounds need; smoke has six.",),
+        notes=("Every number of rounds has 850 epochs, which 28 rounds need; smoke has eight.",),
         limits={"smoke": {**LIMITS["smoke"], "n": 3}},
     ),
     "figure-5.6": _declared(

@@ -11,9 +11,10 @@ CIFAR10: dict[str, dict[str, str]] = {
     "paper": {"cifar-10": "cifar10"},
 }
 SEEDS = {"smoke": 1, "small": 5, "paper": 3}
-SMOKE: Overrides = {"num_train": 100, "num_val": 100, "model": "c3-8", "epochs": 6, "s1": 1, "s2": 1}
+# After three rounds two epochs are left to learn with all filters.
+SMOKE: Overrides = {"num_train": 100, "num_val": 100, "model": "c3-8", "epochs": 8, "s1": 1, "s2": 1}
 # At smoke the teacher's and the generations' epochs are shortened with the run's.
-LIMITS: dict[str, Overrides] = {"smoke": {"epochs": 6, "s1": 1, "s2": 1, "teacher_epochs": 2}}
+LIMITS: dict[str, Overrides] = {"smoke": {"epochs": 8, "s1": 1, "s2": 1, "teacher_epochs": 1}}
 PUBLISHED = ("cifar10", "cifar100")
 SHALLOW: dict[str, Overrides] = {
     "smoke": SMOKE,

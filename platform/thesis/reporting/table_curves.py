@@ -56,6 +56,7 @@ def _draw(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
         )
     if not is_number:
         axes.set_xticks(range(len(places)), [str(place) for place in places])
+        axes.set_xlim(-0.5, len(places) - 0.5)
     if curves.is_log_x:
         axes.set_xscale("log")
     axes.set_xlabel(curves.x_label)
