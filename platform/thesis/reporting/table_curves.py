@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from thesis.experiments.declared import Curves
 from thesis.reporting.intervals import t_interval
@@ -23,7 +24,7 @@ def draw_curves(
         return []
     with house_style():
         figure = new_figure(f"{name}: {title}")
-        figure.set_size_inches(6.0 * max(len(shown), 1.5), 6)
+        figure.set_size_inches(6.0 * max(len(shown), 2), 6)
         for axes, each in zip(figure.subplots(1, len(shown), squeeze=False).ravel(), shown, strict=True):
             _draw(axes, each, [cell for cell in cells if _belongs(cell, each)])
     return save(figure, folder, name)
@@ -57,10 +58,12 @@ def _draw(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
     if not is_number:
         axes.set_xticks(range(len(places)), [str(place) for place in places])
         axes.set_xlim(-0.5, len(places) - 0.5)
-    if curves.is_log_x:
+    elif curves.is_log_x:
         axes.set_xscale("log")
+    elif all(isinstance(cell.row[curves.x], int) for cell in cells):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(curves.x_label)
-    axes.set_ylabel(f"{curves.y_label} (mean, 95 % interval)")
+    axes.set_ylabel(f"{curves.y_label}\n(mean, 95 % interval)")
     if curves.line:
         axes.legend(frameon=False)
 

@@ -41,3 +41,8 @@ def test_a_figure_without_a_measured_column_is_not_drawn(tmp_path):
     curves = Curves(x="epoch", x_label="epoch", y="other", y_label="other")
     found = table_curves.draw_curves(tmp_path, "figure-5.3", "title", [curves], cells([1], key="epoch"))
     assert found == []
+
+
+def test_whole_numbers_have_no_ticks_between_them():
+    axes = drawn([1, 2], key="layers")
+    assert all(float(tick).is_integer() for tick in axes.get_xticks())
