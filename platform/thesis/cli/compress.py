@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thesis.cli.options import QuietOption
+from thesis.cli.options import DEFAULT_OUTPUT_DIR, OutputDirOption, QuietOption
 from thesis.errors import UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from thesis.execution.compress import CompressedFile, PictureMap
+    from thesis.execution.compress import CompressedFile
+    from thesis.execution.picture_maps import PictureMap
     from thesis_workloads.imaging.content_aware import Encoding
 
 _MANY = 64  # files from which starting Ray pays
@@ -46,6 +47,12 @@ def compress_command(
             help="In the network's map: top-K, its K strongest, or above-T, all above a total of T."
         ),
     ] = "top-5",
+    run: Annotated[
+        str | None,
+        typer.Option(
+            help="A training of msroi whose network makes the maps; default: a pretrained classifier."
+        ),
+    ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="Also measure both encoders and draw before, after and map.")
     ] = False,
@@ -53,6 +60,7 @@ def compress_command(
         int | None,
         typer.Option(min=1, help=f"Processes on Ray; default: one per CPU from {_MANY} files on, else none."),
     ] = None,
+    output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
     quiet: QuietOption = False,
 ) -> None:
     """Compress an image, or every image of a folder, spending bytes where the image has its objects.
@@ -74,9 +82,10 @@ def compress_command(
         WRITTEN,
         compress_files,
         compress_on_ray,
-        load_for_compression,
     )
     from thesis.execution.image_files import planned_files
+    from thesis.execution.picture_maps import load_picture_map
+    from thesis.execution.run_folder import find_run
     from thesis_workloads.imaging.content_aware import Encoding
     from thesis_workloads.imaging.mosaic import ROUNDINGS
 
@@ -90,11 +99,18 @@ def compress_command(
     if map_file is not None and not map_file.is_file():
         raise UserError(f"there is no map {map_file}")
     files = planned_files(source, target, suffix=".jpg", read=READ, written=WRITTEN)
-    make_map = load_for_compression(map_file, classes)
+    trained = None if run is None else find_run(output_dir, run).path
+    make_map = load_picture_map(map_file, classes, trained)
     done: Iterable[CompressedFile]
     if workers is not None or len(files) >= _MANY:
         done = compress_on_ray(
-            settings, map_file, files, measure=report, workers=workers or _cpus(), classes=classes
+            settings,
+            map_file,
+            files,
+            measure=report,
+            workers=workers or _cpus(),
+            classes=classes,
+            run=trained,
         )
     else:
         done = compress_files(settings, make_map, map_file, files, measure=report)

@@ -8,9 +8,8 @@ import dataclasses
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ import torch
 from PIL import Image, ImageCms
 from torch import Tensor
 
-from thesis.errors import UserError
 from thesis.execution.connect import connected
 from thesis.execution.image_files import write_whole
+from thesis.execution.picture_maps import TEXT_CLASSES, PictureMap, load_picture_map
 from thesis_workloads.imaging.content_aware import (
     Encoded,
     Encoding,
@@ -31,14 +30,9 @@ from thesis_workloads.imaging.content_aware import (
 from thesis_workloads.imaging.jpeg_file import with_metadata
 from thesis_workloads.imaging.still_image import StillImage, as_stored, pixels_of, read_map, read_still
 from thesis_workloads.metrics.image_quality import quality_metrics
-from thesis_workloads.msroi.maps import picture_map
-from thesis_workloads.msroi.pretrained import load_map_network
-from thesis_workloads.msroi.regions import chosen_classes
 
 READ = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 WRITTEN = (".jpg", ".jpeg")
-TEXT_CLASSES = "top-5"  # section 2.3
-PictureMap = Callable[..., Tensor]  # `maps.picture_map` but for its network and classes
 _READING = (
     OSError,
     ValueError,
@@ -70,25 +64,6 @@ class Compressed:
     still: StillImage
     saliency: Tensor  # (h, w) in stored order
     encoded: Encoded
-
-
-def load_for_compression(map_file: Path | None, classes: str = TEXT_CLASSES) -> PictureMap | None:
-    """Returns what makes the map of a picture; None where a map is given.
-
-    Args:
-        map_file: one map for all.
-        classes: in the map, see `regions.chosen_classes`.
-
-    Raises:
-        UserError: if there are no such classes, or the network's weights are not here.
-    """
-    if map_file is not None:
-        return None
-    try:
-        top_k, threshold = chosen_classes(classes)
-        return partial(picture_map, load_map_network(), top_k=top_k, threshold=threshold)
-    except (ValueError, OSError, ImportError) as error:
-        raise UserError(f"{error}; or give a map with --map") from error
 
 
 def compress_one(
@@ -129,7 +104,7 @@ def compress_files(
 
     Args:
         settings: how to encode.
-        make_map: `load_for_compression`.
+        make_map: `picture_maps.load_picture_map`.
         map_file: one map for all files.
         files: sources and targets.
         measure: also takes the metrics of table 2.1 for both encoders.
@@ -207,6 +182,7 @@ def compress_on_ray(
     measure: bool,
     workers: int,
     classes: str = TEXT_CLASSES,
+    run: Path | None = None,
 ) -> Iterator[CompressedFile]:
     """Yields each file when it is done, as `compress_files`, by actors on Ray Data.
 
@@ -231,6 +207,7 @@ def compress_on_ray(
                 "map_file": map_file,
                 "measure": measure,
                 "classes": classes,
+                "run": run,
             },
             batch_size=1,
             compute=ActorPoolStrategy(size=workers),
@@ -251,9 +228,11 @@ def compress_on_ray(
 class _CompressStage:
     """An actor that holds the network."""
 
-    def __init__(self, settings: Encoding, map_file: Path | None, measure: bool, classes: str) -> None:
+    def __init__(
+        self, settings: Encoding, map_file: Path | None, measure: bool, classes: str, run: Path | None
+    ) -> None:
         self.settings, self.map_file, self.measure = settings, map_file, measure
-        self.make_map = load_for_compression(map_file, classes)
+        self.make_map = load_picture_map(map_file, classes, run)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Returns what became of each file."""
