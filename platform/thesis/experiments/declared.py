@@ -54,6 +54,7 @@ class Curves:
     y: str  # column
     y_label: str
     line: str = ""  # row key with a line per value; empty for one line
+    shaded: str = ""  # column of 0 and 1: the background is grey where a line has 1
     is_log_x: bool = False
 
 

@@ -87,6 +87,11 @@ def _curve(run: str, row: Mapping[str, Any], *metrics: str, factor: float = 100.
     )
 
 
+def _phases(run: str, row: Mapping[str, Any]) -> tuple[RunCell, ...]:
+    """Returns a cell per epoch, 1 where a sub-network is trained."""
+    return _curve(run, row, "repr/phase", factor=1.0)
+
+
 def _accuracy(run: str, row: Mapping[str, Any], **others: Any) -> RunCell:
     return RunCell(row=row, column="accuracy", run=run, dataset="cifar-10", **others)
 
@@ -97,7 +102,8 @@ def _quantity(name: str, run: str, row: Mapping[str, Any], **others: Any) -> Run
 
 def _epoch_curves(*columns: tuple[str, str], line: str = "training") -> tuple[Curves, ...]:
     return tuple(
-        Curves(x="epoch", x_label="epoch", y=column, y_label=label, line=line) for column, label in columns
+        Curves(x="epoch", x_label="epoch", y=column, y_label=label, line=line, shaded="repr_phase")
+        for column, label in columns
     )
 
 
@@ -109,6 +115,7 @@ FIGURES: dict[str, DeclaredRuns] = {
         (
             *_curve("standard", {"training": "standard"}, "train/accuracy", "val/accuracy"),
             *_curve("repr", {"training": "repr"}, "train/accuracy", "val/accuracy"),
+            *_phases("repr", {"training": "repr"}),
             *(
                 _quantity("test_accuracy", run, {"training": run, "network": "c3-32", "dataset": "cifar-10"})
                 for run in ("standard", "repr")
@@ -229,7 +236,8 @@ FIGURES: dict[str, DeclaredRuns] = {
                 ),
                 _quantity("test_accuracy", f"{schedule}-{run}", {"training": name, "schedule": schedule}),
             )
-        ),
+        )
+        + _phases("stepped-repr-ortho", {"training": "repr, stepped", "of": "stepped"}),
         curves=_epoch_curves(("val_accuracy", "held-out accuracy, %")),
     ),
     "figure-5.8": _declared(
@@ -248,7 +256,8 @@ FIGURES: dict[str, DeclaredRuns] = {
                 *_curve(f"{name}-{dropout:g}", {"training": f"{name}, dropout {dropout:g}"}, "val/accuracy"),
                 _quantity("test_accuracy", f"{name}-{dropout:g}", {"training": name, "dropout": dropout}),
             )
-        ),
+        )
+        + _phases("repr-ortho-0", {"training": "repr-ortho, dropout 0"}),
         curves=_epoch_curves(("val_accuracy", "held-out accuracy, %")),
     ),
     "figure-5.9": _declared(
@@ -292,7 +301,8 @@ FIGURES: dict[str, DeclaredRuns] = {
                     minus_epoch=_EPOCHS * (2 if kd else 1),
                 ),
             )
-        ),
+        )
+        + _phases("repr-ortho", {"training": "repr-ortho"}),
         curves=_epoch_curves(("ortho_sum", "sum of equation 5.2 over all filters")),
         notes=("While a sub-network trains, the sum is over its filters.",),
     ),

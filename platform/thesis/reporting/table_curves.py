@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from thesis.experiments.declared import Curves
 from thesis.reporting.intervals import t_interval
-from thesis.reporting.style import house_style, new_figure, save
+from thesis.reporting.style import PHASE_SHADE, house_style, new_figure, save
 from thesis.tracking.findings import CellSamples
 
 _MARKERS = "osD^vP*X"
@@ -27,6 +27,7 @@ def draw_curves(
         figure.set_size_inches(6.0 * max(len(shown), 2), 6)
         for axes, each in zip(figure.subplots(1, len(shown), squeeze=False).ravel(), shown, strict=True):
             _draw(axes, each, [cell for cell in cells if _belongs(cell, each)])
+            _shade(axes, each, cells)
     return save(figure, folder, name)
 
 
@@ -66,6 +67,12 @@ def _draw(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
     axes.set_ylabel(f"{curves.y_label}\n(mean, 95 % interval)")
     if curves.line:
         axes.legend(frameon=False)
+
+
+def _shade(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
+    marked = [cell for cell in cells if cell.column == curves.shaded and not cell.is_quantity]
+    for x in {float(cell.row[curves.x]) for cell in marked if max(cell.values.values()) > 0}:
+        axes.axvspan(x - 1, x, color=PHASE_SHADE, linewidth=0, zorder=0)
 
 
 def _half(cell: CellSamples) -> float:

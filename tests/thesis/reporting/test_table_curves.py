@@ -46,3 +46,14 @@ def test_a_figure_without_a_measured_column_is_not_drawn(tmp_path):
 def test_whole_numbers_have_no_ticks_between_them():
     axes = drawn([1, 2], key="layers")
     assert all(float(tick).is_integer() for tick in axes.get_xticks())
+
+
+def test_the_background_is_grey_where_the_shaded_column_is_one():
+    curves = Curves(x="epoch", x_label="epoch", y="y", y_label="y", shaded="phase")
+    phases = [
+        CellSamples(row={"epoch": epoch}, column="phase", values={"0": value})
+        for epoch, value in ((1, 0.0), (2, 1.0), (3, 1.0))
+    ]
+    axes = new_figure("").subplots()
+    table_curves._shade(axes, curves, [*cells([1, 2, 3], key="epoch"), *phases])
+    assert sorted(patch.get_x() for patch in axes.patches) == [1, 2]
