@@ -19,7 +19,8 @@ _QUIET = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     # A trial whose process dies is reported by the journal, in one line.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed while executing a task",
-    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",
+    # How often Ray Train asks its workers for their reports: a worker waits for that after each epoch.
+    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.05",
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
     "RAY_TRAIN_METRICS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",

@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import warnings
+from importlib.metadata import version
 from typing import Any
 
 from thesis.tracking.session import Session
@@ -27,6 +28,18 @@ def log_model(
         warnings.simplefilter("ignore")
         with mlflow.start_run(run_id=run_id or session.run_id):
             info = mlflow.pytorch.log_model(
-                module, name="model", input_example=example, registered_model_name=registered_name
+                module,
+                name="model",
+                input_example=example,
+                registered_model_name=registered_name,
+                pip_requirements=_requirements(module),
             )
     return f"models:/{registered_name}/{info.registered_model_version}"
+
+
+def _requirements(module: Any) -> list[str]:
+    """Returns what loading the model takes; left to itself, MLflow loads it in another process to find out."""
+    names = ["torch", "numpy", "cloudpickle"]
+    if any(type(each).__module__.startswith("torchvision") for each in module.modules()):
+        names.append("torchvision")
+    return [f"{name}=={version(name).partition('+')[0]}" for name in names]
