@@ -34,8 +34,9 @@ def print_plan(plan: Plan, console: Console) -> None:
         f"epochs          {num_epochs(plan)} ({num_epochs(plan) / count:g} per trial)\n"
         f"network         {cost.num_parameters:,} parameters, {cost.flops_per_image / 1e6:.2f} MFLOP per input\n"
         f"arithmetic      {cost.total_flops / 1e12:.3g} TFLOP in all\n"
-        f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.cpu_flops / 1e9:g} GFLOP/s a core\n"
-        f"GPU hours       {cost.gpu_hours:.2g} at {cost.gpu_flops / 1e12:g} TFLOP/s\n"
+        f"CPU core hours  {cost.cpu_core_hours:.2g}, of which {cost.total_flops / cost.cpu_flops / 3600:.2g} are"
+        f" arithmetic at {cost.cpu_flops / 1e9:g} GFLOP/s a core\n"
+        f"GPU hours       {cost.gpu_hours:.2g} of arithmetic at {cost.gpu_flops / 1e12:g} TFLOP/s\n"
         f"memory          {cost.memory_bytes / 2**30:.1f} GiB per trial\n"
         f"storage         {cost.storage_bytes / 2**20:.1f} MiB of checkpoints",
         highlight=False,

@@ -18,7 +18,7 @@ from thesis.experiments.reproductions import REPRODUCTIONS
 from thesis.paper.verdicts import VERDICTS
 from thesis.reporting.reproduced import (
     compared,
-    comparison_grid,
+    comparison_grids,
     concerned,
     keep_failure,
     measured_grid,
@@ -98,7 +98,8 @@ def _print_made(name: str, made: Made, settings: Settings, console: Console) -> 
     found = compared(settings.output_dir, **where)
     table = measured_table(settings.output_dir, **where)
     if found is not None and found.measured is not None and found.measured.rows:
-        console.print(comparison_grid(found))
+        for grid in comparison_grids(found, width=console.width):
+            console.print(grid)
     elif table is not None and table.rows:
         console.print(measured_grid(table))
     for text in (*(table.missing if table else ()), *(table.notes if table else ())):
@@ -136,6 +137,13 @@ def _output_option(output_dir: Path) -> str:
     return "" if output_dir == DEFAULT_OUTPUT_DIR else f" --output-dir {output_dir}"
 
 
+def hours_text(hours: float) -> str:
+    """Returns hours to two digits, without an exponent and without more than three places."""
+    if 0 < hours < 0.001:
+        return "< 0.001"
+    return f"{hours:.2g}" if hours < 100 else f"{float(f'{hours:.2g}'):,.0f}"
+
+
 def print_costs(names: list[str], settings: Settings, console: Console) -> None:
     """Prints what tables would run and cost; runs nothing."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -158,14 +166,14 @@ def print_costs(names: list[str], settings: Settings, console: Console) -> None:
             name,
             declared.title,
             str(cost.num_trials),
-            f"{cost.core_hours:.2g}",
-            f"{cost.gpu_hours:.2g}",
+            hours_text(cost.core_hours),
+            hours_text(cost.gpu_hours),
             f"{cost.memory_gib:.1f}",
             f"{cost.storage_mib:.0f}",
         )
     console.print(table)
     console.print(
-        f"{totals[0]:.0f} trials, {totals[1]:.2g} CPU core hours or {totals[2]:.2g} GPU hours if no table's"
-        " trials are there yet and no two tables share one; memory is of one trial.",
+        f"{totals[0]:.0f} trials, {hours_text(totals[1])} CPU core hours or {hours_text(totals[2])} GPU hours if no"
+        " table's trials are there yet and no two tables share one; memory is of one trial.",
         highlight=False,
     )

@@ -1,19 +1,17 @@
-"""What a plan would cost, reckoned from the network's arithmetic before anything runs."""
+"""What a plan would cost, reckoned from the sizes of its networks before anything runs."""
 
 import dataclasses
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from thesis.execution.core_time import CPU_FLOPS, passes, trial_seconds
 from thesis.execution.workloads import check_config, find_workload
 from thesis.experiments.plan import Plan, TablePlan, num_trials
 
-# Sustained rates in training. The CPU's is what the default RePr sweep reached on one core of an AMD EPYC: 17.4 TFLOP
-# in 2 x 119 s. The GPU's is an assumption, a tenth of an A100's float32 peak.
-_CPU_FLOPS = 7.0e10
+# An assumption: a tenth of an A100's float32 peak, sustained in training.
 _GPU_FLOPS = 2.0e12
 _PROCESS_BYTES = 700 * 2**20  # a worker with torch loaded
-_BACKWARD_FACTOR = 3.0  # forward, gradient of inputs, gradient of weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +21,11 @@ class Cost:
     num_parameters: int
     flops_per_image: float  # one forward pass
     total_flops: float
-    cpu_core_hours: float
-    gpu_hours: float
+    cpu_core_hours: float  # arithmetic, memory, optimizer and trials' own work
+    gpu_hours: float  # of arithmetic alone
     memory_bytes: float  # of one trial
     storage_bytes: float
-    cpu_flops: float = _CPU_FLOPS
+    cpu_flops: float = CPU_FLOPS
     gpu_flops: float = _GPU_FLOPS
 
 
@@ -59,8 +57,7 @@ def _cost(plan: Plan, config: Any, count: int) -> Cost:
     workload = find_workload(plan.system)
     check_config(workload, config)
     size = workload.size(config)
-    trained = _BACKWARD_FACTOR * size.num_train + size.num_val
-    total = count * config.epochs * trained * size.flops_per_image
+    total = count * passes(config, size) * size.flops_per_image
     state_bytes = 3 * 4 * size.num_parameters  # weights and up to two slots of the optimizer, float32
     activations = 3 * 4 * size.activations_per_image * config.batch_size / plan.resources.workers
     data_bytes = 4 * size.values_per_image * (size.num_train + size.num_val)
@@ -69,7 +66,7 @@ def _cost(plan: Plan, config: Any, count: int) -> Cost:
         num_parameters=size.num_parameters,
         flops_per_image=size.flops_per_image,
         total_flops=total,
-        cpu_core_hours=total / _CPU_FLOPS / 3600,
+        cpu_core_hours=count * trial_seconds(plan.system, config, size) / 3600,
         gpu_hours=total / _GPU_FLOPS / 3600,
         memory_bytes=per_worker * plan.resources.workers,
         storage_bytes=float(count * 2 * state_bytes),

@@ -47,7 +47,10 @@ class RunCell:
 
 @dataclass(frozen=True, kw_only=True)
 class Curves:
-    """The figure of a declaration: a measured column against a row key, a line per value of another."""
+    """The figure of a declaration: a measured column against a row key, a line per value of another.
+
+    Lines called ``A, X`` and ``A, Y`` have one colour and are told apart by their dashes.
+    """
 
     x: str  # row key along the axis
     x_label: str  # with unit

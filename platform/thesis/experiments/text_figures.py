@@ -77,7 +77,13 @@ DECLARED: dict[str, DeclaredMeasurement] = {
         num_seeds=_ONCE,
         cost=_READING,
         curves=(
-            Curves(x="words", x_label="words of a sentence", y="share", y_label="share", line="dataset"),
+            Curves(
+                x="words",
+                x_label="words of a sentence",
+                y="share",
+                y_label="share of sentences",
+                line="dataset",
+            ),
         ),
     ),
     "figure-7.5": DeclaredMeasurement(
@@ -105,7 +111,13 @@ DECLARED: dict[str, DeclaredMeasurement] = {
         cost=_READING,
         notes=("diagnoses that are no label of the set are not counted",),
         curves=(
-            Curves(x="diagnoses", x_label="diagnoses of a note", y="share", y_label="share", line="dataset"),
+            Curves(
+                x="diagnoses",
+                x_label="diagnoses of a note",
+                y="share",
+                y_label="share of notes",
+                line="dataset",
+            ),
         ),
     ),
     "figure-8.3": DeclaredMeasurement(

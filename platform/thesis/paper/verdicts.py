@@ -176,9 +176,11 @@ def _reason(findings: tuple[Finding, ...], verdict: Verdict) -> str:
         return _sentence(f"all {len(findings)} combinations hold")
     if verdict == "not run":
         return _sentence(findings[0].why)
+    # What was not run tells nothing of why a claim is undecided.
+    of_its_kind = [finding for finding in findings if finding.verdict == verdict]
     telling = next(
         (finding for finding in findings if finding.is_refuted),
-        next(finding for finding in findings if finding.verdict != "holds"),
+        of_its_kind[0] if of_its_kind else next(each for each in findings if each.verdict != "holds"),
     )
     return _sentence(
         f"of {len(findings)} combinations: {summary}; e.g. {words(telling.combination)}: {telling.why}"

@@ -110,21 +110,21 @@ def compare_tables(reference: Reference, measured: Measured) -> list[ComparedTab
 
 
 def format_number(value: float, column: Column) -> str:
-    """Returns a measured number with the decimals of its column."""
-    return f"{value:.{column.decimals}f}"
+    """Returns a measured number with the decimals of its column, thousands set apart."""
+    return f"{value:,.{column.decimals}f}"
 
 
 def format_published(cell: ComparedCell, column: Column) -> str:
-    """Returns the published number, or a dash; whole numbers as they are printed."""
+    """Returns the published number, or a dash; of whole numbers no decimals, thousands set apart."""
     if cell.published is None:
         return NOTHING
-    return str(cell.published) if isinstance(cell.published, int) else format_number(cell.published, column)
+    return f"{cell.published:,}" if isinstance(cell.published, int) else format_number(cell.published, column)
 
 
 def format_difference(value: float, column: Column) -> str:
     """Returns a difference with its sign; one that rounds to zero has none."""
-    text = f"{value:+.{column.decimals}f}"
-    return text[1:] if float(text) == 0 else text.replace("-", "−")
+    text = f"{value:+,.{column.decimals}f}"
+    return text[1:] if float(text.replace(",", "")) == 0 else text.replace("-", "−")
 
 
 def format_measured(cell: ComparedCell, column: Column) -> str:

@@ -1,6 +1,6 @@
 """What a reproduced table is written to and printed as: measured file, published beside measured, verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -15,9 +15,10 @@ from thesis.paper.measured_files import (
     write_broken,
     write_measured,
 )
-from thesis.paper.reference import read_reference
+from thesis.paper.reference import Column, read_reference
 from thesis.paper.verdicts import ClaimVerdict, judge_all
 from thesis.reporting.compared_tables import (
+    ComparedCell,
     ComparedTable,
     basis,
     compare_tables,
@@ -31,6 +32,7 @@ from thesis.reporting.measured_tables import DIGEST, measured_tables
 from thesis.tracking.findings import Findings
 from thesis.tracking.provenance import provenance_tags
 
+_GAP = 3  # between columns
 _MIN_WIDTH = 90  # a narrower table would fold its caption into many lines
 
 
@@ -97,33 +99,51 @@ def concerned(output_dir: Path, *, table: str, scale: str) -> list[ClaimVerdict]
     ]
 
 
-def comparison_grid(found: ComparedTable) -> Grid:
-    """Returns published -> measured (difference), in the layout of the printed table."""
+def comparison_grids(found: ComparedTable, *, width: int) -> list[Grid]:
+    """Returns published -> measured (difference), in the layout of the printed table.
+
+    A table that is wider than ``width`` characters, each word on a line of its own, becomes several with as
+    many columns each.
+    """
     assert found.measured is not None
-    grid = Grid(
-        box=SIMPLE_HEAD,
-        caption=f"Published -> measured ± half the 95 % interval (difference). {basis(found.measured)}.",
-        caption_justify="left",
-        pad_edge=False,
-        min_width=_MIN_WIDTH,
-    )
-    columns = [c for c in found.columns if any(r.cells[c.key].samples is not None for r in found.rows)]
-    for key in found.table.row_keys:
-        grid.add_column(key, overflow="fold")
-    for column in columns:
-        grid.add_column(f"{column.label}, {column.unit}", justify="right")
-    for row in found.rows:
-        cells = []
-        for column in columns:
-            cell = row.cells[column.key]
-            text = format_published(cell, column)
-            if cell.samples is not None:
-                text += f" -> {format_measured(cell, column)}"
-                if cell.difference is not None:
-                    text += f" ({format_difference(cell.difference, column)})"
-            cells.append(escape(text))
-        grid.add_row(*(escape(str(row.keys.get(key, NOTHING))) for key in found.table.row_keys), *cells)
+    keys = [[key, *(str(row.keys.get(key, NOTHING)) for row in found.rows)] for key in found.table.row_keys]
+    columns = [
+        [f"{column.label}, {column.unit}", *(_cell_text(row.cells[column.key], column) for row in found.rows)]
+        for column in found.columns
+        if any(row.cells[column.key].samples is not None for row in found.rows)
+    ]
+    room = max(width - sum(map(_narrowest, keys)), 1)
+    num_grids = min(-(-sum(map(_narrowest, columns)) // room), len(columns))
+    size = -(-len(columns) // max(num_grids, 1))
+    grids = [_grid(keys, columns[start : start + size]) for start in range(0, len(columns), size)]
+    grids[
+        -1
+    ].caption = f"Published -> measured ± half the 95 % interval (difference). {basis(found.measured)}."
+    return grids
+
+
+def _grid(keys: Sequence[Sequence[str]], columns: Sequence[Sequence[str]]) -> Grid:
+    grid = Grid(box=SIMPLE_HEAD, caption_justify="left", pad_edge=False, min_width=_MIN_WIDTH)
+    for name, *texts in keys:
+        grid.add_column(name, overflow="fold", min_width=max(map(len, (name, *texts))))
+    for name, *_ in columns:
+        grid.add_column(name, justify="right")
+    for row in zip(*(each[1:] for each in (*keys, *columns)), strict=True):
+        grid.add_row(*map(escape, row))
     return grid
+
+
+def _cell_text(cell: ComparedCell, column: Column) -> str:
+    text = format_published(cell, column)
+    if cell.samples is not None:
+        text += f" -> {format_measured(cell, column)}"
+        if cell.difference is not None:
+            text += f" ({format_difference(cell.difference, column)})"
+    return text
+
+
+def _narrowest(texts: Sequence[str]) -> int:
+    return _GAP + max(len(word) for text in texts for word in text.split())
 
 
 def measured_grid(table: MeasuredTable) -> Grid:
@@ -148,4 +168,4 @@ def measured_grid(table: MeasuredTable) -> Grid:
 def verdict_line(verdict: ClaimVerdict) -> str:
     """Returns a claim with its verdict, why, and on what."""
     where = "; ".join(verdict.where)
-    return f"{verdict.verdict}: {verdict.claim.statement} {verdict.why} [{verdict.claim.id}; {where}]"
+    return f"{verdict.verdict}: {verdict.claim.statement}. {verdict.why} [{verdict.claim.id}; {where}]"

@@ -127,4 +127,7 @@ def _left_out(declared: DeclaredRuns, scale: str) -> tuple[str, ...]:
     lacking = [name for name in sets if name not in declared.data[scale]]
     if lacking:
         told.append(f"Sets that scale {scale} has nothing for: {', '.join(lacking)}.")
+    limits = [f"{key}={value}" for key, value in declared.limits.get(scale, {}).items()]
+    if limits:
+        told.append(f"Scale {scale} takes {', '.join(limits)} in place of what a run sets.")
     return tuple(told)

@@ -12,6 +12,7 @@ from thesis.reporting.style import PHASE_SHADE, house_style, new_figure, save
 from thesis.tracking.findings import CellSamples
 
 _MARKERS = "osD^vP*X"
+_DASHES = ("-", "--", ":", "-.")
 _ASIDE = 0.12  # of the way from one category to the next
 
 
@@ -40,6 +41,8 @@ def _draw(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
     for cell in cells:
         lines.setdefault(str(cell.row.get(curves.line, "")), []).append(cell)
     is_number = all(isinstance(cell.row[curves.x], int | float) for cell in cells)
+    has_spread = any(len(cell.values) > 1 for cell in cells)
+    looks = _looks(list(lines))
     places = list(dict.fromkeys(cell.row[curves.x] for cell in cells))
     for number, (marker, (name, members)) in enumerate(
         zip(_MARKERS * len(lines), lines.items(), strict=False)
@@ -52,19 +55,42 @@ def _draw(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
         xs = [float(value) + aside for value in values]
         means = [sum(cell.values.values()) / len(cell.values) for cell in members]
         halves = [_half(cell) for cell in members]
-        label = f"{curves.line} {name}".strip() if curves.line else None
+        color, dashes = looks[name]
         axes.errorbar(
-            xs, means, yerr=halves, fmt=f"{marker}-" if is_number else marker, capsize=3, label=label
+            xs,
+            means,
+            yerr=halves if has_spread else None,
+            fmt=f"{marker}{dashes}" if is_number else marker,
+            color=color,
+            capsize=3,
+            label=_label(curves.line, name),
         )
     if not is_number:
         axes.set_xticks(range(len(places)), [str(place) for place in places])
         axes.set_xlim(-0.5, len(places) - 0.5)
-    elif curves.is_log_x:
+    is_whole = all(isinstance(place, int) for place in places)
+    _finish(axes, curves, has_spread=has_spread, is_whole=is_whole)
+
+
+def _looks(names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Returns the colour and the dashes of each line: a colour for what stands before a comma."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.partition(", ")[0], []).append(name)
+    return {
+        name: (f"C{number}", _DASHES[place % len(_DASHES)])
+        for number, members in enumerate(groups.values())
+        for place, name in enumerate(members)
+    }
+
+
+def _finish(axes: Axes, curves: Curves, *, has_spread: bool, is_whole: bool) -> None:
+    if curves.is_log_x:
         axes.set_xscale("log")
-    elif all(isinstance(cell.row[curves.x], int) for cell in cells):
+    elif is_whole:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(curves.x_label)
-    axes.set_ylabel(f"{curves.y_label}\n(mean, 95 % interval)")
+    axes.set_ylabel(f"{curves.y_label}\n(mean, 95 % interval)" if has_spread else curves.y_label)
     if curves.line:
         axes.legend(frameon=False)
 
@@ -73,6 +99,13 @@ def _shade(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
     marked = [cell for cell in cells if cell.column == curves.shaded and not cell.is_quantity]
     for x in {float(cell.row[curves.x]) for cell in marked if max(cell.values.values()) > 0}:
         axes.axvspan(x - 1, x, color=PHASE_SHADE, linewidth=0, zorder=0)
+
+
+def _label(key: str, name: str) -> str | None:
+    """Returns a line's name in the legend: a number says what it is the number of."""
+    if not key:
+        return None
+    return f"{key} {name}" if name.replace(".", "", 1).isdigit() else name
 
 
 def _half(cell: CellSamples) -> float:

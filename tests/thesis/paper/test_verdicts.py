@@ -302,3 +302,9 @@ def test_the_printed_numbers_taken_as_exact_measurements_agree_with_the_printed_
 
 def test_the_four_verdicts_are_named_once():
     assert VERDICTS == ("holds", "does not hold", "undecided", "not run")
+
+
+def test_an_undecided_claim_names_a_combination_that_was_measured(judged, make_table):
+    found = judged(EVERY, depths(make_table, {8: 0, 13: 2, 18: 2}))
+    assert (found.verdict, found.count("not run")) == ("undecided", 2)
+    assert "e.g. dataset c10, layers 8" in found.why

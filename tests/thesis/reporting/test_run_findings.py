@@ -7,8 +7,8 @@ from thesis.tracking.records import TrialRecord
 ACCURACIES = (0.2, 0.5, 0.75)
 
 
-def found(**options):
-    """The value of one cell of a run of three epochs; None where nothing was found."""
+def findings_of(*, limits=None, **options):
+    """What is found of one cell of a run of three epochs."""
     cell = RunCell(row={}, column="accuracy", run="only", dataset="cifar-10", **{"metric": "val", **options})
     scales = ("smoke", "small", "paper")
     declared = DeclaredRuns(
@@ -19,6 +19,7 @@ def found(**options):
         settings={scale: {} for scale in scales},
         data={scale: {"cifar-10": "digits"} for scale in scales},
         num_seeds=dict.fromkeys(scales, 1),
+        limits=limits or {},
     )
     (trial,) = declared_trials(declared, scale="small")
     record = TrialRecord(
@@ -28,8 +29,12 @@ def found(**options):
         status="finished",
         history=[{"epoch": number, "val": value} for number, value in enumerate(ACCURACIES, start=1)],
     )
-    findings = run_findings(declared, scale="small", num_seeds=0, seed=0, records=[record], data={})
-    return [value for cell in findings.cells for value in cell.values.values()]
+    return run_findings(declared, scale="small", num_seeds=0, seed=0, records=[record], data={})
+
+
+def found(**options):
+    """The values of the cell; none where nothing was found."""
+    return [value for cell in findings_of(**options).cells for value in cell.values.values()]
 
 
 def test_a_cell_reads_the_epoch_that_it_names_or_picks():
@@ -45,3 +50,9 @@ def test_a_cell_can_take_off_another_epoch_of_the_same_run():
 def test_an_epoch_that_a_run_has_not_leaves_no_number():
     assert found(epoch=9) == []
     assert found(epoch=3, minus_epoch=9) == []
+
+
+def test_a_table_says_what_its_scale_takes_in_place_of_a_runs_setting():
+    assert findings_of().notes == ()
+    limited = findings_of(limits={"small": {"p": 50.0}, "paper": {"n": 3}})
+    assert limited.notes == ("Scale small takes p=50.0 in place of what a run sets.",)

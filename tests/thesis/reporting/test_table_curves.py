@@ -57,3 +57,28 @@ def test_the_background_is_grey_where_the_shaded_column_is_one():
     axes = new_figure("").subplots()
     table_curves._shade(axes, curves, [*cells([1, 2, 3], key="epoch"), *phases])
     assert sorted(patch.get_x() for patch in axes.patches) == [1, 2]
+
+
+def curves_of(lines, *, values):
+    axes = new_figure("").subplots()
+    curves = Curves(x="epoch", x_label="epoch", y="y", y_label="score", line="line")
+    rows = [{"line": line, "epoch": epoch} for line in lines for epoch in (1, 2)]
+    table_curves._draw(axes, curves, [CellSamples(row=row, column="y", values=values) for row in rows])
+    return axes
+
+
+def test_lines_of_one_name_share_a_colour_and_differ_in_their_dashes():
+    axes = curves_of(["a, training", "a, validation", "b, training"], values={"0": 1.0, "1": 2.0})
+    first, second, third = (container.lines[0] for container in axes.containers)
+    assert first.get_color() == second.get_color() != third.get_color()
+    assert first.get_linestyle() == third.get_linestyle() != second.get_linestyle()
+
+
+def test_the_legend_says_what_a_number_counts_and_nothing_before_a_name():
+    texts = curves_of(["4", "a"], values={"0": 1.0}).get_legend().get_texts()
+    assert [text.get_text() for text in texts] == ["line 4", "a"]
+
+
+def test_only_what_was_measured_more_than_once_has_an_interval():
+    assert curves_of(["a"], values={"0": 1.0}).get_ylabel() == "score"
+    assert curves_of(["a"], values={"0": 1.0, "1": 2.0}).get_ylabel() == "score\n(mean, 95 % interval)"
