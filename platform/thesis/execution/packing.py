@@ -3,6 +3,9 @@
 import dataclasses
 import math
 import os
+import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from thesis.errors import UserError
 from thesis.execution.connect import cluster_resources
@@ -10,6 +13,10 @@ from thesis.experiments.plan import Resources
 
 GIB = 2**30
 _PARTS = 10_000  # Ray counts a GPU in parts as small as this
+_PATIENCE_S = 60.0  # how long machines of a cluster may take to join
+_POLL_S = 1.0
+
+Answer = TypeVar("Answer")
 
 
 def packed(resources: Resources) -> Resources:
@@ -24,7 +31,7 @@ def packed(resources: Resources) -> Resources:
     needed = resources.gpu_memory_gib_per_worker
     if needed <= 0:
         return resources
-    card = _number("THESIS_GPU_MEMORY_GIB") or _smallest_card_gib()
+    card = _number("THESIS_GPU_MEMORY_GIB") or _once_joined(_smallest_card_gib)
     if needed > card:
         raise UserError(
             f"--gpu-memory-per-worker must be at most {card:.4g}, the GiB of the smallest card, got {needed:g}"
@@ -67,11 +74,27 @@ def num_fitting(resources: Resources) -> int:
     """Returns how many runs fit at once on the connected Ray, or on what it may grow to.
 
     A cluster that grows by itself names its most in THESIS_CLUSTER_CPUS and THESIS_CLUSTER_GPUS: trials that
-    do not fit yet wait, and its autoscaler, which sees them wait, adds machines.
+    do not fit yet wait, and its autoscaler, which sees them wait, adds machines. Machines of any cluster are
+    waited for a minute: after a restart they join one after the other.
 
     Raises:
         UserError: if not even one fits.
     """
+    return _once_joined(lambda: _num_fitting(resources))
+
+
+def _once_joined(ask: Callable[[], Answer]) -> Answer:
+    deadline = time.monotonic() + (_PATIENCE_S if os.environ.get("RAY_ADDRESS") else 0.0)
+    while True:
+        try:
+            return ask()
+        except UserError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(_POLL_S)
+
+
+def _num_fitting(resources: Resources) -> int:
     total = cluster_resources()
     may_grow = False
     for kind in ("CPU", "GPU"):

@@ -56,6 +56,7 @@ class Nodes:
     environment: dict[str, str]
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     head: subprocess.Popen[bytes] | None = None
+    object_store_bytes: int = 200_000_000  # of each node
 
     @property
     def address(self) -> str:
@@ -91,7 +92,7 @@ class Nodes:
             "--head", f"--port={self.port}", f"--dashboard-port={self.dashboard_port}", f"--num-cpus={num_cpus}",
             "--node-ip-address=127.0.0.1", "--dashboard-host=127.0.0.1", f"--temp-dir={self.folder}",
             f"--dashboard-agent-listen-port={agent}", f"--ray-client-server-port={client}",
-            "--object-store-memory=200000000", "--min-worker-port=0", "--max-worker-port=0",
+            f"--object-store-memory={self.object_store_bytes}", "--min-worker-port=0", "--max-worker-port=0",
         )  # fmt: skip
         wait_until(self._takes_jobs, "a job server")
 
@@ -101,7 +102,7 @@ class Nodes:
             f"--address=127.0.0.1:{self.port}", "--num-cpus=1", f"--dashboard-agent-listen-port={agent}",
             # Of its own, as on another machine: else each node unpacks a job's code over that of the others.
             f"--temp-dir={self.folder / str(len(self.processes))}",
-            "--object-store-memory=200000000", "--min-worker-port=0", "--max-worker-port=0",
+            f"--object-store-memory={self.object_store_bytes}", "--min-worker-port=0", "--max-worker-port=0",
         )  # fmt: skip
 
     def _takes_jobs(self) -> bool:

@@ -16,6 +16,7 @@ def cluster(monkeypatch):
     for name in ("CPUS", "GPUS"):
         monkeypatch.delenv(f"THESIS_CLUSTER_{name}", raising=False)
     monkeypatch.setenv("THESIS_GPU_MEMORY_GIB", "24")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
 
 
 @pytest.mark.parametrize(("needed", "on_a_card"), [(24, 1), (13, 1), (12, 2), (8, 3), (3.4, 7), (0.5, 48)])
@@ -48,3 +49,33 @@ def test_memory_of_the_machine_limits_how_many_fit(cluster):
 def test_a_part_of_a_gpu_is_stated_in_one_way():
     with pytest.raises(UserError, match="two ways"):
         make_resources(workers=1, cpus_per_worker=1, gpus_per_worker=0.5, memory=0, gpu_memory=3)
+
+
+@pytest.fixture
+def joining(cluster, monkeypatch):
+    """The same cluster, whose machines join after it was asked twice."""
+    asked = []
+
+    def resources():
+        asked.append(1)
+        return {"CPU": 16.0} if len(asked) > 2 else {}
+
+    monkeypatch.setattr(packing, "cluster_resources", resources)
+    monkeypatch.setattr(packing, "_POLL_S", 0.01)
+
+
+def test_machines_that_have_yet_to_join_a_cluster_are_waited_for(joining, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:6379")
+    assert num_fitting(Resources()) == 16
+
+
+def test_a_cluster_on_which_nothing_ever_fits_is_said_once_patience_ends(joining, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:6379")
+    monkeypatch.setattr(packing, "_PATIENCE_S", 0.1)
+    with pytest.raises(UserError, match="needs 17 CPUs"):
+        num_fitting(Resources(workers=17))
+
+
+def test_a_ray_of_one_s_own_is_not_waited_for(joining):
+    with pytest.raises(UserError, match="needs 1 CPUs"):
+        num_fitting(Resources())
