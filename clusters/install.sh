@@ -7,7 +7,9 @@ wanted=$(mktemp)
 python3 -c "
 import sys, tomllib
 project = tomllib.load(open(sys.argv[1], 'rb'))['project']
-print('\n'.join(project['dependencies'] + project['optional-dependencies']['demo']))
+print('\n'.join(project['dependencies'] + [
+    package for extra in ('demo', 'postgres') for package in project['optional-dependencies'][extra]
+]))
 " "$root/pyproject.toml" > "$wanted"
 python3 -m pip install --no-cache-dir --constraint "$root/constraints.txt" --requirement "$wanted"
 rm "$wanted"

@@ -18,6 +18,7 @@ from thesis.tracking.journal import Journal
 _MAX_FAILURES = 3
 _CHECKPOINT_EVERY_S = 5.0
 _STATE = "tune"  # the folder of Tune's own state, beside that of Ray Train
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
 
 
 def run_sweep(
@@ -50,10 +51,22 @@ def run_sweep(
     trainable = tune.with_resources(
         make_trainable(settings, _shared(plan, data, data_dir)), trial_resources(resources)
     )
+    keep_keys_here()
     tuner = _make_tuner(folder, root, plan, trainable, _at_once(plan, fit, concurrency), finished)
     with sigterm_as_sigint():
         tuner.fit()
     return _note_ending(folder, plan)
+
+
+def keep_keys_here() -> None:
+    """Lets Tune leave an object store's keys out of what it tells the cluster of a trial.
+
+    It would copy them from the driver into each trial's runtime environment, which Ray logs and shows. Each
+    machine has its own.
+    """
+    from ray.tune.execution import class_cache
+
+    class_cache.ENV_VARS_TO_PROPAGATE.difference_update(_KEYS)
 
 
 def _shared(plan: TrialsPlan, data: JobData, data_dir: str | None) -> SharedData | None:

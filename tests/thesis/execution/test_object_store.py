@@ -16,6 +16,7 @@ from thesis.execution.adversarial_sets import TENSORS, read_chunk, read_provenan
 from thesis.execution.checkpoints import has_states, newest_state
 from thesis.execution.run_folder import check_writable, create_run
 from thesis.execution.storage import check_storage, exists, files_below, joined, place_of, write_whole
+from thesis.execution.sweep import keep_keys_here
 
 _spec = importlib.util.spec_from_file_location("s3_server", Path(__file__).with_name("s3_server.py"))
 _server = importlib.util.module_from_spec(_spec)
@@ -93,6 +94,21 @@ def test_an_unfinished_run_does_not_go_on_with_checkpoints_from_elsewhere(tmp_pa
 def test_what_is_kept_of_a_store_holds_no_key(bucket, server):
     kept = pickle.dumps(place_of(bucket).filesystem)
     assert not any(server[name].encode() in kept for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
+
+
+def test_a_trial_s_runtime_environment_holds_no_key(monkeypatch, bucket, server):
+    from ray.tune.execution import class_cache
+
+    class Trial:
+        pass
+
+    def told():
+        return class_cache._ActorClassCache().get(Trial)._default_options["runtime_env"]["env_vars"]
+
+    monkeypatch.setattr(class_cache, "ENV_VARS_TO_PROPAGATE", {"AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"})
+    assert server["AWS_SECRET_ACCESS_KEY"] in told().values()  # Tune's own way
+    keep_keys_here()
+    assert not {server["AWS_SECRET_ACCESS_KEY"], server["AWS_ACCESS_KEY_ID"]} & {*told().values()}
 
 
 def test_a_store_that_does_not_take_a_file_is_one_line(bucket):
