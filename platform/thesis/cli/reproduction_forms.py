@@ -117,8 +117,8 @@ def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: C
         ),
     )
     detail = (
-        f"{len(plan.trials)} trials, {outcome.num_reused} of them finished by other runs; {trial_s:.0f} s of"
-        f" trials. {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
+        f"{_counted(len(plan.trials), 'trial')}, {outcome.num_reused} of them finished by other runs;"
+        f" {trial_s:.0f} s of trials. {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
     )
     return Made(was_interrupted=outcome.was_interrupted, missing=made[0].missing, detail=detail)
 
@@ -208,7 +208,7 @@ def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settin
         spent=Spent(num_trials=len(seeds), core_s=outcome.core_s, wall_s=outcome.seconds),
     )
     detail = (
-        f"{len(findings.cells)} numbers in {outcome.seconds:.0f} s."
+        f"{_counted(len(findings.cells), 'number')} in {outcome.seconds:.0f} s."
         f" {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
     )
     return Made(missing=made[0].missing, detail=detail)
@@ -223,6 +223,11 @@ FORMS: Mapping[str, Callable[[str, Any, Settings, Console], Made]] = {
 
 def _plain(cells: Sequence[Any]) -> list[dict[str, Any]]:
     return [dataclasses.asdict(cell) for cell in cells]
+
+
+def _counted(count: int, word: str) -> str:
+    """Returns a count with its word, in the plural unless there is one."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _means(findings: Findings) -> dict[str, float]:

@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
-from thesis.execution.measure_trials import Trial, train_trials
+from thesis.execution.measure_trials import Trial, correlations_by_seed, train_trials
 from thesis.execution.measurements import MeasureRequest
 from thesis.execution.workloads import find_workload, load_data
 from thesis.experiments.condensed_memory import CONDENSED_MEMORY
@@ -100,14 +98,13 @@ def _compared(runs: Mapping[str, list[Trial]], used: DataUsed) -> list[CellSampl
     for keys, values, many in (("pages", "titles", condensed), ("titles", "pages", runs["titles"])):
         row = {"keys": keys, "values": values}
         cells.append(_sampled(row, "auc", many, "test/auc", used, is_quantity=True))
-    loss, area = (
-        [statistics.fmean(trial.rows[-1][metric] for trial in runs[model]) for model in MODELS]
-        for metric in ("test/hamming_loss", "test/auc")
-    )
-    varies = len(set(loss)) > 1 and len(set(area)) > 1
-    value = float(np.corrcoef(loss, area)[0, 1]) if varies else 0.0
+    of_models = itertools.chain(*(runs[model] for model in MODELS))
+    by_seed = correlations_by_seed(of_models, "test/hamming_loss", "test/auc")
     row = {"a": "hamming_loss", "b": "auc"}
-    return [*cells, _quantity(row, "correlation_over_models", value, used)]
+    agreement = CellSamples(
+        row=row, column="correlation_over_models", values=by_seed, data=used, is_quantity=True
+    )
+    return [*cells, agreement]
 
 
 def _costs(runs: Mapping[str, list[Trial]], used: DataUsed) -> Iterator[CellSamples]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from thesis.errors import UserError
-from thesis.execution.measure_trials import Trial, train_trials
+from thesis.execution.measure_trials import Trial, correlation, correlations_by_seed, train_trials
 from thesis.execution.measurements import MeasureRequest
 from thesis.execution.workloads import find_workload, load_data
 from thesis.experiments.residual_lstm import RESIDUAL_LSTM
@@ -69,7 +69,7 @@ def measure_samples(request: MeasureRequest) -> Findings:
         lines += [{"dataset": data.name, **row} for row in rows[::every]]
         lengths = [[len(row[key].split()) for row in rows] for key in ("source", "paraphrase")]
         pairs = {"a": "source length", "b": "generated length"}
-        value = _correlation(*lengths)
+        value = correlation(*lengths)
         cells.append(_exact(pairs, "correlation_over_pairs", value, used, is_quantity=True))
     _write_samples(request.folder, lines)
     return _findings(request, cells[:1])
@@ -184,23 +184,19 @@ def _quantities(name: str, runs: Mapping[str, list[Trial]], used: DataUsed) -> l
         values = {str(trial.config.seed): trial.rows[-1][metric] for trial in ours}
         found.append(({"dataset": name, "set": part}, "perplexity", values))
     values = {
-        str(trial.config.seed): _correlation(
+        str(trial.config.seed): correlation(
             [row["train/perplexity"] for row in trial.rows], [row["val/perplexity"] for row in trial.rows]
         )
         for trial in ours
     }
     keys = {"a": "train perplexity", "b": "validation perplexity", "dataset": name}
     found.append((keys, "correlation_over_epochs", values))
+    by_seed = correlations_by_seed(itertools.chain(*runs.values()), "test/emb_greedy", "test/bleu")
+    found.append(({"a": "emb_greedy", "b": "bleu", "dataset": name}, "correlation_over_models", by_seed))
     cells = [
         CellSamples(row=row, column=column, values=values, data=used, is_quantity=True)
         for row, column, values in found
     ]
-    greedy, bleu = (
-        [float(np.mean([trial.rows[-1][f"test/{score}"] for trial in many])) for many in runs.values()]
-        for score in ("emb_greedy", "bleu")
-    )
-    keys = {"a": "emb_greedy", "b": "bleu", "dataset": name}
-    cells.append(_exact(keys, "correlation_over_models", _correlation(greedy, bleu), used, is_quantity=True))
     for score in SCORES:
         row = {"score": score}
         cells.append(_exact(row, "p_value", _largest_p(runs, score), used, is_quantity=True))
@@ -249,10 +245,3 @@ def _properties(request: MeasureRequest) -> list[CellSamples]:
         cells.append(_exact(row, "parameters", count, used, is_quantity=True))
         cells.append(_exact(row, "lstm_units", units, used, is_quantity=True))
     return cells
-
-
-def _correlation(first: Sequence[float], second: Sequence[float]) -> float:
-    """Returns Pearson's correlation; 0 where one of the two does not vary."""
-    if len(set(first)) < 2 or len(set(second)) < 2:
-        return 0.0
-    return float(np.corrcoef(np.array(first, dtype=float), np.array(second, dtype=float))[0, 1])

@@ -1,8 +1,10 @@
 """Training runs inside a measurement: one task of Ray each, so that they share the cores of the machines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from thesis.execution.workloads import find_workload
 
@@ -33,6 +35,24 @@ def train_trials(
         (finished,), _ = ray.wait(list(running), num_returns=1)
         done[running.pop(finished)] = ray.get(finished)
     return [done[place] for place in range(len(configs))]
+
+
+def correlations_by_seed(trials: Iterable[Trial], first: str, second: str) -> dict[str, float]:
+    """Returns for each seed how two metrics of the last epoch correlate over its trials (Pearson)."""
+    rows: dict[str, list[dict[str, float]]] = {}
+    for trial in trials:
+        rows.setdefault(str(trial.config.seed), []).append(trial.rows[-1])
+    return {
+        seed: correlation([row[first] for row in own], [row[second] for row in own])
+        for seed, own in rows.items()
+    }
+
+
+def correlation(first: Sequence[float], second: Sequence[float]) -> float:
+    """Returns Pearson's correlation; 0 where one of the two does not vary."""
+    if len(set(first)) < 2 or len(set(second)) < 2:
+        return 0.0
+    return float(np.corrcoef(np.array(first, dtype=float), np.array(second, dtype=float))[0, 1])
 
 
 def _train(system: str, config: Any, data: Any) -> Trial:

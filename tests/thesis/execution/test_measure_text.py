@@ -1,12 +1,14 @@
 """What is measured of chapters 7 and 8 beside their tables, on settings so small that a trial takes a second."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from thesis.errors import UserError
 from thesis.execution import measure_notes, measure_paraphrases
+from thesis.execution.measure_trials import Trial, correlations_by_seed
 from thesis.execution.measurements import MEASUREMENTS, MeasureRequest
 from thesis.experiments.text_figures import DECLARED
 
@@ -101,6 +103,23 @@ def test_the_models_curves_and_the_numbers_of_the_claims_come_of_the_same_runs(t
     last = number(found, "perplexity", dataset="mscoco", line="residual, validation", epoch=2)
     assert number(found, "perplexity", dataset="mscoco", set="validation") == last
     assert all(0 < number(found, "p_value", score=score) <= 1 for score in ("bleu", "meteor", "ter"))
+    (agreement,) = [cell for cell in found.cells if cell.column == "correlation_over_models"]
+    assert (agreement.unit, list(agreement.values)) == ("seed", ["0"])
+
+
+def test_a_correlation_over_models_is_of_one_seeds_last_epochs():
+    trials = [
+        Trial(config=SimpleNamespace(seed=seed), rows=[{"a": 9.0, "b": 9.0}, {"a": a, "b": b}], state={})
+        for seed, a, b in (
+            (0, 1.0, 2.0),
+            (0, 2.0, 4.0),
+            (1, 1.0, 4.0),
+            (1, 2.0, 2.0),
+            (2, 1.0, 1.0),
+            (2, 1.0, 2.0),
+        )
+    ]
+    assert correlations_by_seed(trials, "a", "b") == pytest.approx({"0": 1.0, "1": -1.0, "2": 0.0})
 
 
 def test_a_residual_connection_adds_no_parameter_and_two_directions_double_the_units(tmp_path):
@@ -130,6 +149,8 @@ def test_precision_by_epoch_and_the_numbers_of_the_claims_come_of_the_same_runs(
     assert number(found, "precision5", model="c-memnn", epoch="last", set="validation") == last
     averaged, plain = (number(found, "parameters", model=model) for model in ("a-memnn", "kv-memnn"))
     assert averaged == plain
+    (agreement,) = [cell for cell in found.cells if cell.column == "correlation_over_models"]
+    assert (agreement.unit, list(agreement.values)) == ("seed", ["0"])
     assert {cell.row["addressing"] for cell in found.cells if "addressing" in cell.row} == {
         "gated",
         "softmax",
