@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet
@@ -24,11 +25,19 @@ SPEC.loader.exec_module(made_up)
 CONFIG = CondensedMemoryConfig(data="mimic", num_labels=5)
 
 
-@pytest.fixture
-def damaged(tmp_path):
-    made_up.write_set(tmp_path)
-    made_up.damage(tmp_path)
-    return tmp_path
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notes")
+    made_up.write_set(folder)
+    made_up.damage(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def prepared(ray_session, damaged):
+    """The folder after `prepare_notes`."""
+    prepare_notes(damaged)
+    return damaged
 
 
 def test_prepared_notes_are_those_of_the_plain_reader_broken_rows_included(
@@ -47,23 +56,21 @@ def test_prepared_notes_are_those_of_the_plain_reader_broken_rows_included(
     assert made_up.PLANTED not in said.out + said.err + caplog.text
 
 
-def test_training_data_are_the_same_prepared_or_not(ray_session, damaged):
-    plain = load(CONFIG, damaged)
-    prepare_notes(damaged)
-    assert load(CONFIG, damaged, prepared=prepared_notes(damaged)).digest == plain.digest
+def test_training_data_are_the_same_prepared_or_not(prepared):
+    plain = load(CONFIG, prepared)
+    assert load(CONFIG, prepared, prepared=prepared_notes(prepared)).digest == plain.digest
 
 
-def test_every_row_is_accounted_for(ray_session, damaged):
-    prepare_notes(damaged)
-    table = pyarrow.parquet.read_table(damaged / FOLDER)
+def test_every_row_is_accounted_for(prepared):
+    table = pyarrow.parquet.read_table(prepared / FOLDER)
     assert sorted(table["row"].to_pylist()) == list(range(1, 121))
 
 
-def test_a_replaced_file_is_read_anew(ray_session, damaged):
-    prepare_notes(damaged)
-    path = damaged / "NOTEEVENTS.csv"
-    path.touch()
-    assert prepared_notes(damaged) is None
+def test_a_replaced_file_is_read_anew(prepared, tmp_path):
+    copied = shutil.copytree(prepared, tmp_path / "copied")
+    assert prepared_notes(copied) is not None
+    (copied / "NOTEEVENTS.csv").touch()
+    assert prepared_notes(copied) is None
 
 
 def test_without_a_prepared_folder_there_is_nothing(tmp_path):

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 
 import numpy as np
 import pyarrow.parquet
@@ -32,40 +33,44 @@ def lines(count):
     return [KINDS[kind].format(number, letters[number]) for number, kind in enumerate(kinds)]
 
 
-@pytest.fixture
-def data_dir(tmp_path):
-    (tmp_path / "ppdb").mkdir()
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pairs")
+    (folder / "ppdb").mkdir()
     content = "\n".join(lines(3000)) + "\n"
-    (tmp_path / "ppdb/ppdb-2.0-l-all.gz").write_bytes(gzip.compress(content.encode()))
-    return tmp_path
+    (folder / "ppdb/ppdb-2.0-l-all.gz").write_bytes(gzip.compress(content.encode()))
+    return folder
 
 
-def test_prepared_pairs_and_counts_are_those_of_the_plain_reader(ray_session, data_dir, monkeypatch):
+@pytest.fixture(scope="module")
+def done(ray_session, data_dir):
+    return prepare_pairs("ppdb", data_dir)
+
+
+def test_prepared_pairs_and_counts_are_those_of_the_plain_reader(data_dir, done):
     counts = LineCounts()
     plain = list(read_ppdb(data_dir / "ppdb/ppdb-2.0-l-all.gz", counts, max_length=0))
-    done = prepare_pairs("ppdb", data_dir)
     assert sorted(prepared_pairs("ppdb", data_dir)) == sorted(plain)
     assert (done.counts, done.counts.num_read) == (counts, 3000)
 
 
-def test_every_line_is_accounted_for(ray_session, data_dir):
-    done = prepare_pairs("ppdb", data_dir)
+def test_every_line_is_accounted_for(done):
     table = pyarrow.parquet.read_table(done.folder)
     assert sorted(table["line"].to_pylist()) == list(range(1, 3001))
 
 
-def test_training_data_are_the_same_prepared_or_not(ray_session, data_dir):
+def test_training_data_are_the_same_prepared_or_not(data_dir, done):
     config = ResidualLSTMConfig(data="ppdb", num_train=0, num_val=20, num_test=20)
     plain = load(config, data_dir)
-    prepare_pairs("ppdb", data_dir)
     assert load(config, data_dir, prepared=prepared_pairs("ppdb", data_dir)).digest == plain.digest
 
 
-def test_a_file_that_was_replaced_since_is_not_taken_from_what_was_prepared(ray_session, data_dir):
-    done = prepare_pairs("ppdb", data_dir)
+def test_a_file_that_was_replaced_since_is_not_taken_from_what_was_prepared(data_dir, done, tmp_path):
+    copied = shutil.copytree(data_dir, tmp_path / "copied")
+    assert prepared_pairs("ppdb", copied) is not None
     later = done.folder.stat().st_mtime + 10
-    os.utime(data_dir / "ppdb/ppdb-2.0-l-all.gz", (later, later))
-    assert prepared_pairs("ppdb", data_dir) is None
+    os.utime(copied / "ppdb/ppdb-2.0-l-all.gz", (later, later))
+    assert prepared_pairs("ppdb", copied) is None
 
 
 @pytest.mark.parametrize(

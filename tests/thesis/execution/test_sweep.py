@@ -42,13 +42,6 @@ def test_a_trial_that_diverges_fails_alone(run, sweep_plan):
     assert {child.info.status for child in children(outcome)} == {"FINISHED", "FAILED"}
 
 
-def test_random_search_samples_within_its_ranges(run, sweep_plan):
-    outcome = run(sweep_plan("p=10:40", search="random", num_seeds=1))
-    sampled = [record.config["p"] for record in outcome.records if not record.is_baseline]
-    assert len(set(sampled)) == 3
-    assert all(10 <= p <= 40 for p in sampled)
-
-
 def test_optuna_tries_each_point_with_every_seed(run, sweep_plan):
     outcome = run(sweep_plan("p=10:40", "s1=1:3", search="optuna", num_samples=3))
     points = [(r.config["p"], r.config["s1"], r.config["seed"]) for r in outcome.records if not r.is_baseline]
@@ -83,6 +76,7 @@ def test_population_based_training_changes_the_candidates_alone(run, sweep_plan)
     assert {record.status for record in outcome.records} == {"finished"}
 
 
+@pytest.mark.slow
 def test_a_trial_of_two_workers_runs_on_ray_train_and_gives_up_its_resources(run, sweep_plan):
     import ray
 

@@ -57,6 +57,15 @@ def test_a_candidate_that_is_the_baseline_itself_is_run_once():
     assert sorted(trial.config.scheme for trial in planned) == ["repr", "standard"]
 
 
+def test_random_search_draws_points_within_their_ranges_for_every_seed():
+    plan = sweep("p=10:40", "s1=1:3", search="random", num_samples=3)
+    points = [(t.config.p, t.config.s1, t.config.seed) for t in trials(plan) if not t.is_baseline]
+    assert len({point[:2] for point in points}) == 3
+    assert {point[2] for point in points} == {0, 1}
+    assert all(10 <= p <= 40 and s1 in (1, 2, 3) for p, s1, _ in points)
+    assert [trial.key for trial in trials(plan)] == [trial.key for trial in trials(plan)]
+
+
 def test_a_plan_survives_json():
     plan = sweep("p=10:50", "s1=10,20", search="random")
     assert plan_from_dict(json.loads(json.dumps(plan_to_dict(plan)))) == plan
