@@ -28,6 +28,7 @@ from thesis.reporting.evaluation_tables import (
     verdict_lines,
 )
 from thesis.reporting.tables import write_json, write_parquet
+from thesis.tracking.pages import run_page
 
 _SAY_EVERY_S = 10.0
 
@@ -153,7 +154,7 @@ def _print_places(outcome: EvaluationOutcome, console: Console) -> None:
     console.print(f"Figures and tables: {outcome.folder / 'results'}/", highlight=False, soft_wrap=True)
     if not outcome.all_sent:
         console.print("The tracking store did not take everything.")
-    view = f"#/experiments/{outcome.experiment_id}/runs/{outcome.run_id}"
+    view = run_page(outcome.experiment_id, outcome.run_id)
     if outcome.uri.startswith("http"):
         console.print(f"Compare in MLflow: {outcome.uri}/{view}", highlight=False, soft_wrap=True)
         return

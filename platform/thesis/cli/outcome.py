@@ -11,7 +11,7 @@ from thesis.experiments.fields import as_overrides
 from thesis.experiments.plan import Plan, SweepPlan, TrainPlan, num_epochs, num_trials
 from thesis.reporting.publish import rank_sweep
 from thesis.reporting.tables import summary_lines, terminal_table
-from thesis.tracking.saved_view import view_link
+from thesis.tracking.pages import run_page, view_page
 
 
 def new_console() -> Console:
@@ -117,9 +117,9 @@ def _print_places(outcome: Outcome, console: Console) -> None:
             f"The tracking store did not take everything; 'thesis resume {outcome.folder.name}' sends the rest."
         )
     if isinstance(outcome.plan, TrainPlan):
-        view = f"#/experiments/{outcome.experiment_id}/runs/{outcome.run_id}"
+        view = run_page(outcome.experiment_id, outcome.run_id)
     else:
-        view = view_link(outcome.experiment_id, outcome.folder.name)
+        view = view_page(outcome.experiment_id, outcome.folder.name)
     if outcome.uri.startswith("http"):
         console.print(f"Compare in MLflow: {outcome.uri}/{view}", highlight=False, soft_wrap=True)
     else:

@@ -39,6 +39,7 @@ from thesis.reporting.run_findings import run_findings
 from thesis.reporting.table_curves import draw_curves
 from thesis.tracking.findings import Findings
 from thesis.tracking.metric_names import metric_name
+from thesis.tracking.pages import run_page
 from thesis.tracking.records import TrialRecord
 from thesis.tracking.summary import Summary
 
@@ -250,7 +251,7 @@ def _view(settings: Settings, experiment_id: str, run_id: str) -> str:
 
     uri = tracking_uri(settings.output_dir)
     place = uri if uri.startswith("http") else "http://127.0.0.1:5000"
-    return f"{place}/#/experiments/{experiment_id}/runs/{run_id}"
+    return f"{place}/{run_page(experiment_id, run_id)}"
 
 
 def _compare_words(settings: Settings, experiment_id: str, run_id: str) -> str:

@@ -51,11 +51,6 @@ def view_tag(view: View, *, run: str, trials: Iterable["Run"], created_ms: int) 
     return f"{_TAG}{run}", value
 
 
-def view_link(experiment_id: str, run: str) -> str:
-    """Returns the address of a view within MLflow's pages."""
-    return f"#/experiments/{experiment_id}/runs?viewStateShareKey={run}"
-
-
 def _value(name: str, state: dict[str, Any], created_ms: int) -> str:
     packed = base64.b64encode(zlib.compress(json.dumps(state).encode(), 9)).decode("ascii")
     return json.dumps(

@@ -2,15 +2,15 @@
 
 import json
 import time
-import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thesis.tracking.pages import compare_page, view_page
 from thesis.tracking.runs import find_or_create_run, log_dataset, log_params
-from thesis.tracking.saved_view import View, view_link, view_tag
+from thesis.tracking.saved_view import View, view_tag
 from thesis.tracking.sender import Destination, JournalSender, TrialLabels
 
 if TYPE_CHECKING:
@@ -109,11 +109,9 @@ def link_comparison(session: Session, description: str, *, run: str, view: View 
     if view is not None:
         key, value = view_tag(view, run=run, trials=trials, created_ms=int(time.time() * 1000))
         session.client.set_experiment_tag(session.experiment_id, key, value)
-        links.append(f"[Settings by their means over seeds]({view_link(session.experiment_id, run)})")
-    run_ids = json.dumps([trial.info.run_id for trial in trials])
-    experiments = json.dumps([session.experiment_id])
-    query = f"runs={urllib.parse.quote(run_ids)}&experiments={urllib.parse.quote(experiments)}"
-    links.append(f"[Compare {len(trials)} trials](#/compare-runs?{query})")
+        links.append(f"[Settings by their means over seeds]({view_page(session.experiment_id, run)})")
+    page = compare_page(session.experiment_id, [trial.info.run_id for trial in trials])
+    links.append(f"[Compare {len(trials)} trials]({page})")
     text = "\n\n".join([description, *links])
     session.client.set_tag(session.run_id, "mlflow.note.content", text)
 

@@ -5,7 +5,8 @@ import json
 import zlib
 from types import SimpleNamespace
 
-from thesis.tracking.saved_view import View, view_link, view_tag
+from thesis.tracking.pages import view_page
+from thesis.tracking.saved_view import View, view_tag
 
 VIEW = View(params=("scheme", "p"), metrics=("val/accuracy", "test/accuracy"))
 
@@ -47,5 +48,5 @@ def test_so_many_settings_that_the_tag_would_be_too_long_are_shown_unfolded():
     assert state_of(value)["groupsExpanded"] == {}
 
 
-def test_a_view_has_an_address():
-    assert view_link("3", "a-run") == "#/experiments/3/runs?viewStateShareKey=a-run"
+def test_a_view_has_an_address_among_the_pages_for_training():
+    assert view_page("3", "a-run").startswith("#/experiments/3/runs?viewStateShareKey=a-run&")
