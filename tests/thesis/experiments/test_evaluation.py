@@ -6,6 +6,7 @@ import pytest
 from thesis.errors import UserError
 from thesis.experiments.aug_msroi import AUG_MSROI
 from thesis.experiments.chapter4 import EVALUATIONS, find_evaluation
+from thesis.experiments.chapter4_quantities import QUANTITIES
 from thesis.experiments.evaluation import WITH_EPSILON, parse_attacks
 from thesis.experiments.evaluation_plan import Request, make_evaluation
 from thesis.experiments.pixel_deflection import ATTACK_SETTINGS, DEFENSES, PIXEL_DEFLECTION, SCALES
@@ -181,3 +182,13 @@ def test_settings_of_maps_reach_the_defences_by_regions_and_no_others():
     of = {each.name: each.settings for each in plan.defenses}
     assert of["aug-ms-roi-jpeg"]["num_perturbations"] == 10
     assert "num_perturbations" not in of["tvm"]
+
+
+@pytest.mark.parametrize("name", QUANTITIES)
+def test_a_quantity_is_asked_of_attacks_and_defences_that_take_part(name):
+    plan = make_evaluation(Request(table=name))
+    attacks = {each.label for each in plan.attacks}
+    defenses = {each.name for each in plan.defenses}
+    for cell in QUANTITIES[name]:
+        assert cell.defense in defenses
+        assert {each.label for each in parse_attacks(cell.attacks, ATTACK_SETTINGS["small"])} <= attacks
