@@ -27,7 +27,7 @@ def thesis(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("evaluate repr", "thesis evaluate knows the system pixel-deflection"),
+        ("evaluate repr", "thesis evaluate knows the systems pixel-deflection"),
         ("evaluate --attacks fgms", "there is no attack 'fgms', did you mean 'fgsm'"),
         ("evaluate --defences jpg", "there is no defence 'jpg', did you mean 'jpeg'"),
         ("evaluate --table table-9.9", "there is no evaluation 'table-9.9'"),
