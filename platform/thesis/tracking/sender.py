@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _STATUS = {"finished": "FINISHED", "stopped": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
-_INTERVAL_S = 1.0
+_INTERVAL_S = 5.0  # a request costs as much as a hundred points, so that many are sent at once
 _MAX_PAUSE_S = 30.0
 _MAX_METRICS = 1000  # of one request
 
