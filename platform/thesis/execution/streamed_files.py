@@ -9,7 +9,7 @@ from typing import Any
 
 from thesis.execution.connect import LocalLimits
 
-STREAMING = LocalLimits(most_cpus=3, object_store_bytes=512 * 2**20)
+STREAMING = LocalLimits(most_cpus=3, object_store_bytes=384 * 2**20)
 """Of a local Ray that only prepares files: each process more takes 0.2 GB."""
 
 MOST_PARSERS = 4
