@@ -3,8 +3,8 @@
 The networks of convolutions take what their arithmetic takes. The networks of text, of notes and of questions
 are too small for that: at the scale ``small`` most of their time goes to memory, value by value, to the
 optimizer, parameter by parameter, and to the dozens of calls that a step is made of. The constants are fitted to
-trials of those three systems on one core of a Xeon at 2.5 GHz; ``tests/benchmarks/bench_estimates.py`` sets
-estimates beside measurements.
+trials of those three systems on one core of an AMD EPYC with other work beside it;
+``tests/benchmarks/bench_estimates.py`` sets estimates beside measurements.
 """
 
 from dataclasses import dataclass
