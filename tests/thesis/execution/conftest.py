@@ -1,5 +1,6 @@
 """One local Ray for all tests of this folder; each test has a folder and a tracking store of its own."""
 
+import dataclasses
 import shutil
 from contextlib import nullcontext
 
@@ -30,21 +31,25 @@ def empty_store(tmp_path_factory):
     return folder / "mlflow.db"
 
 
-@pytest.fixture
-def options(tmp_path, monkeypatch, empty_store):
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    output_dir = tmp_path / "runs"
+def options_in(folder, empty_store):
+    output_dir = folder / "runs"
     output_dir.mkdir()
     shutil.copy(empty_store, output_dir / "mlflow.db")
     return JobOptions(output_dir=output_dir, data_dir=None)
 
 
 @pytest.fixture
+def options(tmp_path, monkeypatch, empty_store):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    return options_in(tmp_path, empty_store)
+
+
+@pytest.fixture(scope="session")
 def no_watch():
     return lambda folder, plan, goes_on: nullcontext()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sweep_plan():
     def make(*space, overrides=None, **changes):
         values = {
@@ -68,7 +73,7 @@ def sweep_plan():
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def train_plan():
     def make(workers=1, **overrides):
         config = make_config(find_system("repr"), scale="small", overrides={**TINY, **overrides})
@@ -78,15 +83,22 @@ def train_plan():
     return make
 
 
+def run_plan(plan, options, no_watch):
+    conclude = conclude_sweep if plan.kind == "sweep" else conclude_train
+    return run_job(plan, options, watch=no_watch, conclude=conclude)
+
+
 @pytest.fixture
 def run(ray_session, options, no_watch):
-    def run_plan(plan, **changes):
-        import dataclasses
+    return lambda plan, **changes: run_plan(plan, dataclasses.replace(options, **changes), no_watch)
 
-        conclude = conclude_sweep if plan.kind == "sweep" else conclude_train
-        return run_job(plan, dataclasses.replace(options, **changes), watch=no_watch, conclude=conclude)
 
-    return run_plan
+@pytest.fixture(scope="module")
+def run_once(ray_session, empty_store, no_watch, tmp_path_factory):
+    """Runs a plan for several tests of a module, in a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        yield lambda plan: run_plan(plan, options_in(tmp_path_factory.mktemp("once"), empty_store), no_watch)
 
 
 @pytest.fixture(scope="session")
@@ -137,8 +149,6 @@ def tiny_source():
 @pytest.fixture
 def photographs(tmp_path, tiny_source):
     """Nine images: seven that the tiny classifier gets right, one that it gets wrong, one that is no image."""
-    import dataclasses
-
     import numpy as np
     import torch
     from PIL import Image
