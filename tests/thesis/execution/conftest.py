@@ -13,6 +13,7 @@ from thesis.experiments.plan import Resources, TrainPlan, make_config, make_swee
 from thesis.experiments.space import parse_space
 from thesis.reporting.publish import conclude_sweep, conclude_train
 from thesis.tracking.store import open_experiment, tracking_uri
+from thesis.tracking.summary import Summary
 
 TINY = {"epochs": 6, "s1": 2, "s2": 1, "n": 1, "num_train": 60, "num_val": 60, "model": "c2-8"}
 
@@ -83,22 +84,34 @@ def train_plan():
     return make
 
 
-def run_plan(plan, options, no_watch):
+def concluded(plan, options, no_watch):
+    """Runs a plan as its user does, figures, ranking and model included."""
     conclude = conclude_sweep if plan.kind == "sweep" else conclude_train
     return run_job(plan, options, watch=no_watch, conclude=conclude)
 
 
 @pytest.fixture
 def run(ray_session, options, no_watch):
-    return lambda plan, **changes: run_plan(plan, dataclasses.replace(options, **changes), no_watch)
+    """Runs a plan, without what is made of its results."""
+
+    def run_plan(plan, **changes):
+        changed = dataclasses.replace(options, **changes)
+        return run_job(plan, changed, watch=no_watch, conclude=lambda *_: Summary())
+
+    return run_plan
+
+
+@pytest.fixture
+def run_to_the_end(ray_session, options, no_watch):
+    return lambda plan, **changes: concluded(plan, dataclasses.replace(options, **changes), no_watch)
 
 
 @pytest.fixture(scope="module")
 def run_once(ray_session, empty_store, no_watch, tmp_path_factory):
-    """Runs a plan for several tests of a module, in a folder of its own."""
+    """Runs a plan to the end for several tests of a module, in a folder of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        yield lambda plan: run_plan(plan, options_in(tmp_path_factory.mktemp("once"), empty_store), no_watch)
+        yield lambda plan: concluded(plan, options_in(tmp_path_factory.mktemp("once"), empty_store), no_watch)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def holders(folder, word):
     return [path for path in files for content in contents(path) if word.encode() in content]
 
 
-def test_no_artifact_log_or_table_of_a_run_holds_a_word_of_a_note(run, tmp_path, capfd, caplog):
+def test_no_artifact_log_or_table_of_a_run_holds_a_word_of_a_note(run_to_the_end, tmp_path, capfd, caplog):
     data_dir = tmp_path / "data"
     data_dir.mkdir()
     made_up.write_set(data_dir)
@@ -43,7 +43,7 @@ def test_no_artifact_log_or_table_of_a_run_holds_a_word_of_a_note(run, tmp_path,
     plan = TrainPlan(
         system="condensed-memory", scale="small", config=CONFIG, resources=Resources(cpus_per_worker=0.5)
     )
-    outcome = run(plan, data_dir=data_dir)
+    outcome = run_to_the_end(plan, data_dir=data_dir)
     said = capfd.readouterr()
     assert outcome.model_uri is not None
     assert holders(data_dir, made_up.PLANTED)

@@ -1,13 +1,20 @@
 import pytest
 from mlflow import MlflowClient
 
+from thesis.execution.workloads import find_workload, load_data
+from thesis_workloads.reporting import MemoryReporter
+
 pytestmark = pytest.mark.ray
 
 
 @pytest.fixture(scope="module")
-def trained(run_once, train_plan):
-    """By one worker."""
-    return run_once(train_plan())
+def plan(train_plan):
+    return train_plan(workers=2, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def trained(run_once, plan):
+    return run_once(plan)
 
 
 def test_a_training_is_one_run_with_every_epoch_and_the_test_part_read_once(trained):
@@ -18,11 +25,13 @@ def test_a_training_is_one_run_with_every_epoch_and_the_test_part_read_once(trai
     assert [m.step for m in client.get_metric_history(trained.run_id, "test/accuracy")] == [6]
 
 
-def test_two_workers_give_the_numbers_of_one(trained, run, train_plan):
-    two = run(train_plan(workers=2))
-    last_one, last_two = (outcome.records[0].history[-1] for outcome in (trained, two))
-    assert last_two["val/loss"] == pytest.approx(last_one["val/loss"], rel=1e-3)
-    assert last_two["test/accuracy"] == pytest.approx(last_one["test/accuracy"], abs=2e-3)
+def test_two_workers_give_the_numbers_of_one_that_knows_nothing_of_ray(trained, plan):
+    workload, reporter = find_workload(plan.system), MemoryReporter(keep_state=False)
+    workload.train(plan.config, load_data(workload, plan.config, None), reporter)
+    ours, theirs = trained.records[0].history, reporter.rows
+    assert len(ours) == len(theirs)
+    assert ours[-1]["val/loss"] == pytest.approx(theirs[-1]["val/loss"], rel=1e-3)
+    assert ours[-1]["test/accuracy"] == pytest.approx(theirs[-1]["test/accuracy"], abs=2e-3)
 
 
 def test_a_training_that_diverges_says_so(run, train_plan):
