@@ -98,7 +98,9 @@ def _state(folder: Path, records: list[TrialRecord], planned: int | None) -> tup
         # An evaluation or a measurement writes its journal when all of it is there.
         is_there = (folder / "journal.jsonl").exists()
         return (
-            ("complete", words) if is_there else ("unfinished", "it ended before it had all of its numbers")
+            ("complete", words)
+            if is_there
+            else ("unfinished", "it is running, or ended before it had all of its numbers")
         )
     if not (folder / "complete").exists():
         return "unfinished", "; ".join(
