@@ -33,6 +33,9 @@ _QUIET = {
 # 127.0.0.1 is asked for, unless it is told that there will be no cluster.
 _LOOPBACK = {"RAY_AUTH_MODE": "disabled", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
+# What a full object store sends to the disk goes through one process each way, of 50 MB, not through up to four.
+_FRUGAL = {"RAY_max_io_workers": "1"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class LocalLimits:
@@ -61,7 +64,7 @@ def connected(
     where = address or os.environ.get("RAY_ADDRESS") or "local"
     _refuse_job_server(where)
     # A cluster that runs already has its own way to know who may use it.
-    settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK}
+    settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK, **(_FRUGAL if limits else {})}
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     import ray

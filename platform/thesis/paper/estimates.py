@@ -7,7 +7,9 @@ a difference over separate ones exactly Welch's test, and ratios, maxima and lon
 Deliberate additions: samples that only two cells have both are paired, seeds that one of them lacks are left
 out; and where samples are all-or-nothing (an image is right or wrong) and fewer than `MIN_DIFFERING` of them
 differ, the interval is widened by three n-ths of the whole range (the "rule of three", Hanley and
-Lippman-Hand, 1983), since t would call 17 equal images a proof.
+Lippman-Hand, 1983), since t would call 17 equal images a proof. For the same reason a difference that is the
+same for each of a few seeds, while what it is a difference of varies over them, is no proof: steps of a metric
+coincide (a precision at five of 250 notes has few values).
 """
 
 import math
@@ -70,7 +72,8 @@ def estimate(cells: Sequence[Samples], groups: Sequence[str], expression: Expres
             with each of the N samples left out.
 
     Raises:
-        TooFewSamplesError: if a number rests on a single sample that is not exact.
+        TooFewSamplesError: if a number rests on a single sample that is not exact, or on samples that show no
+            spread of it though its parts vary.
     """
     made = _groups(cells, groups)
     means = _left_out(cells, made)
@@ -86,13 +89,25 @@ def estimate(cells: Sequence[Samples], groups: Sequence[str], expression: Expres
         slacks.append(_slack(cells, group, n * result[0] - (n - 1) * part))
         start += n
     smallest = min(made, key=lambda group: len(group.names), default=None)
+    value = _rounded_off(float(result[0]), means)
+    standard_error = _rounded_off(math.sqrt(sum(variances)), means)
+    if value != 0 and standard_error == 0 and any(_varies(cells, group) for group in made):
+        raise TooFewSamplesError(
+            f"it is {value:.4g} for every seed by coincidence: each side varies; take more seeds"
+        )
     return Estimate(
-        value=_rounded_off(float(result[0]), means),
-        standard_error=_rounded_off(math.sqrt(sum(variances)), means),
+        value=value,
+        standard_error=standard_error,
         degrees=_degrees(variances, made),
         slack=max(slacks, default=0.0),
         num_samples=len(smallest.names) if smallest else 0,
         unit=smallest.unit if smallest else EXACT,
+    )
+
+
+def _varies(cells: Sequence[Samples], group: _Group) -> bool:
+    return group.unit == SEED and any(
+        len({cells[index].values[name] for name in group.names}) > 1 for index in group.cells
     )
 
 

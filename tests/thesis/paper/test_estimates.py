@@ -63,6 +63,17 @@ def test_fewer_than_two_shared_seeds_show_no_spread(other):
         estimate([seeds([1.0, 2.0]), other], ["g", "g"], difference)
 
 
+def test_a_difference_that_coincides_over_seeds_while_its_sides_vary_is_no_proof():
+    a, b = seeds([0.2, 0.25, 0.23]), seeds([0.1, 0.15, 0.13])
+    with pytest.raises(TooFewSamplesError, match="coincidence"):
+        estimate([a, b], ["g", "g"], difference)
+
+
+def test_counts_that_no_seed_changes_have_no_width():
+    found = estimate([seeds([70, 70, 70]), seeds([20, 20, 20])], ["g", "g"], difference)
+    assert found.interval() == (50.0, 50.0)
+
+
 def test_exact_numbers_have_no_width():
     cells = [Samples(values={"count": value}, unit="exact") for value in (3.0, 2.0)]
     assert estimate(cells, ["g", "g"], difference).interval() == (1.0, 1.0)
