@@ -16,14 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from thesis.errors import UserError
-from thesis.execution.streamed_files import (
-    BLOCK_BYTES,
-    MOST_PARSERS,
-    PARSER_CPUS,
-    READER_CPUS,
-    configure_blocks,
-    one_at_a_time,
-)
+from thesis.execution.streamed_files import BLOCK_BYTES, one_at_a_time, write_parsed
 from thesis_workloads.datasets.csv_rows import (
     Header,
     Problems,
@@ -74,8 +67,6 @@ def prepare_notes(data_dir: Path) -> Prepared:
     Raises:
         UserError: if the file is not here, lacks a column, or rows were lost on the way.
     """
-    import ray.data
-
     try:
         path = find_file(data_dir, "NOTEEVENTS").resolve()
         with open_text(path) as file:
@@ -84,18 +75,7 @@ def prepare_notes(data_dir: Path) -> Prepared:
         raise UserError(str(error)) from error
     target, building = path.parent / FOLDER, path.parent / f"{FOLDER}.building"
     shutil.rmtree(building, ignore_errors=True)
-    configure_blocks(ray.data.DataContext.get_current())
-    rows = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
-    rows = rows.map_batches(_raw_rows, batch_format="pyarrow", num_cpus=READER_CPUS)
-    rows = rows.map_batches(
-        _Parser(header),
-        batch_format="pyarrow",
-        batch_size=None,
-        zero_copy_batch=True,
-        num_cpus=PARSER_CPUS,
-        compute=ray.data.TaskPoolStrategy(size=MOST_PARSERS),
-    )
-    rows.write_parquet(str(building), min_rows_per_file=_ROWS_PER_FILE)
+    write_parsed(path, building, read=_raw_rows, parse=_Parser(header), rows_per_file=_ROWS_PER_FILE)
     summary = _summary(building, target, path.name)
     shutil.rmtree(target, ignore_errors=True)
     os.rename(building, target)

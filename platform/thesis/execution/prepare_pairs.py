@@ -15,14 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from thesis.errors import UserError
-from thesis.execution.streamed_files import (
-    BLOCK_BYTES,
-    MOST_PARSERS,
-    PARSER_CPUS,
-    READER_CPUS,
-    configure_blocks,
-    one_at_a_time,
-)
+from thesis.execution.streamed_files import BLOCK_BYTES, one_at_a_time, write_parsed
 from thesis_workloads.datasets.pair_lines import (
     MAX_LISTED,
     SHOWN,
@@ -71,8 +64,6 @@ def prepare_pairs(name: str, data_dir: Path) -> PreparedPairs:
     Raises:
         UserError: if the set is not one of lines, its file is not here, or lines were lost on the way.
     """
-    import ray.data
-
     path = _file_of(name, data_dir)
     if path is None:
         known = paraphrase_set(name).remedy if name in PARSERS else f"sets of lines are {', '.join(PARSERS)}"
@@ -80,18 +71,7 @@ def prepare_pairs(name: str, data_dir: Path) -> PreparedPairs:
     target = path.with_name(path.name + _SUFFIX)
     building = path.with_name(path.name + f"{_SUFFIX}.building")
     shutil.rmtree(building, ignore_errors=True)
-    configure_blocks(ray.data.DataContext.get_current())
-    blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
-    blocks = blocks.map_batches(_line_blocks, batch_format="pyarrow", num_cpus=READER_CPUS)
-    rows = blocks.map_batches(
-        _Parser(name),
-        batch_format="pyarrow",
-        batch_size=None,
-        zero_copy_batch=True,
-        num_cpus=PARSER_CPUS,
-        compute=ray.data.TaskPoolStrategy(size=MOST_PARSERS),
-    )
-    rows.write_parquet(str(building), min_rows_per_file=_ROWS_PER_FILE)
+    write_parsed(path, building, read=_line_blocks, parse=_Parser(name), rows_per_file=_ROWS_PER_FILE)
     counts = _summary(building, path.name)
     shutil.rmtree(target, ignore_errors=True)
     os.rename(building, target)
