@@ -37,12 +37,8 @@ from thesis_workloads.reporting import MemoryReporter
 from thesis_workloads.repr.config import RePrConfig
 from thesis_workloads.repr.train import train
 
-_spec = importlib.util.spec_from_file_location(
-    "servers", Path(__file__).parents[1] / "thesis/tracking/servers.py"
-)
-servers = importlib.util.module_from_spec(_spec)
-sys.modules["servers"] = servers
-_spec.loader.exec_module(servers)
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import servers
 
 BATCHES = (1, 10, 100, 1000)
 NONE = "no tracking"

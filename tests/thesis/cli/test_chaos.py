@@ -1,22 +1,18 @@
 """A sweep on a cluster that loses, one after the other, whatever it can lose."""
 
 import collections
-import importlib.util
 import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import ray_nodes as _nodes
 from mlflow import MlflowClient
 
 from thesis.tracking.journal import Journal, read_events
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
-
-_spec = importlib.util.spec_from_file_location("ray_nodes", Path(__file__).with_name("ray_nodes.py"))
-_nodes = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_nodes)
 
 EPOCHS = 120
 NUM_TRIALS = 6

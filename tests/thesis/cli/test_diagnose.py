@@ -1,9 +1,8 @@
 """``thesis diagnose`` on a run folder as Ray Train leaves it, with made-up notes."""
 
 import dataclasses
-import importlib.util
-from pathlib import Path
 
+import made_up_mimic as made_up
 import pytest
 from typer.testing import CliRunner
 
@@ -17,11 +16,6 @@ from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
 from thesis_workloads.condensed_memory.data import load
 from thesis_workloads.condensed_memory.train import train
 from thesis_workloads.reporting import MemoryReporter
-
-MADE_UP = Path(__file__).parents[2] / "thesis_workloads" / "datasets" / "made_up_mimic.py"
-SPEC = importlib.util.spec_from_file_location("made_up_mimic", MADE_UP)
-made_up = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(made_up)
 
 CONFIG = CondensedMemoryConfig(
     data="mimic", num_labels=6, embedding_dim=16, slot_dim=8, title_dim=4, epochs=30, dropout=0.0,

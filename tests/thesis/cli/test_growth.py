@@ -1,19 +1,11 @@
 """A sweep that is larger than its cluster, which grows while the sweep runs."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
+import ray_nodes as _nodes
 
 from thesis.tracking.journal import read_events
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
-
-_spec = importlib.util.spec_from_file_location("ray_nodes", Path(__file__).with_name("ray_nodes.py"))
-_nodes = importlib.util.module_from_spec(_spec)
-sys.modules["ray_nodes"] = _nodes
-_spec.loader.exec_module(_nodes)
 
 NUM_TRIALS = 8
 COMMAND = [

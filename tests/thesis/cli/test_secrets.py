@@ -1,27 +1,14 @@
 """A whole sweep as a job, with secrets in the environment: none of them is in anything that it leaves."""
 
 import contextlib
-import importlib.util
 import secrets
-import sys
-from pathlib import Path
 
 import psutil
 import pytest
+import ray_nodes as _nodes
+import servers as _servers
 
 from thesis.tracking.store import open_experiment
-
-
-def _module(name, path):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-_nodes = _module("ray_nodes", Path(__file__).with_name("ray_nodes.py"))
-_servers = _module("servers", Path(__file__).parents[1] / "tracking/servers.py")
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 

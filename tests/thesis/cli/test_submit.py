@@ -1,19 +1,14 @@
 """Jobs on a cluster of one node that runs as its own process and asks for a token."""
 
-import importlib.util
 import re
-from pathlib import Path
 
 import pytest
+import ray_nodes as _nodes
 from mlflow import MlflowClient
 
 from thesis.tracking.journal import read_events
 
 pytestmark = pytest.mark.ray
-
-_spec = importlib.util.spec_from_file_location("ray_nodes", Path(__file__).with_name("ray_nodes.py"))
-_nodes = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_nodes)
 
 TINY = [
     "sweep", "repr", "--scale", "smoke", "--seeds", "1", "--space", "p=30", "--set", "epochs=4", "--set", "s1=2",

@@ -1,21 +1,16 @@
 """A whole run over notes with a planted word: nothing that it writes holds that word."""
 
-import importlib.util
 import tempfile
 import zipfile
 from pathlib import Path
 
+import made_up_mimic as made_up
 import pytest
 
 from thesis.experiments.plan import Resources, TrainPlan
 from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
 
 pytestmark = pytest.mark.ray
-
-MADE_UP = Path(__file__).parents[2] / "thesis_workloads" / "datasets" / "made_up_mimic.py"
-SPEC = importlib.util.spec_from_file_location("made_up_mimic", MADE_UP)
-made_up = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(made_up)
 
 CONFIG = CondensedMemoryConfig(
     data="mimic", num_labels=5, embedding_dim=8, slot_dim=8, title_dim=4, epochs=2, device="cpu"

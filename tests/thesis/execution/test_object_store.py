@@ -1,6 +1,5 @@
 """Checkpoints and adversarial sets in an object store: a server process that speaks S3's protocol."""
 
-import importlib.util
 import os
 import pickle
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import s3_server as _server
 import torch
 
 from thesis.errors import UserError
@@ -17,10 +17,6 @@ from thesis.execution.checkpoints import has_states, newest_state
 from thesis.execution.run_folder import check_writable, create_run
 from thesis.execution.storage import check_storage, exists, files_below, joined, place_of, write_whole
 from thesis.execution.sweep import keep_keys_here
-
-_spec = importlib.util.spec_from_file_location("s3_server", Path(__file__).with_name("s3_server.py"))
-_server = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_server)
 
 LIMIT_S = 600
 

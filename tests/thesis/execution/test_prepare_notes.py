@@ -1,10 +1,9 @@
 """NOTEEVENTS through Ray Data against the plain reader."""
 
-import importlib.util
 import logging
 import shutil
-from pathlib import Path
 
+import made_up_mimic as made_up
 import pyarrow.parquet
 import pytest
 
@@ -16,11 +15,6 @@ from thesis_workloads.datasets.csv_rows import Problems
 from thesis_workloads.datasets.discharge_notes import read_discharge_summaries
 
 pytestmark = pytest.mark.ray
-
-MADE_UP = Path(__file__).parents[2] / "thesis_workloads" / "datasets" / "made_up_mimic.py"
-SPEC = importlib.util.spec_from_file_location("made_up_mimic", MADE_UP)
-made_up = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(made_up)
 
 CONFIG = CondensedMemoryConfig(data="mimic", num_labels=5)
 

@@ -1,29 +1,17 @@
 """Eight trials log at once to a tracking server that is its own process, and that is away for a minute meanwhile."""
 
-import importlib.util
 import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+import ray_nodes as _nodes
+import servers as _servers
 from mlflow import MlflowClient
 
 from thesis.tracking.journal import read_events
 from thesis.tracking.store import open_experiment
-
-
-def _module(name, path):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-_servers = _module("servers", Path(__file__).with_name("servers.py"))
-_nodes = _module("ray_nodes", Path(__file__).parents[1] / "cli/ray_nodes.py")
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 

@@ -1,11 +1,10 @@
 """The reader of MIMIC-III on made-up files of the same layout."""
 
-import importlib.util
 import logging
 import tracemalloc
-from pathlib import Path
 
 import pytest
+from made_up_mimic import HEADER, PLANTED, TITLES, damage, note, write_set
 
 from thesis_workloads.datasets.csv_rows import Problems
 from thesis_workloads.datasets.discharge_notes import read_discharge_summaries
@@ -18,12 +17,6 @@ from thesis_workloads.datasets.mimic import (
     load_mimic,
     read_diagnoses,
 )
-
-SPEC = importlib.util.spec_from_file_location("made_up_mimic", Path(__file__).parent / "made_up_mimic.py")
-made_up = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(made_up)
-HEADER, PLANTED, TITLES = made_up.HEADER, made_up.PLANTED, made_up.TITLES
-damage, note, write_set = made_up.damage, made_up.note, made_up.write_set
 
 SIZES = {"num_labels": 5, "vocabulary_size": 1000, "max_words": 600}
 

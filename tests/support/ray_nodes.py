@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 LIMIT_S = 240
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_ports(count: int) -> list[int]:
