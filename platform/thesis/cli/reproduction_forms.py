@@ -97,19 +97,18 @@ def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: C
     )
     findings = find(records=outcome.records, data=outcome.data)
     trial_s = sum(record.wall_s for record in outcome.records)
-    made = keep_findings(
-        _with_places(findings, outcome.folder.path, _view(settings, outcome.experiment_id, outcome.run_id)),
-        table=name,
+    missing = _keep(
+        name,
+        findings,
+        settings,
         system=declared.paper_system or declared.system,
-        scale=settings.scale,
         digest="" if outcome.was_interrupted else key,
+        folder=outcome.folder.path,
+        run=(outcome.experiment_id, outcome.run_id),
         provenance={
-            "run": outcome.folder.name,
             "trials": f"{len(plan.trials)}, of which {outcome.num_reused} were taken over from other runs",
             "trial_s": f"{trial_s:.0f}",
-            "command": _command(name, settings),
         },
-        output_dir=settings.output_dir,
         spent=Spent(
             num_trials=len(plan.trials),
             num_reused=outcome.num_reused,
@@ -121,7 +120,7 @@ def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, console: C
         f"{_counted(len(plan.trials), 'trial')}, {outcome.num_reused} of them finished by other runs;"
         f" {trial_s:.0f} s of trials. {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
     )
-    return Made(was_interrupted=outcome.was_interrupted, missing=made[0].missing, detail=detail)
+    return Made(was_interrupted=outcome.was_interrupted, missing=missing, detail=detail)
 
 
 def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings, console: Console) -> Made:
@@ -148,18 +147,15 @@ def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings
     )
     evaluated = outcome.evaluated
     findings = findings_of(declared, evaluated)
-    made = keep_findings(
-        _with_places(findings, outcome.folder, _view(settings, outcome.experiment_id, outcome.run_id)),
-        table=name,
+    missing = _keep(
+        name,
+        findings,
+        settings,
         system=declared.paper_system,
-        scale=settings.scale,
         digest=key,
-        provenance={
-            "run": outcome.folder.name,
-            "wall_s": f"{evaluated.seconds:.0f}",
-            "command": _command(name, settings),
-        },
-        output_dir=settings.output_dir,
+        folder=outcome.folder,
+        run=(outcome.experiment_id, outcome.run_id),
+        provenance={"wall_s": f"{evaluated.seconds:.0f}"},
         spent=Spent(
             num_trials=len(plan.attacks) * len(plan.defenses),
             core_s=outcome.core_s,
@@ -170,7 +166,7 @@ def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings
         f"{evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s."
         f" {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
     )
-    return Made(missing=made[0].missing, detail=detail)
+    return Made(missing=missing, detail=detail)
 
 
 def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settings, console: Console) -> Made:
@@ -194,25 +190,22 @@ def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settin
 
     outcome = run_measurement(declared, request, key=key, output_dir=settings.output_dir, draw=draw)
     findings = dataclasses.replace(outcome.findings, notes=(*declared.notes, *outcome.findings.notes))
-    made = keep_findings(
-        _with_places(findings, outcome.folder, _view(settings, outcome.experiment_id, outcome.run_id)),
-        table=name,
+    missing = _keep(
+        name,
+        findings,
+        settings,
         system=declared.paper_system or declared.system,
-        scale=settings.scale,
         digest=key,
-        provenance={
-            "run": outcome.folder.name,
-            "wall_s": f"{outcome.seconds:.0f}",
-            "command": _command(name, settings),
-        },
-        output_dir=settings.output_dir,
+        folder=outcome.folder,
+        run=(outcome.experiment_id, outcome.run_id),
+        provenance={"wall_s": f"{outcome.seconds:.0f}"},
         spent=Spent(num_trials=len(seeds), core_s=outcome.core_s, wall_s=outcome.seconds),
     )
     detail = (
         f"{_counted(len(findings.cells), 'number')} in {outcome.seconds:.0f} s."
         f" {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
     )
-    return Made(missing=made[0].missing, detail=detail)
+    return Made(missing=missing, detail=detail)
 
 
 FORMS: Mapping[str, Callable[[str, Any, Settings, Console], Made]] = {
@@ -220,6 +213,32 @@ FORMS: Mapping[str, Callable[[str, Any, Settings, Console], Made]] = {
     "evaluation": _make_evaluation,
     "measurement": _make_measurement,
 }
+
+
+def _keep(
+    name: str,
+    findings: Findings,
+    settings: Settings,
+    *,
+    system: str,
+    digest: str,
+    folder: Path,
+    run: tuple[str, str],
+    provenance: Mapping[str, str],
+    spent: Spent,
+) -> tuple[str, ...]:
+    """Keeps what was found with where it lies and how to make it again; returns what is missing of it."""
+    made = keep_findings(
+        _with_places(findings, folder, _view(settings, *run)),
+        table=name,
+        system=system,
+        scale=settings.scale,
+        digest=digest,
+        provenance={"run": folder.name, **provenance, "command": _command(name, settings)},
+        output_dir=settings.output_dir,
+        spent=spent,
+    )
+    return made[0].missing
 
 
 def _plain(cells: Sequence[Any]) -> list[dict[str, Any]]:
