@@ -67,6 +67,18 @@ class Spent:
     core_s: float  # seconds of CPU cores that were held
     wall_s: float
 
+    def __add__(self, other: "Spent") -> "Spent":
+        """Returns what both took."""
+        return Spent(
+            num_trials=self.num_trials + other.num_trials,
+            num_reused=self.num_reused + other.num_reused,
+            core_s=self.core_s + other.core_s,
+            wall_s=self.wall_s + other.wall_s,
+        )
+
+
+NOTHING_SPENT = Spent(num_trials=0, core_s=0.0, wall_s=0.0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredTable:

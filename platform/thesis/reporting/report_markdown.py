@@ -1,5 +1,6 @@
 """A report as Markdown: the same tables, claims and verdicts without pictures."""
 
+from thesis.paper.measured import NOTHING_SPENT
 from thesis.paper.verdicts import VERDICTS, ClaimVerdict
 from thesis.reporting.compared_tables import (
     ComparedCell,
@@ -12,7 +13,7 @@ from thesis.reporting.compared_tables import (
 from thesis.reporting.labels import NOTHING
 from thesis.reporting.report_content import Report, SystemReport, count_verdicts
 from thesis.reporting.report_html import READING, TITLE
-from thesis.reporting.report_runs_html import duration, hours
+from thesis.reporting.report_runs_html import spent_words
 
 _PIPE = "\\|"
 
@@ -96,24 +97,11 @@ def _costs(report: Report) -> list[str]:
     spent = [(table, table.spent) for table in report.measured if table.spent is not None]
     if not spent:
         return []
-    rows = [
-        [
-            table.id,
-            table.scale,
-            str(each.num_trials),
-            str(each.num_reused),
-            hours(each.core_s),
-            duration(each.wall_s),
-        ]
-        for table, each in spent
-    ]
-    trials, reused = (
-        sum(counts) for counts in zip(*((e.num_trials, e.num_reused) for _, e in spent), strict=True)
-    )
-    core_s, wall_s = (sum(each) for each in zip(*((e.core_s, e.wall_s) for _, e in spent), strict=True))
-    total = ["all", "", str(trials), str(reused), hours(core_s), duration(wall_s)]
+    total = sum((each for _, each in spent), NOTHING_SPENT)
+    rows = [[table.id, table.scale, *spent_words(each)] for table, each in spent]
+    last = [f"**{cell}**" if cell else "" for cell in ("all", "", *spent_words(total))]
     header = ["table", "scale", "trials", "there already", "CPU core hours", "wall time"]
-    return ["", "## Cost", "", *_grid(header, [*rows, [f"**{cell}**" if cell else "" for cell in total]])]
+    return ["", "## Cost", "", *_grid(header, [*rows, last])]
 
 
 def _runs(report: Report) -> list[str]:

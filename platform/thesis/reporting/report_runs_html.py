@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from thesis.paper.measured import MeasuredTable
+from thesis.paper.measured import NOTHING_SPENT, Spent
 from thesis.reporting.html_elements import Html, element, joined
 from thesis.reporting.labels import NOTHING
 from thesis.reporting.report_content import REPORT_FOLDER, Report
@@ -28,15 +28,12 @@ def picture_links(paths: Iterable[Path], output_dir: Path) -> Html:
 def costs_section(report: Report) -> Html:
     """Returns what each measured table took, and all of them together."""
     tables = [table for table in report.measured if table.spent is not None]
-    rows = [_cost_row(table) for table in tables]
-    spent = [table.spent for table in tables if table.spent is not None]
+    rows = [_cost_row(table.id, table.scale, table.spent) for table in tables if table.spent is not None]
+    spent = sum((table.spent for table in tables if table.spent is not None), NOTHING_SPENT)
     total = [
         element("th", "all", scope="row", class_="key"),
         element("td", ""),
-        element("td", str(sum(each.num_trials for each in spent))),
-        element("td", str(sum(each.num_reused for each in spent))),
-        element("td", hours(sum(each.core_s for each in spent))),
-        element("td", duration(sum(each.wall_s for each in spent))),
+        *(element("td", word) for word in spent_words(spent)),
     ]
     words = (
         "CPU core hours are the cores that trials held, busy or not. A trial that another table had run already"
@@ -53,17 +50,12 @@ def costs_section(report: Report) -> Html:
     )
 
 
-def _cost_row(table: MeasuredTable) -> Html:
-    spent = table.spent
-    assert spent is not None
+def _cost_row(table_id: str, scale: str, spent: Spent) -> Html:
     return element(
         "tr",
-        element("th", element("a", table.id, href=f"#{table.id}"), scope="row", class_="key"),
-        element("td", table.scale, class_="text"),
-        element("td", str(spent.num_trials)),
-        element("td", str(spent.num_reused)),
-        element("td", hours(spent.core_s)),
-        element("td", duration(spent.wall_s)),
+        element("th", element("a", table_id, href=f"#{table_id}"), scope="row", class_="key"),
+        element("td", scale, class_="text"),
+        *(element("td", word) for word in spent_words(spent)),
     )
 
 
@@ -98,6 +90,11 @@ def _run_row(run: RunReport, output_dir: Path) -> Html:
         element("td", duration(run.wall_s) if run.num_planned is not None else NOTHING),
         element("td", picture_links(run.pictures, output_dir) if run.pictures else NOTHING, class_="text"),
     )
+
+
+def spent_words(spent: Spent) -> list[str]:
+    """Returns trials, those of them that were there already, CPU core hours and wall time."""
+    return [str(spent.num_trials), str(spent.num_reused), hours(spent.core_s), duration(spent.wall_s)]
 
 
 def hours(seconds: float) -> str:
