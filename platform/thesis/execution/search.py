@@ -2,7 +2,6 @@
 
 import pickle
 import statistics
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from ray.tune.schedulers import ASHAScheduler, PopulationBasedTraining
 from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
+from thesis.execution.workloads import find_workload
 from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import PlannedTrial, SweepPlan, TrialsPlan, planned_trials, trials_of
 from thesis.experiments.space import Choice, Dimension, Range
@@ -157,7 +157,7 @@ def make_scheduler(plan: TrialsPlan) -> tune.schedulers.TrialScheduler | None:
                 "trial": {"config": {key: _domain(dim) for key, dim in changeable.items()}}
             },
             require_attrs=False,
-            bounds={key: dim for key, dim in changeable.items() if isinstance(dim, Range)},
+            system=plan.system,
         )
     return None
 
@@ -190,12 +190,14 @@ class SparingAsha(ASHAScheduler):
 class SparingPbt(PopulationBasedTraining):
     """Population based training of the candidates alone.
 
-    ``bounds`` are kept by every change: Tune multiplies a value by 0.8 or 1.2 wherever that leads.
+    Every change stays in its declared range: Tune multiplies a value by 0.8 or 1.2 wherever that leads. A change
+    that the system refuses, such as more filters than its network can lose, is not made: the trial then goes
+    on with the other's settings as they are.
     """
 
-    def __init__(self, *, bounds: Mapping[str, Range], **settings: Any) -> None:
+    def __init__(self, *, system: str, **settings: Any) -> None:
         super().__init__(**settings)
-        self._bounds = bounds
+        self._system = system
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> Any:
         """Lets a baseline go on as it is."""
@@ -206,9 +208,16 @@ class SparingPbt(PopulationBasedTraining):
     def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         new, operations = super()._get_new_config(trial, trial_to_clone)
         chosen = new["trial"]
-        for key, bound in self._bounds.items():
-            value = min(max(chosen["config"][key], bound.low), bound.high)
-            chosen["config"][key] = int(value) if bound.integer else value
+        system = find_system(self._system)
+        for key, bound in system.changeable.items():
+            if isinstance(bound, Range):
+                value = min(max(chosen["config"][key], bound.low), bound.high)
+                chosen["config"][key] = int(value) if bound.integer else value
+        try:
+            find_workload(self._system).validate(system.config(**chosen["config"]))
+        except ValueError:
+            chosen["config"] = dict(trial_to_clone.config["trial"]["config"])
+            operations = {}
         # A trial takes over another's state and settings, never its name: under that name its epochs would be
         # written to the other's record, and its own would never end.
         chosen["key"] = trial.config["trial"]["key"]

@@ -5,12 +5,9 @@ from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import Resources, make_sweep
 
 
-def a_trial(key, learning_rate):
-    return SimpleNamespace(
-        config={
-            "trial": {"key": key, "is_baseline": False, "config": {"learning_rate": learning_rate, "p": 30.0}}
-        }
-    )
+def a_trial(key, learning_rate, p=30.0, **others):
+    settings = {"learning_rate": learning_rate, "p": p, **others}
+    return SimpleNamespace(config={"trial": {"key": key, "is_baseline": False, "config": settings}})
 
 
 def a_scheduler():
@@ -46,3 +43,16 @@ def test_a_changed_setting_stays_within_its_declared_range():
     ]
     assert max(rates) <= bound.high
     assert min(rates) >= bound.low
+
+
+def test_a_change_that_the_network_does_not_allow_is_not_made():
+    # Of the 16 filters of c2-8 the first 8 stay, and one of the others: at most 43.75 percent may go.
+    scheduler = a_scheduler()
+    strong = a_trial("trial-strong", 0.05, p=43.0, model="c2-8")
+    settings = [
+        scheduler._get_new_config(a_trial("trial-weak", 0.01, model="c2-8"), strong)[0]["trial"]["config"]
+        for _ in range(50)
+    ]
+    assert max(each["p"] for each in settings) <= 43.75
+    assert min(each["p"] for each in settings) < 43.0
+    assert {"model": "c2-8", "learning_rate": 0.05, "p": 43.0} in settings
