@@ -2,12 +2,12 @@
 
 Also a whole RePr run against standard training for the same epochs. Usage:
 
-    python tests/benchmarks/bench_subnetwork.py [--size 28] [--channels 1] [--steps 30] \\
+    python tests/benchmarks/bench_subnetwork.py [--sizes 28 64] [--channels 1] [--steps 30] \\
         [--epochs 100] [--s1 20] [--s2 10] [--images 128]
 
 Masking is the cheapest way to mask: the full network, outputs of the pruned filters multiplied by
 zero. Networks are measured in turn, step by step, in CPU seconds of one thread, and the medians are
-printed. Use a quiet machine for figures to keep.
+printed, for each size of the images; the parts below take the first size. Use a quiet machine for figures to keep.
 
 The second table says where the time goes: each convolution forward and backward, at its full and at its
 kept width, beside the share of multiplications that is left. On a processor with AVX-512 oneDNN computes
@@ -56,7 +56,7 @@ CHOICES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=28)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[28, 64], help="sides of the images")
     parser.add_argument("--channels", type=int, default=1)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--steps", type=int, default=30)
@@ -67,9 +67,11 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     lines = []
-    for part in (heading(), steps_table(arguments), layers_table(arguments), runs_table(arguments)):
-        lines += part
-        print("\n".join(part), flush=True)
+    parts = [heading, *(partial(steps_table, arguments, size) for size in arguments.sizes)]
+    for part in (*parts, partial(layers_table, arguments), partial(runs_table, arguments)):
+        written = part()
+        lines += written
+        print("\n".join(written), flush=True)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text("\n".join(lines).rstrip() + "\n")
 
@@ -79,16 +81,16 @@ def heading() -> list[str]:
     return ["# Sub-network phase: masked and physically smaller", "", machine, ""]
 
 
-def steps_table(arguments: argparse.Namespace) -> list[str]:
+def steps_table(arguments: argparse.Namespace, size: int) -> list[str]:
     rows = [
-        f"C^3(32), p=30, {arguments.channels}x{arguments.size}x{arguments.size}, batch {arguments.batch}: "
+        f"C^3(32), p=30, {arguments.channels}x{size}x{size}, batch {arguments.batch}: "
         f"median of {arguments.steps} steps",
         "",
         "| ranked by | filters left per layer | full, ms | masked, ms | smaller, ms | than full | than masked |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     for name, options in CHOICES.items():
-        kept, full_s, masked_s, smaller_s = time_choice(arguments, **options)
+        kept, full_s, masked_s, smaller_s = time_choice(arguments, size, **options)
         rows.append(
             f"| {name} | {'/'.join(map(str, kept))} | {full_s * 1e3:.1f} | {masked_s * 1e3:.1f} "
             f"| {smaller_s * 1e3:.1f} | {full_s / smaller_s:.2f}x | {masked_s / smaller_s:.2f}x |"
@@ -98,6 +100,7 @@ def steps_table(arguments: argparse.Namespace) -> list[str]:
 
 def time_choice(
     arguments: argparse.Namespace,
+    size: int,
     *,
     metric: str,
     score_scale: str = "none",
@@ -107,7 +110,7 @@ def time_choice(
         build_network(
             "c3-32",
             in_channels=arguments.channels,
-            image_size=(arguments.size, arguments.size),
+            image_size=(size, size),
             num_classes=10,
             batch_norm=False,
             dropout=0.0,
@@ -115,7 +118,7 @@ def time_choice(
         )
     )
     convs = prunable_convs("c3-32", network)
-    images = torch.randn(arguments.batch, arguments.channels, arguments.size, arguments.size)
+    images = torch.randn(arguments.batch, arguments.channels, size, size)
     labels = torch.randint(0, 10, (arguments.batch,))
     ranking = Ranking(
         network=network,
@@ -155,7 +158,7 @@ def in_turn(
 
 def layers_table(arguments: argparse.Namespace) -> list[str]:
     rows = [
-        f"One 3x3 convolution on {arguments.size}x{arguments.size}, batch {arguments.batch}, channels last",
+        f"One 3x3 convolution on {arguments.sizes[0]}x{arguments.sizes[0]}, batch {arguments.batch}, channels last",
         "",
         "| filters read, written | forward, ms | backward, ms | of 32, 32 | multiplications |",
         "|---|---:|---:|---:|---:|",
@@ -172,7 +175,7 @@ def layers_table(arguments: argparse.Namespace) -> list[str]:
 
 def time_layer(arguments: argparse.Namespace, read: int, written: int) -> tuple[float, float]:
     conv = same_layout(torch.nn.Conv2d(read, written, 3, padding=1))
-    images = torch.randn(arguments.batch, read, arguments.size, arguments.size)
+    images = torch.randn(arguments.batch, read, arguments.sizes[0], arguments.sizes[0])
     images = images.contiguous(memory_format=torch.channels_last).requires_grad_()
     times: list[tuple[float, float]] = []
     for _ in range(arguments.steps + 3):
@@ -253,7 +256,7 @@ class Turn(SilentReporter):
 
 def noise(arguments: argparse.Namespace) -> ImageSplits:
     def part(size: int) -> LabelledImages:
-        images = torch.randn(size, arguments.channels, arguments.size, arguments.size)
+        images = torch.randn(size, arguments.channels, *2 * arguments.sizes[:1])
         return LabelledImages(images=images, labels=torch.arange(size) % 10)
 
     return ImageSplits(

@@ -21,13 +21,13 @@ MOST = 16_384  # trials at once that are simulated
 EPOCHS_S = (0.1, 1.0, 10.0, 60.0)
 
 # Measured: results/driver.md, and the CPU time of results/logging.md: a request of one point, and what each further
-# point adds. By the clock the machine was too busy; on one that is not, a request takes at least its CPU time.
-DRIVER_EPOCH_MS = 3.4
-DRIVER_TRIAL_MS = 46.0
+# point adds. On a quiet machine the clock says nearly the same.
+DRIVER_EPOCH_MS = 2.4
+DRIVER_TRIAL_MS = 21.0
 STORES = {  # milliseconds of a request, and of each point in it
-    "sqlite": (6.3, 0.072),
-    "server on sqlite": (14.3, 0.095),
-    "server on PostgreSQL": (14.1, 0.211),
+    "sqlite": (3.4, 0.111),
+    "server on sqlite": (11.8, 0.134),
+    "server on PostgreSQL": (9.4, 0.147),
 }
 
 
