@@ -76,6 +76,12 @@ def _run(
     limit_threads(settings.resources)
     config = find_system(settings.system).config(**values)
     workload = find_workload(settings.system)
+    try:
+        # A searcher knows ranges, not what a network allows within them.
+        workload.validate(config)
+    except ValueError as error:
+        session.report({FAILED: str(error)})
+        return
     reporter = RayReporter(
         session, saves=saves, epochs=config.epochs, checkpoint_every_s=settings.checkpoint_every_s
     )

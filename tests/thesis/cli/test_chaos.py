@@ -118,6 +118,8 @@ def test_a_sweep_outlives_a_node_a_trial_its_driver_and_the_head(counting, tmp_p
         epochs = sweep.num("epoch")
         nodes.thesis("submit", "--no-wait", "--", *resume, checkout=counting)
         _nodes.wait_until(lambda: sweep.num("epoch") > epochs, "an epoch after the driver's end")
+        # One that has ended must not be run again.
+        _nodes.wait_until(lambda: sweep.num("end") >= 1, "the end of a trial")
         sweep.wait_until_it_can_lose(2)
         nodes.kill(nodes.head)
         before = sweep.events()
@@ -130,7 +132,7 @@ def test_a_sweep_outlives_a_node_a_trial_its_driver_and_the_head(counting, tmp_p
     events = sweep.events()
     finished = [e["trial"] for e in events if e["event"] == "end" and e["status"] == "finished"]
     assert len(finished) == len(set(finished)) == NUM_TRIALS
-    assert any(event["event"] == "end" for event in before)
+    assert any(event["event"] == "end" and event["status"] == "finished" for event in before)
     trained = {path.name: path.read_text().split() for path in (tmp_path / "trained").iterdir()}
     assert trained.keys() == set(finished)
     assert all({*map(int, found)} == {*range(1, EPOCHS + 1)} for found in trained.values())

@@ -3,6 +3,7 @@ from mlflow import MlflowClient
 
 from thesis.errors import UserError
 from thesis.experiments.plan import Resources
+from thesis.tracking.journal import read_events
 
 pytestmark = pytest.mark.ray
 
@@ -53,6 +54,16 @@ def test_optuna_tries_each_point_with_every_seed(run, sweep_plan):
     assert len(points) == 6
     assert len({point[:2] for point in points}) == 3
     assert sum(record.is_baseline for record in outcome.records) == 2
+
+
+def test_a_point_that_the_network_does_not_allow_fails_alone_and_is_not_tried_again(run, sweep_plan):
+    # Of the 16 filters of c2-8 at most 43.75 percent may go.
+    outcome = run(sweep_plan("p=50:60", search="optuna", num_samples=1, num_seeds=1))
+    (candidate,) = (record for record in outcome.records if not record.is_baseline)
+    assert candidate.status == "failed"
+    assert candidate.error.startswith("p must leave min_filters=1")
+    assert [event["event"] for event in read_events(outcome.folder.journal)].count("retry") == 0
+    assert [record.status for record in outcome.records if record.is_baseline] == ["finished"]
 
 
 def test_asha_stops_what_falls_behind_but_never_a_baseline(run, sweep_plan):
