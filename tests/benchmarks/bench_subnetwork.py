@@ -5,9 +5,9 @@ Also a whole RePr run against standard training for the same epochs. Usage:
     python tests/benchmarks/bench_subnetwork.py [--sizes 28 64] [--channels 1] [--steps 30] \\
         [--epochs 100] [--s1 20] [--s2 10] [--images 128]
 
-Masking is the cheapest way to mask: the full network, outputs of the pruned filters multiplied by
-zero. Networks are measured in turn, step by step, in CPU seconds of one thread, and the medians are
-printed, for each size of the images; the parts below take the first size. Use a quiet machine for figures to keep.
+Masking is the cheapest way to mask: the full network, outputs of the pruned filters multiplied by zero. Freed memory
+is kept, as in every trial. Networks are measured in turn, step by step, in CPU seconds of one thread, and the medians
+are printed, for each size of the images; the parts below take the first size. Use a quiet machine for figures to keep.
 
 The second table says where the time goes: each convolution forward and backward, at its full and at its
 kept width, beside the share of multiplications that is left. On a processor with AVX-512 oneDNN computes
@@ -30,6 +30,7 @@ import torch
 import torch.nn.functional as F
 from machine import describe_machine
 
+from thesis.execution.allocator import keep_freed_memory
 from thesis_workloads.datasets.images import ImageSplits, LabelledImages
 from thesis_workloads.reporting import Reporter, SilentReporter, State
 from thesis_workloads.repr.config import RePrConfig
@@ -66,6 +67,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=128, help="training images of the whole runs")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    keep_freed_memory()
     lines = []
     parts = [heading, *(partial(steps_table, arguments, size) for size in arguments.sizes)]
     for part in (*parts, partial(layers_table, arguments), partial(runs_table, arguments)):

@@ -8,6 +8,7 @@ import pyarrow as pa
 import torch
 
 from thesis.execution.adversarial_sets import ATTACKED, FAILED, AttackedChunk, read_chunk
+from thesis.execution.allocator import keep_freed_memory
 from thesis.execution.attack_stage import ROW_ERRORS, STORED_TOP_K, ClassifierSource, make_defender
 from thesis.experiments.evaluation import AttackSpec, DefenseSpec
 from thesis_workloads.classifiers.classifier import Classifier
@@ -67,6 +68,7 @@ class DefendStage:
         device: str,
     ) -> None:
         torch.set_num_threads(1)
+        keep_freed_memory()
         self.source, self.attacks, self.defenses = source, attacks, defenses
         self.seed, self.device = seed, device
         self.classifier = source.load().to(device)

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from thesis.errors import UserError
+from thesis.execution.allocator import keep_freed_memory
 from thesis.execution.connect import cluster_resources, connected
 from thesis.execution.feature_store import (
     ROWS,
@@ -238,6 +239,7 @@ class FeatureStage:
         import torch
 
         torch.set_num_threads(1)
+        keep_freed_memory()
         self._backbone = load()
         self._image_size, self._sizes = image_size, sizes
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from thesis.execution.allocator import keep_freed_memory
 from thesis.execution.workloads import find_workload
 
 
@@ -61,6 +62,7 @@ def _train(system: str, config: Any, data: Any) -> Trial:
     from thesis_workloads.reporting import MemoryReporter
 
     torch.set_num_threads(1)
+    keep_freed_memory()
     reporter = MemoryReporter()
     find_workload(system).train(config, data, reporter)
     return Trial(config=config, rows=reporter.rows, state=reporter.state or {})

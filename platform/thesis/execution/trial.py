@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from thesis.execution.allocator import keep_freed_memory
 from thesis.execution.checkpoints import ray_storage
 from thesis.execution.packing import bundle
 from thesis.execution.reporters import RayReporter
@@ -74,6 +75,7 @@ def _run(
     shared: SharedData | None = None,
 ) -> None:
     limit_threads(settings.resources)
+    keep_freed_memory()
     config = find_system(settings.system).config(**values)
     workload = find_workload(settings.system)
     try:

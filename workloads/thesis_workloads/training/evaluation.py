@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from thesis_workloads.training.batches import Streamed, fetch
 from thesis_workloads.training.distributed import all_sum, rank, world_size
 
-EVALUATION_BATCH = 256
+EVALUATION_BATCH = 64  # what a core's cache bears; four times as many take up to twice as long
+_ON_ACCELERATOR = 512
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def _totals(network: nn.Module, images: Tensor | Streamed, labels: Tensor, part:
     totals = torch.zeros(2, dtype=torch.float64, device=labels.device)
     if part.start == part.stop:
         return totals
-    batches = torch.arange(part.start, part.stop).split(EVALUATION_BATCH)
+    size = EVALUATION_BATCH if labels.device.type == "cpu" else _ON_ACCELERATOR
+    batches = torch.arange(part.start, part.stop).split(size)
     for pixels, batch in zip(fetch(images, batches), batches, strict=True):
         truth = labels.index_select(0, batch.to(labels.device))
         logits = network(pixels)
