@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from machine import describe_machine
 
+from thesis.execution.compute_process import set_up_process
 from thesis_workloads.datasets.photographs import read_photograph, shipped_photographs
 from thesis_workloads.msroi.augmented import augmented_map
 from thesis_workloads.msroi.maps import region_map
@@ -28,7 +29,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", default="224,448", help="of the network's input, pixels")
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    set_up_process()
     lines = [
         "# Perturbed maps in one call beside single calls",
         "",

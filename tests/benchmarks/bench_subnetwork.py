@@ -30,7 +30,7 @@ import torch
 import torch.nn.functional as F
 from machine import describe_machine
 
-from thesis.execution.allocator import keep_freed_memory
+from thesis.execution.compute_process import set_up_process
 from thesis_workloads.datasets.images import ImageSplits, LabelledImages
 from thesis_workloads.reporting import Reporter, SilentReporter, State
 from thesis_workloads.repr.config import RePrConfig
@@ -66,8 +66,7 @@ def main() -> None:
     parser.add_argument("--s2", type=int, default=10)
     parser.add_argument("--images", type=int, default=128, help="training images of the whole runs")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    keep_freed_memory()
+    set_up_process()
     lines = []
     parts = [heading, *(partial(steps_table, arguments, size) for size in arguments.sizes)]
     for part in (*parts, partial(layers_table, arguments), partial(runs_table, arguments)):

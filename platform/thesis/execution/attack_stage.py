@@ -18,7 +18,7 @@ from thesis.execution.adversarial_sets import (
     provenance,
     write_chunk,
 )
-from thesis.execution.allocator import keep_freed_memory
+from thesis.execution.compute_process import set_up_process
 from thesis.execution.evaluation_images import Chunk, chunk_of_json
 from thesis.execution.region_defender import region_defender
 from thesis.execution.storage import Where, exists
@@ -65,8 +65,7 @@ class AttackStage:
     def __init__(
         self, source: ClassifierSource, attacks: Mapping[str, AttackSpec], store: str, device: str
     ) -> None:
-        torch.set_num_threads(1)
-        keep_freed_memory()
+        set_up_process()
         self.source, self.attacks, self.store, self.device = source, attacks, store, device
         self.classifier = source.load().to(device)
 

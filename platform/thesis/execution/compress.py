@@ -17,6 +17,7 @@ import torch
 from PIL import Image, ImageCms
 from torch import Tensor
 
+from thesis.execution.compute_process import set_up_process
 from thesis.execution.connect import connected
 from thesis.execution.image_files import write_whole
 from thesis.execution.picture_maps import TEXT_CLASSES, PictureMap, load_picture_map
@@ -109,7 +110,7 @@ def compress_files(
         files: sources and targets.
         measure: also takes the metrics of table 2.1 for both encoders.
     """
-    torch.set_num_threads(1)
+    set_up_process()
     for source, target in files:
         began = time.perf_counter()
         try:

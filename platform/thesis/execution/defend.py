@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from thesis.errors import UserError
+from thesis.execution.compute_process import set_up_process
 from thesis.execution.image_files import write_whole
 from thesis_workloads.classifiers.catalog import load_classifier
 from thesis_workloads.classifiers.classifier import Classifier
@@ -50,7 +51,7 @@ def defend_files(
     config: PixelDeflectionConfig, classifier: Classifier | None, files: Sequence[tuple[Path, Path]]
 ) -> Iterator[DefendedFile]:
     """Yields each file when it is done; one that can't be read or written says why."""
-    torch.set_num_threads(1)
+    set_up_process()
     for source, target in files:
         error = None
         try:

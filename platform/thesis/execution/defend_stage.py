@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
-import torch
 
 from thesis.execution.adversarial_sets import ATTACKED, FAILED, AttackedChunk, read_chunk
-from thesis.execution.allocator import keep_freed_memory
 from thesis.execution.attack_stage import ROW_ERRORS, STORED_TOP_K, ClassifierSource, make_defender
+from thesis.execution.compute_process import set_up_process
 from thesis.experiments.evaluation import AttackSpec, DefenseSpec
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.metrics.peak_signal import LARGEST_DB
@@ -67,8 +66,7 @@ class DefendStage:
         seed: int,
         device: str,
     ) -> None:
-        torch.set_num_threads(1)
-        keep_freed_memory()
+        set_up_process()
         self.source, self.attacks, self.defenses = source, attacks, defenses
         self.seed, self.device = seed, device
         self.classifier = source.load().to(device)

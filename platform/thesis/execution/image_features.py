@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from thesis.errors import UserError
-from thesis.execution.allocator import keep_freed_memory
+from thesis.execution.compute_process import set_up_process
 from thesis.execution.connect import cluster_resources, connected
 from thesis.execution.feature_store import (
     ROWS,
@@ -236,10 +236,8 @@ class FeatureStage:
     """Reads a chunk of images and computes their features; one per actor."""
 
     def __init__(self, load: Callable[[], Backbone], image_size: int, sizes: Mapping[str, int]) -> None:
-        import torch
 
-        torch.set_num_threads(1)
-        keep_freed_memory()
+        set_up_process()
         self._backbone = load()
         self._image_size, self._sizes = image_size, sizes
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from thesis.execution.allocator import keep_freed_memory
+from thesis.execution.compute_process import set_up_process
 from thesis.execution.workloads import find_workload
 
 
@@ -57,12 +57,10 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def _train(system: str, config: Any, data: Any) -> Trial:
-    import torch
 
     from thesis_workloads.reporting import MemoryReporter
 
-    torch.set_num_threads(1)
-    keep_freed_memory()
+    set_up_process()
     reporter = MemoryReporter()
     find_workload(system).train(config, data, reporter)
     return Trial(config=config, rows=reporter.rows, state=reporter.state or {})

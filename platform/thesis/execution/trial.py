@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thesis.execution.allocator import keep_freed_memory
 from thesis.execution.checkpoints import ray_storage
+from thesis.execution.compute_process import set_up_process
 from thesis.execution.packing import bundle
 from thesis.execution.reporters import RayReporter
 from thesis.execution.shared_data import SharedData, put_together
@@ -59,13 +59,6 @@ def train_worker(arguments: dict[str, Any]) -> None:
     _run(arguments["settings"], arguments["config"], ray.train, saves=saves)
 
 
-def limit_threads(resources: Resources) -> None:
-    """Keeps a worker to the cores that it holds: more threads than cores only get in each other's way."""
-    import torch
-
-    torch.set_num_threads(max(1, int(resources.cpus_per_worker)))
-
-
 def _run(
     settings: TrialSettings,
     values: dict[str, Any],
@@ -74,8 +67,7 @@ def _run(
     saves: bool,
     shared: SharedData | None = None,
 ) -> None:
-    limit_threads(settings.resources)
-    keep_freed_memory()
+    set_up_process(max(1, int(settings.resources.cpus_per_worker)))
     config = find_system(settings.system).config(**values)
     workload = find_workload(settings.system)
     try:

@@ -17,7 +17,7 @@ from thesis_workloads.msroi.perturbation import Noise, perturbed
 from thesis_workloads.msroi.regions import regions_of_interest, scaled_to_one
 
 # What a processor's caches bear: beyond it, a copy in a larger pass takes longer. An accelerator gets all at once.
-_PIXELS_PER_PASS = 224 * 224
+_PIXELS_PER_PASS = 4 * 224 * 224
 
 
 def augmented_map(

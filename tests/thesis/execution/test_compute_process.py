@@ -9,7 +9,7 @@ import pytest
 COUNT_FAULTS = """
 import resource
 import numpy as np
-from thesis.execution.allocator import keep_freed_memory
+from thesis.execution.compute_process import keep_freed_memory
 
 if {keeps}:
     keep_freed_memory()
