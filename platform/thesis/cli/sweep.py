@@ -43,7 +43,13 @@ def sweep_command(
     ] = None,
     set_: SetOption = None,
     hash_keys: HashKeysOption = None,
-    search: Annotated[str, typer.Option(help="grid, random or optuna.")] = "grid",
+    search: Annotated[
+        str,
+        typer.Option(
+            help="grid (every combination), half (every second point of the grid: any two values of two settings"
+            " still meet equally often), random or optuna."
+        ),
+    ] = "grid",
     scheduler: Annotated[
         str, typer.Option(help="none, asha (stops what falls behind) or pbt (population based training).")
     ] = "none",

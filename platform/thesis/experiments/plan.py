@@ -14,7 +14,7 @@ from thesis.experiments.fields import nearest
 from thesis.experiments.space import Choice, Dimension, Range
 from thesis.experiments.system import System
 
-SEARCHES = ("grid", "random", "optuna")
+SEARCHES = ("grid", "half", "random", "optuna")
 SCHEDULERS = ("none", "asha", "pbt")
 
 
@@ -156,7 +156,7 @@ def make_sweep(
         )
     if scheduler == "pbt" and (search == "optuna" or resources.workers > 1):
         raise UserError(
-            "--scheduler pbt needs --search grid or random and --workers 1: it copies states between trials"
+            "--scheduler pbt needs --search grid, half or random and --workers 1: it copies states between trials"
         )
     config = make_config(system, scale=scale, overrides={**overrides, "seed": seed})
     declared = {**system.space, **system.scale_spaces.get(scale, {})}
@@ -182,9 +182,11 @@ def make_sweep(
 
 
 def candidates(plan: SweepPlan) -> list[dict[str, Any]]:
-    """Returns the points of a grid or random search; none for a search that decides as it goes."""
+    """Returns the points of a grid, half a grid or a random search; none for a search that decides as it goes."""
     if plan.search == "grid":
         return spaces.grid(plan.space)
+    if plan.search == "half":
+        return spaces.half_grid(plan.space)
     if plan.search == "random":
         return spaces.sample(plan.space, num_samples=plan.num_samples, seed=plan.seeds[0])
     return []

@@ -83,6 +83,27 @@ def grid(space: Space) -> list[dict[str, Any]]:
     return [dict(zip(space, combination, strict=True)) for combination in itertools.product(*values)]
 
 
+def half_grid(space: Space) -> list[dict[str, Any]]:
+    """Returns every second point of the grid: a half fraction of a factorial design.
+
+    It has the points at which the places of the values in their lists add up to an even number, the first and
+    the last point of the grid among them. With two values each, any two values of two settings meet equally
+    often, so each setting is judged over all values of the others; interactions of many settings are given up.
+
+    Raises:
+        UserError: if a dimension is a range, or fewer than three have at least two values.
+    """
+    points = grid(space)
+    values = {key: dimension.values for key, dimension in space.items() if isinstance(dimension, Choice)}
+    num_varied = sum(len(each) > 1 for each in values.values())
+    if num_varied < 3:
+        raise UserError(
+            f"half a grid needs at least three settings of two or more values, got {num_varied}: with fewer,"
+            " settings would change together; use --search grid"
+        )
+    return [point for point in points if sum(values[key].index(point[key]) for key in values) % 2 == 0]
+
+
 def sample(space: Space, *, num_samples: int, seed: int) -> list[dict[str, Any]]:
     """Returns distinct points drawn independently and uniformly; fewer where the space has no more."""
     generator = random.Random(seed)

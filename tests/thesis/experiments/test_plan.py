@@ -94,7 +94,10 @@ def test_num_trials_counts_what_is_planned():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"search": "gird"}, "--search must be one of grid, random, optuna, got 'gird', did you mean 'grid'"),
+        (
+            {"search": "gird"},
+            "--search must be one of grid, half, random, optuna, got 'gird', did you mean 'grid'",
+        ),
         ({"scheduler": "hyperband"}, "--scheduler must be one of none, asha, pbt"),
         ({"num_samples": 0}, "--samples must be at least 1, got 0"),
         ({"num_seeds": 0}, "--seeds must be at least 1, got 0"),

@@ -1,9 +1,11 @@
+import itertools
 import math
+from collections import Counter
 
 import pytest
 
 from thesis.errors import UserError
-from thesis.experiments.space import Choice, Range, grid, parse_space, sample
+from thesis.experiments.space import Choice, Range, grid, half_grid, parse_space, sample
 from thesis_workloads.repr.config import RePrConfig
 
 
@@ -49,6 +51,30 @@ def test_a_grid_has_every_combination_once():
 def test_a_range_has_no_grid():
     with pytest.raises(UserError, match="a grid needs listed values for p"):
         grid(parsed("p=10:50"))
+
+
+def test_half_a_grid_lets_any_two_values_of_two_settings_meet_equally_often():
+    space = parsed("s1=10,20", "s2=5,10", "p=10,30", "n=1,3")
+    points = half_grid(space)
+    assert len(points) == 8
+    pairs = Counter(pair for point in points for pair in itertools.combinations(point.items(), 2))
+    assert len(pairs) == 6 * 4
+    assert set(pairs.values()) == {2}
+    assert points[0] == {"s1": 10, "s2": 5, "p": 10.0, "n": 1}
+    assert points[-1] == {"s1": 20, "s2": 10, "p": 30.0, "n": 3}
+
+
+def test_half_a_grid_of_unlike_lists_differs_by_one_at_most():
+    points = half_grid(parsed("s1=5,10,20", "s2=5,10", "p=10,30,50"))
+    assert len(points) == 9
+    for key in ("s1", "s2", "p"):
+        counts = Counter(point[key] for point in points).values()
+        assert max(counts) - min(counts) <= 1
+
+
+def test_half_a_grid_of_two_settings_is_refused():
+    with pytest.raises(UserError, match="at least three settings of two or more values, got 2"):
+        half_grid(parsed("s1=10,20", "p=10,30", "n=3"))
 
 
 def test_samples_are_distinct_within_bounds_and_given_by_the_seed():

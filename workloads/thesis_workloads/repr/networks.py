@@ -23,6 +23,7 @@ import torch
 from torch import nn
 
 from thesis_workloads.repr.dense_networks import dense_network, dense_wiring
+from thesis_workloads.repr.flatten import FlattenMaps
 from thesis_workloads.repr.imagenet_networks import (
     googlenet,
     googlenet_wiring,
@@ -62,7 +63,7 @@ def plain_network(
         (name, _block(in_channels if i == 0 else width, width, batch_norm=batch_norm, dropout=dropout))
         for name, i in blocks
     )
-    layers["flatten"] = nn.Flatten()
+    layers["flatten"] = FlattenMaps()
     layers["head"] = nn.Linear(width * image_size[0] * image_size[1], num_classes)
     return nn.Sequential(layers)
 
