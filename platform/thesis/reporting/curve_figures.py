@@ -50,15 +50,18 @@ def learning_curves(
     best_label: str = "best configuration",
     baseline_label: str = "baseline",
     metrics: Sequence[str] = ("train/accuracy", "val/accuracy"),
+    is_training: bool = True,
 ) -> Figure:
     """Returns a panel per metric, all on one scale: mean over seeds of both, each with its 95 % band.
 
     `best` are the trials of one configuration, which differ in their seed; so are `baseline`, which may be
-    empty. Shaded: the epochs in which `best` trained its sub-network.
+    empty. Shaded: the epochs in which `best` trained its sub-network. A trial that trains nothing walks the images in
+    steps, and each step's value is over all images seen by then.
     """
+    title = "Learning curves" if is_training else "Over the images seen so far"
     sides = [(best_label, OURS, list(best)), (baseline_label, BASELINE, list(baseline))]
     with house_style():
-        figure = new_figure("Learning curves, mean over seeds" if len(best) > 1 else "Learning curves")
+        figure = new_figure(f"{title}, mean over seeds" if len(best) > 1 else title)
         panels = figure.subplots(1, len(metrics), squeeze=False).ravel().tolist()
         drawn = []
         for axes, metric in zip(panels, metrics, strict=True):
@@ -66,7 +69,7 @@ def learning_curves(
             for _, colour, records in sides:
                 drawn.append(curve_of(records, metric))
                 _draw_curve(axes, drawn[-1], colour=colour)
-            _finish_panel(axes, metric=metric)
+            _finish_panel(axes, metric=metric, step="epoch" if is_training else "step through the images")
         _set_heights(panels, drawn, is_percent=all(map(is_fraction, metrics)))
         handles: list[Line2D | Patch] = [
             Line2D([], [], color=colour, label=_legend_text(label, records, metrics[-1]))
@@ -164,8 +167,8 @@ def _draw_test(axes: Axes, record: TrialRecord, metric: str) -> None:
         axes.plot(record.history[-1]["epoch"], value * scale_of(metric), "D", color="black", label=label)
 
 
-def _finish_panel(axes: Axes, *, metric: str) -> None:
-    axes.set_xlabel("epoch")
+def _finish_panel(axes: Axes, *, metric: str, step: str = "epoch") -> None:
+    axes.set_xlabel(step)
     axes.set_ylabel(metric_label(metric))
     axes.tick_params(labelleft=True)
     axes.set_xlim(left=0)

@@ -80,6 +80,7 @@ def _draw_sweep(results: Path, plan: SweepPlan, records: list[TrialRecord], rank
             best_label=f"best: {label}",
             baseline_label=system.baseline_name,
             metrics=_reported(records, ("train/accuracy", system.selection_metric)),
+            is_training=system.next_command is None,
         )
         save(figure, results, "learning-curves")
     if plan.system in _FIGURES:

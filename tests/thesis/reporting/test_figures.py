@@ -169,6 +169,12 @@ def test_both_panels_have_one_scale_that_shows_the_whole_end(make_record):
     assert left.get_ylim()[0] < 90 < 100 < left.get_ylim()[1]
 
 
+def test_what_trains_nothing_is_drawn_over_the_images_it_has_seen(make_record):
+    figure = learning_curves([make_record()], [], metrics=["val/accuracy"], is_training=False)
+    assert figure.axes[0].get_xlabel() == "step through the images"
+    assert "Over the images seen so far" in words_in(figure)
+
+
 def test_one_run_shows_accuracy_loss_and_its_test_result(make_record):
     figure = single_run_curves(make_record(final=0.9))
     assert [axes.get_ylabel() for axes in figure.axes] == ["accuracy, %", "loss"]
