@@ -35,7 +35,8 @@ def heat_maps(
     of_baseline = _means([record for record in records if record.is_baseline], (panels,), metric)
     axes_of = [sorted({key[place] for key in values}) for place in range(3)]
     with house_style():
-        figure = new_figure(f"{metric_words(metric)} over {_word(columns)} and {_word(rows)}")
+        words = metric_words(metric)
+        figure = new_figure(f"{words[0].upper()}{words[1:]} over {_word(columns)} and {_word(rows)}")
         if not values:
             say_nothing_to_show(figure.subplots(), "no trial finished")
             return figure
