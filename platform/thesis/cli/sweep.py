@@ -47,7 +47,7 @@ def sweep_command(
         str,
         typer.Option(
             help="grid (every combination), half (every second point of the grid: any two values of two settings"
-            " still meet equally often), random or optuna."
+            " still meet), random or optuna."
         ),
     ] = "grid",
     scheduler: Annotated[

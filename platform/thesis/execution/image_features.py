@@ -236,7 +236,6 @@ class FeatureStage:
     """Reads a chunk of images and computes their features; one per actor."""
 
     def __init__(self, load: Callable[[], Backbone], image_size: int, sizes: Mapping[str, int]) -> None:
-
         set_up_process()
         self._backbone = load()
         self._image_size, self._sizes = image_size, sizes

@@ -57,7 +57,6 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def _train(system: str, config: Any, data: Any) -> Trial:
-
     from thesis_workloads.reporting import MemoryReporter
 
     set_up_process()

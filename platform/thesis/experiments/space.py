@@ -86,9 +86,9 @@ def grid(space: Space) -> list[dict[str, Any]]:
 def half_grid(space: Space) -> list[dict[str, Any]]:
     """Returns every second point of the grid: a half fraction of a factorial design.
 
-    It has the points at which the places of the values in their lists add up to an even number, the first and
-    the last point of the grid among them. With two values each, any two values of two settings meet equally
-    often, so each setting is judged over all values of the others; interactions of many settings are given up.
+    It has the points at which the places of the values in their lists add up to an even number. Any two values of two
+    settings meet, equally often where each has two values, so each setting is judged over all values of the
+    others; interactions of many settings are given up.
 
     Raises:
         UserError: if a dimension is a range, or fewer than three have at least two values.

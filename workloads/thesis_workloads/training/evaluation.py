@@ -10,7 +10,7 @@ from thesis_workloads.training.batches import Streamed, fetch
 from thesis_workloads.training.distributed import all_sum, rank, world_size
 
 EVALUATION_BATCH = 64  # what a core's cache bears; four times as many take up to twice as long
-_ON_ACCELERATOR = 512
+_ON_ACCELERATOR = 256
 
 
 @dataclass(frozen=True)
