@@ -22,6 +22,9 @@ def code_digest(*starts: str) -> str:
 
     A package stands for all of its modules. Two digests agree where no line of this code differs and PyTorch
     and NumPy are the same.
+
+    Raises:
+        ModuleNotFoundError: if there is no module of a given name, which would leave its code out of the digest.
     """
     files = sorted(_closure(tuple(starts)))
     content = [(name, path.read_text(encoding="utf-8")) for name, path in files]
@@ -47,8 +50,10 @@ def _is_followed(module: str) -> bool:
 
 def _modules(start: str) -> Iterable[str]:
     path = _path(start)
+    if path is None:
+        raise ModuleNotFoundError(f"there is no module {start!r} to digest: was it renamed?")
     yield start
-    if path is not None and path.name == "__init__.py":
+    if path.name == "__init__.py":
         for below in sorted(path.parent.rglob("*.py")):
             parts = below.relative_to(path.parent).with_suffix("").parts
             yield ".".join((start, *parts)).removesuffix(".__init__")

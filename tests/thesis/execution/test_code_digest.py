@@ -1,3 +1,5 @@
+import pytest
+
 from thesis.execution import code_digest as code
 
 
@@ -23,3 +25,8 @@ def test_a_changed_line_of_an_imported_module_changes_the_digest(tmp_path, monke
     before = code.code_digest("thesis_probe")
     module.write_text("A = 2\n")
     assert code.code_digest("thesis_probe") != before
+
+
+def test_a_module_that_is_not_there_is_refused_and_never_left_out_of_the_digest():
+    with pytest.raises(ModuleNotFoundError, match="this_file_was_moved"):
+        code.code_digest("thesis.execution.this_file_was_moved")
