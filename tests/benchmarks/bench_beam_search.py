@@ -21,12 +21,12 @@ sys.path[:0] = [str(ROOT / "workloads"), str(Path(__file__).parent)]
 
 from machine import describe_machine  # noqa: E402
 
-from thesis_workloads.reporting import SilentReporter  # noqa: E402
-from thesis_workloads.residual_lstm import generate as generation  # noqa: E402
-from thesis_workloads.residual_lstm.config import ResidualLSTMConfig  # noqa: E402
-from thesis_workloads.residual_lstm.data import load  # noqa: E402
-from thesis_workloads.residual_lstm.model import END, PAD  # noqa: E402
-from thesis_workloads.residual_lstm.train import train  # noqa: E402
+from thesis_workloads.contract.reporter import SilentReporter  # noqa: E402
+from thesis_workloads.systems.residual_lstm import generate as generation  # noqa: E402
+from thesis_workloads.systems.residual_lstm.config import ResidualLSTMConfig  # noqa: E402
+from thesis_workloads.systems.residual_lstm.data import load  # noqa: E402
+from thesis_workloads.systems.residual_lstm.model import END, PAD  # noqa: E402
+from thesis_workloads.systems.residual_lstm.train import train  # noqa: E402
 from thesis_workloads.text.sentences import join  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "beam_search.md"

@@ -21,10 +21,10 @@ import torch
 from machine import describe_machine
 from PIL import Image
 
-from thesis_workloads.datasets.natural_photographs import natural_photographs
+from thesis_workloads.datasets.images.natural_photographs import natural_photographs
 from thesis_workloads.imaging.content_aware import Encoding, encode_content_aware
-from thesis_workloads.imaging.jpeg_planes import planes_of_image
-from thesis_workloads.imaging.mosaic import mosaic_coefficients
+from thesis_workloads.imaging.jpeg.mosaic import mosaic_coefficients
+from thesis_workloads.imaging.jpeg.planes import planes_of_image
 
 RESULTS = Path(__file__).parent / "results" / "compress.md"
 SIZE = (768, 512)

@@ -15,16 +15,16 @@ from pathlib import Path
 import torch
 from machine import describe_machine
 
-from thesis.execution.connect import connected
-from thesis.execution.jobs import JobOptions, run_job
-from thesis.execution.sweep_sets import load
-from thesis.experiments.pixel_deflection import PIXEL_DEFLECTION
+from thesis.execution.cluster.connection import connected
+from thesis.execution.evaluation.sweep_data import load
+from thesis.execution.training.job import JobOptions, run_job
 from thesis.experiments.plan import Resources, SweepPlan, candidates, make_sweep, trials_of
-from thesis.experiments.space import Choice
-from thesis.reporting.publish import conclude_sweep
+from thesis.reporting.sweeps.publish import conclude_sweep
 from thesis.tracking.journal import read_events
-from thesis_workloads.pixel_deflection.train import train
-from thesis_workloads.reporting import SilentReporter
+from thesis_workloads.contract.reporter import SilentReporter
+from thesis_workloads.contract.search_space import Choice
+from thesis_workloads.systems.pixel_deflection.experiment import PIXEL_DEFLECTION
+from thesis_workloads.systems.pixel_deflection.train import train
 
 RESULTS = Path(__file__).parent / "results" / "deflection_sweep.md"
 

@@ -21,7 +21,7 @@ import torch
 from machine import describe_machine
 from skimage.restoration import denoise_wavelet as scikit_denoise
 
-from thesis_workloads.datasets.photographs import load_photographs, shipped_photographs
+from thesis_workloads.datasets.images.photographs import load_photographs, shipped_photographs
 from thesis_workloads.imaging.wavelets import denoise_wavelet
 
 RESULTS = Path(__file__).parent / "results" / "denoising.md"

@@ -22,13 +22,13 @@ sys.path[:0] = [str(ROOT / "platform"), str(ROOT / "workloads"), str(Path(__file
 import torch  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
-from thesis.execution.estimate import estimate  # noqa: E402
-from thesis.execution.reproduce_runs import table_plan  # noqa: E402
-from thesis.execution.workloads import find_workload, load_data  # noqa: E402
-from thesis.experiments.catalog import find_system  # noqa: E402
+from thesis.execution.training.cost import estimate  # noqa: E402
+from thesis.execution.training.table_plan import table_plan  # noqa: E402
+from thesis.execution.training.workloads import find_workload, load_data  # noqa: E402
 from thesis.experiments.plan import Resources, TrainPlan, make_config  # noqa: E402
-from thesis.experiments.reproductions import REPRODUCTIONS  # noqa: E402
-from thesis_workloads.reporting import MemoryReporter  # noqa: E402
+from thesis.experiments.tables import REPRODUCTIONS  # noqa: E402
+from thesis_workloads.contract.reporter import MemoryReporter  # noqa: E402
+from thesis_workloads.registry import find_system  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "estimates.md"
 TRIALS = (

@@ -31,12 +31,12 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric
 
 from thesis.tracking.journal import Journal
-from thesis.tracking.sender import Destination, JournalSender
-from thesis.tracking.store import open_experiment
-from thesis_workloads.datasets.splits import load_images
-from thesis_workloads.reporting import MemoryReporter
-from thesis_workloads.repr.config import RePrConfig
-from thesis_workloads.repr.train import train
+from thesis.tracking.mlflow.sender import Destination, JournalSender
+from thesis.tracking.mlflow.store import open_experiment
+from thesis_workloads.contract.reporter import MemoryReporter
+from thesis_workloads.datasets.readers.splits import load_images
+from thesis_workloads.systems.repr.config import RePrConfig
+from thesis_workloads.systems.repr.train import train
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import servers

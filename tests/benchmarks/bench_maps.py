@@ -14,11 +14,11 @@ from pathlib import Path
 import torch
 from machine import describe_machine
 
-from thesis.execution.compute_process import set_up_process
-from thesis_workloads.datasets.photographs import read_photograph, shipped_photographs
-from thesis_workloads.msroi.augmented import augmented_map
-from thesis_workloads.msroi.maps import region_map
-from thesis_workloads.msroi.pretrained import load_map_network
+from thesis.execution.cluster.worker_setup import set_up_process
+from thesis_workloads.datasets.images.photographs import read_photograph, shipped_photographs
+from thesis_workloads.saliency.maps import region_map
+from thesis_workloads.saliency.pretrained import load_map_network
+from thesis_workloads.systems.aug_ms_roi.augmented import augmented_map
 
 RESULTS = Path(__file__).parent / "results" / "maps.md"
 COUNT = 20

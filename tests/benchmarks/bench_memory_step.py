@@ -21,8 +21,8 @@ import torch
 from machine import describe_machine
 from torch import Tensor, nn
 
-from thesis_workloads.condensed_memory.model import MemoryNetwork
-from thesis_workloads.condensed_memory.train import Objective
+from thesis_workloads.systems.condensed_memory.model import MemoryNetwork
+from thesis_workloads.systems.condensed_memory.train import Objective
 
 RESULTS = Path(__file__).parent / "results" / "memory_step.md"
 WAYS = {

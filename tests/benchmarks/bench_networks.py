@@ -17,11 +17,11 @@ from pathlib import Path
 import torch
 from machine import describe_machine
 
-from thesis_workloads.repr.networks import build_network, prunable_convs, same_layout
-from thesis_workloads.repr.ranking import Ranking, importance
-from thesis_workloads.repr.selection import Kept, select
-from thesis_workloads.repr.subnetwork import shrink
-from thesis_workloads.repr.wiring import PrunableConv, filters
+from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs, same_layout
+from thesis_workloads.systems.repr.pruning.ranking import Ranking, importance
+from thesis_workloads.systems.repr.pruning.selection import Kept, select
+from thesis_workloads.systems.repr.pruning.subnetwork import shrink
+from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, filters
 
 RESULTS = Path(__file__).parent / "results" / "networks.md"
 PRINTED = {

@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from machine import describe_machine
 
-from thesis_workloads.pixel_deflection.deflect import deflect
-from thesis_workloads.pixel_deflection.released import deflect_released
+from thesis_workloads.systems.pixel_deflection.deflect import deflect
+from thesis_workloads.systems.pixel_deflection.released import deflect_released
 
 RESULTS = Path(__file__).parent / "results" / "pixel_deflection.md"
 WINDOW = 10

@@ -24,11 +24,11 @@ from pathlib import Path
 import psutil
 from machine import describe_machine
 
-from thesis.execution.connect import connected
-from thesis.execution.prepare_notes import prepare_notes
-from thesis.execution.streamed_files import STREAMING
+from thesis.execution.cluster.connection import connected
+from thesis.execution.preparation.clinical_notes import prepare_notes
+from thesis.execution.preparation.streaming import STREAMING
 from thesis_workloads.datasets.csv_rows import Problems
-from thesis_workloads.datasets.discharge_notes import read_discharge_summaries
+from thesis_workloads.datasets.notes.discharge_notes import read_discharge_summaries
 
 RESULTS = Path(__file__).parent / "results" / "prepare_notes.md"
 HEADER = "ROW_ID,SUBJECT_ID,HADM_ID,CHARTDATE,CHARTTIME,STORETIME,CATEGORY,DESCRIPTION,CGID,ISERROR,TEXT\n"

@@ -25,11 +25,11 @@ sys.path[:0] = [str(ROOT / "platform"), str(ROOT / "workloads"), str(Path(__file
 from bench_prepare_notes import most_memory  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
-from thesis.execution.connect import connected  # noqa: E402
-from thesis.execution.prepare_pairs import prepare_pairs  # noqa: E402
-from thesis.execution.streamed_files import STREAMING  # noqa: E402
-from thesis_workloads.datasets.pair_lines import LineCounts  # noqa: E402
-from thesis_workloads.datasets.ppdb import read_ppdb  # noqa: E402
+from thesis.execution.cluster.connection import connected  # noqa: E402
+from thesis.execution.preparation.paraphrase_pairs import prepare_pairs  # noqa: E402
+from thesis.execution.preparation.streaming import STREAMING  # noqa: E402
+from thesis_workloads.datasets.text.pair_lines import LineCounts  # noqa: E402
+from thesis_workloads.datasets.text.ppdb import read_ppdb  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "prepare_pairs.md"
 MALFORMED_EVERY = 100_000

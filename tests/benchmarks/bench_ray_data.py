@@ -16,16 +16,16 @@ import torch
 from machine import describe_machine
 from PIL import Image
 
-from thesis.execution.adversarial_sets import read_chunk
-from thesis.execution.attack_stage import ClassifierSource, make_chunk
-from thesis.execution.connect import connected
-from thesis.execution.defend_stage import judged_rows
-from thesis.execution.evaluation_images import ImageSet, chunks_of
-from thesis.execution.evaluation_pipeline import Throughput, passes_of, run_pipeline
-from thesis.experiments.evaluation import EvaluationPlan, parse_attacks, parse_defenses
-from thesis.experiments.pixel_deflection import ATTACK_SETTINGS, DEFENSES
+from thesis.execution.cluster.connection import connected
+from thesis.execution.evaluation.adversarial_store import read_chunk
+from thesis.execution.evaluation.attack_stage import ClassifierSource, make_chunk
+from thesis.execution.evaluation.defense_stage import judged_rows
+from thesis.execution.evaluation.images import ImageSet, chunks_of
+from thesis.execution.evaluation.pipeline import Throughput, passes_of, run_pipeline
 from thesis_workloads.classifiers.classifier import Classifier
-from thesis_workloads.datasets.photographs import Photograph, digest, load_photographs
+from thesis_workloads.contract.evaluation import EvaluationPlan, parse_attacks, parse_defenses
+from thesis_workloads.datasets.images.photographs import Photograph, digest, load_photographs
+from thesis_workloads.systems.pixel_deflection.experiment import ATTACK_SETTINGS, DEFENSES
 
 RESULTS = Path(__file__).parent / "results" / "ray_data.md"
 

@@ -30,16 +30,16 @@ import torch
 import torch.nn.functional as F
 from machine import describe_machine
 
-from thesis.execution.compute_process import set_up_process
-from thesis_workloads.datasets.images import ImageSplits, LabelledImages
-from thesis_workloads.reporting import Reporter, SilentReporter, State
-from thesis_workloads.repr.config import RePrConfig
-from thesis_workloads.repr.masking import mask_filters
-from thesis_workloads.repr.networks import build_network, prunable_convs, same_layout
-from thesis_workloads.repr.ranking import Ranking, importance
-from thesis_workloads.repr.selection import select
-from thesis_workloads.repr.subnetwork import shrink
-from thesis_workloads.repr.train import train
+from thesis.execution.cluster.worker_setup import set_up_process
+from thesis_workloads.contract.reporter import Reporter, SilentReporter, State
+from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
+from thesis_workloads.systems.repr.config import RePrConfig
+from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs, same_layout
+from thesis_workloads.systems.repr.pruning.masking import mask_filters
+from thesis_workloads.systems.repr.pruning.ranking import Ranking, importance
+from thesis_workloads.systems.repr.pruning.selection import select
+from thesis_workloads.systems.repr.pruning.subnetwork import shrink
+from thesis_workloads.systems.repr.train import train
 
 RESULTS = Path(__file__).parent / "results" / "subnetwork.md"
 CHOICES = {

@@ -19,11 +19,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from machine import describe_machine
 
-from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import PlannedTrial, Resources, candidates, make_sweep, trials_of
-from thesis.experiments.space import parse_space
 from thesis.tracking.journal import read_events
 from thesis.tracking.records import read_records
+from thesis_workloads.contract.search_space import parse_space
+from thesis_workloads.registry import find_system
 
 SPACE = ["s1=10,20", "p=10,30"]
 
@@ -50,9 +50,9 @@ def time_loop(trials: list[PlannedTrial]) -> tuple[float, float, dict[str, float
     started = time.perf_counter()
     import torch
 
-    from thesis_workloads.datasets.splits import load_images
-    from thesis_workloads.reporting import MemoryReporter
-    from thesis_workloads.repr.train import train
+    from thesis_workloads.contract.reporter import MemoryReporter
+    from thesis_workloads.datasets.readers.splits import load_images
+    from thesis_workloads.systems.repr.train import train
 
     torch.set_num_threads(1)
     config = trials[0].config

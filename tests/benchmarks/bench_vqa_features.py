@@ -19,12 +19,13 @@ import numpy as np
 import torch
 from machine import describe_machine
 
-from thesis.execution.connect import connected
-from thesis.execution.feature_store import add_rows, file_sizes, open_store, read_features
-from thesis.execution.image_features import BackboneSource, run_pipeline
-from thesis_workloads.datasets.scenes import scene_image
-from thesis_workloads.highway_vqa.backbones import load_backbone
-from thesis_workloads.highway_vqa.features import plain_loop
+from thesis.execution.cluster.connection import connected
+from thesis.execution.preparation.backbone_source import BackboneSource
+from thesis.execution.preparation.feature_store import add_rows, file_sizes, open_store, read_features
+from thesis.execution.preparation.image_features import run_pipeline
+from thesis_workloads.datasets.vqa.scenes import scene_image
+from thesis_workloads.systems.highway_vqa.backbones import load_backbone
+from thesis_workloads.systems.highway_vqa.features import plain_loop
 
 RESULTS = Path(__file__).parent / "results" / "vqa_features.md"
 

@@ -13,16 +13,17 @@ import torch
 from machine import describe_machine
 from scipy.stats import bootstrap
 
-from thesis.execution.adversarial_sets import cache_root, chunk_file, provenance, read_chunk
-from thesis.execution.attack_stage import make_chunk
-from thesis.execution.evaluate import catalog_source
-from thesis.execution.evaluation_images import chunks_of, find_images
-from thesis.experiments.evaluation import CLEAN, parse_attacks
-from thesis.experiments.pixel_deflection import ATTACK_SETTINGS
-from thesis.reporting.style import house_style, new_figure
-from thesis_workloads.msroi.config import AugmentedMapConfig
-from thesis_workloads.msroi.maps import class_map, region_map
-from thesis_workloads.msroi.stability import correlation, maps_of, network_of
+from thesis.execution.evaluation.adversarial_store import chunk_file, provenance, read_chunk
+from thesis.execution.evaluation.attack_stage import make_chunk
+from thesis.execution.evaluation.images import chunks_of, find_images
+from thesis.execution.evaluation.run import catalog_source
+from thesis.execution.storage.cache import cache_root
+from thesis.reporting.drawing.style import house_style, new_figure
+from thesis_workloads.contract.evaluation import CLEAN, parse_attacks
+from thesis_workloads.saliency.maps import class_map, region_map
+from thesis_workloads.systems.aug_ms_roi.config import AugmentedMapConfig
+from thesis_workloads.systems.aug_ms_roi.stability import correlation, maps_of, network_of
+from thesis_workloads.systems.pixel_deflection.experiment import ATTACK_SETTINGS
 
 RESULTS = Path(__file__).parent / "results"
 ATTACKS = ("fgsm@0.02", "igsm@0.02", "deepfool", "cw")

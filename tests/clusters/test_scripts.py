@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from thesis.execution.code_package import ENVIRONMENT, EXCLUDES
+from thesis.execution.cluster.runtime_env import ENVIRONMENT, EXCLUDES
 
 SCRIPTS = {"slurm/thesis.sbatch": "bash", "install.sh": "sh", "bin/thesis": "sh"}
 

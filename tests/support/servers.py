@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from thesis.tracking.server import server_command
+from thesis.tracking.mlflow.server import server_command
 
 LIMIT_S = 120
 DATABASE_USER = "postgres"

@@ -25,7 +25,7 @@ from thesis.cli import (
     train,
     ui,
 )
-from thesis.errors import UserError
+from thesis_workloads.contract.errors import UserError
 
 app = typer.Typer(
     name="thesis",

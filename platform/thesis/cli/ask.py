@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from thesis.cli.options import DEFAULT_OUTPUT_DIR, DataDirOption, OutputDirOption
+from thesis.cli.options import DataDirOption, OutputDirOption
+from thesis.settings import DEFAULT_OUTPUT_DIR
 
 
 def ask_command(
@@ -29,7 +30,7 @@ def ask_command(
 
       thesis ask photo.png "is there a circle?" "what shape is present?" --top 5
     """
-    from thesis.execution.asking import ask_about
+    from thesis.execution.inference.answer import ask_about
 
     found = ask_about(image, questions, output_dir=output_dir, run=run, data_dir=data_dir, top=top)
     typer.echo(f"{found.run}, {found.model}", err=True)

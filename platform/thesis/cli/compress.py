@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from thesis.cli.options import DEFAULT_OUTPUT_DIR, OutputDirOption, QuietOption
-from thesis.errors import UserError
+from thesis.cli.options import OutputDirOption, QuietOption
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from thesis.execution.compress import CompressedFile
-    from thesis.execution.picture_maps import PictureMap
+    from thesis.execution.inference.compress import CompressedFile
+    from thesis.execution.inference.saliency import PictureMap
     from thesis_workloads.imaging.content_aware import Encoding
 
 _MANY = 64  # files from which starting Ray pays
@@ -76,18 +77,13 @@ def compress_command(
     """
     from rich.progress import track
 
-    from thesis.cli.outcome import new_console
-    from thesis.execution.compress import (
-        READ,
-        WRITTEN,
-        compress_files,
-        compress_on_ray,
-    )
-    from thesis.execution.image_files import planned_files
-    from thesis.execution.picture_maps import load_picture_map
-    from thesis.execution.run_folder import find_run
+    from thesis.cli.printing.outcome import new_console
+    from thesis.execution.inference.compress import READ, WRITTEN, compress_files, compress_on_ray
+    from thesis.execution.inference.saliency import load_picture_map
+    from thesis.execution.storage.image_files import planned_files
+    from thesis.execution.storage.run_folder import find_run
     from thesis_workloads.imaging.content_aware import Encoding
-    from thesis_workloads.imaging.mosaic import ROUNDINGS
+    from thesis_workloads.imaging.jpeg.mosaic import ROUNDINGS
 
     if rounding not in ROUNDINGS:
         raise UserError(f"--rounding must be one of {', '.join(ROUNDINGS)}, got {rounding!r}")
@@ -148,10 +144,10 @@ def _report(
     make_map: "PictureMap | None",
     map_file: Path | None,
 ) -> None:
-    from thesis.execution.compress import report_picture
-    from thesis.reporting.compression_pictures import save_compression_picture
-    from thesis.reporting.compression_tables import RULE, gain_markdown, gain_table, level_markdown
-    from thesis.reporting.tables import write_json, write_parquet
+    from thesis.execution.inference.compress import report_picture
+    from thesis.reporting.compression.images import save_compression_picture
+    from thesis.reporting.compression.tables import RULE, gain_markdown, gain_table, level_markdown
+    from thesis.reporting.sweeps.ranking_table import write_json, write_parquet
 
     is_file = target.suffix.lower() in (".jpg", ".jpeg")
     folder = target.with_suffix(".report") if is_file else target / "report"

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from thesis.cli.options import QuietOption, SeedOption, SetOption
-from thesis.experiments.fields import parse_overrides
-from thesis.experiments.pixel_deflection import PIXEL_DEFLECTION
+from thesis_workloads.contract.overrides import parse_overrides
+from thesis_workloads.systems.pixel_deflection.experiment import PIXEL_DEFLECTION
 
 
 def defend_command(
@@ -53,10 +53,10 @@ def defend_command(
 
     from rich.progress import track
 
-    from thesis.cli.outcome import new_console
-    from thesis.execution.defend import LOSSLESS, defend_files, load_for_defense
-    from thesis.execution.image_files import planned_files
-    from thesis_workloads.datasets.photographs import SUFFIXES
+    from thesis.cli.printing.outcome import new_console
+    from thesis.execution.inference.defend import LOSSLESS, defend_files, load_for_defense
+    from thesis.execution.storage.image_files import planned_files
+    from thesis_workloads.datasets.images.photographs import SUFFIXES
 
     console = new_console()
     files = planned_files(source, target, suffix=LOSSLESS, read=SUFFIXES, written=SUFFIXES)

@@ -8,11 +8,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from thesis.cli.options import DEFAULT_OUTPUT_DIR, DataDirOption, OutputDirOption
-from thesis.errors import UserError
+from thesis.cli.options import DataDirOption, OutputDirOption
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
-    from thesis_workloads.condensed_memory.diagnose import Diagnosis
+    from thesis_workloads.systems.condensed_memory.diagnose import Diagnosis
 
 
 def diagnose_command(
@@ -33,7 +34,7 @@ def diagnose_command(
       thesis diagnose note.txt --run condensed-memory-sweep-1a2b3c4d-1 --top 10
     """
     text = _read(note)
-    from thesis.execution.diagnose import diagnose_note
+    from thesis.execution.inference.diagnose import diagnose_note
 
     found, folder, config = diagnose_note(output_dir, text, run=run, data_dir=data_dir, top=top)
     console = Console()

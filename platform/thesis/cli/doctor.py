@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from thesis.cli.options import DEFAULT_OUTPUT_DIR, DataDirOption, OutputDirOption
-from thesis.errors import UserError
+from thesis.cli.options import DataDirOption, OutputDirOption
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.errors import UserError
 
 _PACKAGES = ("torch", "torchvision", "ray", "mlflow", "optuna", "numpy", "scipy", "scikit-learn", "pyarrow")
 _MIN_FREE_BYTES = 2 * 2**30
@@ -73,7 +74,7 @@ def _ray() -> str:
     address = os.environ.get("RAY_ADDRESS")
     if not address:
         return "a local one is started for each run (RAY_ADDRESS is not set)"
-    from thesis.execution.connect import cluster_resources, connected
+    from thesis.execution.cluster.connection import cluster_resources, connected
 
     with connected(dashboard=False):
         resources = cluster_resources()
@@ -81,7 +82,7 @@ def _ray() -> str:
 
 
 def _output(output_dir: Path) -> str:
-    from thesis.execution.run_folder import check_writable
+    from thesis.execution.storage.run_folder import check_writable
 
     check_writable(output_dir)
     free = shutil.disk_usage(output_dir).free
@@ -91,7 +92,7 @@ def _output(output_dir: Path) -> str:
 
 
 def _store(output_dir: Path) -> str:
-    from thesis.tracking.store import check_reachable, redacted, tracking_uri
+    from thesis.tracking.mlflow.store import check_reachable, redacted, tracking_uri
 
     uri = tracking_uri(output_dir)
     check_reachable(uri)

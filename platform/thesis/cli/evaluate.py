@@ -1,12 +1,11 @@
 """``thesis evaluate``: attacks x defences before a classifier, on Ray Data."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from thesis.cli.options import (
-    DEFAULT_OUTPUT_DIR,
     DataDirOption,
     OutputDirOption,
     PlanOption,
@@ -15,15 +14,20 @@ from thesis.cli.options import (
     SeedOption,
     SetOption,
 )
-from thesis.errors import UserError
 from thesis.experiments.evaluation_plan import CONFIGS, Request, make_evaluation
-from thesis.experiments.fields import parse_overrides
+from thesis.experiments.evaluations import find_evaluation
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.overrides import parse_overrides
 
 
 def evaluate_command(
     system: Annotated[str, typer.Argument(help="The defence's system.")] = "pixel-deflection",
     table: Annotated[
-        str, typer.Option(help="A table or figure of chapters 3 and 4, e.g. table-4.1; or 'adaptive'.")
+        str,
+        typer.Option(
+            help="A table or figure of chapters 3 and 4, e.g. table-4.1; the same as thesis reproduce."
+        ),
     ] = "",
     attacks: Annotated[
         str,
@@ -97,10 +101,26 @@ def evaluate_command(
     """
     if system not in CONFIGS:
         raise UserError(f"thesis evaluate knows the systems {', '.join(CONFIGS)}, got {system!r}")
+    if table:
+        _reproduce(
+            table,
+            scale=scale,
+            seed=seed,
+            images=images,
+            labels=labels,
+            classifier=classifier,
+            weights=weights,
+            concurrency=concurrency,
+            gpus_per_worker=gpus_per_worker,
+            data_dir=data_dir,
+            output_dir=output_dir,
+            plan=plan,
+            quiet=quiet,
+        )
+        return
     evaluation = make_evaluation(
         Request(
             system=system,
-            table=table,
             attacks=tuple(_split(attacks)),
             defenses=tuple(_split(defenses)),
             classifier=classifier,
@@ -116,26 +136,32 @@ def evaluate_command(
             scale=scale,
         )
     )
-    from thesis.cli.evaluation_outcome import conclude, print_evaluation, print_evaluation_plan, watching
-    from thesis.cli.outcome import new_console
-    from thesis.execution.evaluate import EvaluationOptions, catalog_source, run_evaluation
-    from thesis.execution.evaluation_pipeline import Throughput
+    from thesis.cli.printing.evaluation_outcome import print_evaluation, print_evaluation_plan, watching
+    from thesis.cli.printing.outcome import new_console
+    from thesis.execution.evaluation.pipeline import Throughput
+    from thesis.execution.evaluation.run import EvaluationOptions
+    from thesis.workflows.evaluate import evaluate
 
     console = new_console()
-    source = catalog_source(evaluation.classifier, weights=evaluation.weights)
     if plan:
         print_evaluation_plan(evaluation, console, data_dir=data_dir)
         return
     throughput = Throughput(concurrency=concurrency, batch_size=batch_size, gpus_per_worker=gpus_per_worker)
     options = EvaluationOptions(output_dir=Path(output_dir), data_dir=data_dir, throughput=throughput)
     try:
-        outcome = run_evaluation(
-            evaluation, options, source, watch=watching(quiet=quiet, console=console), conclude=conclude
-        )
+        outcome = evaluate(evaluation, options, watch=watching(quiet=quiet, console=console))
     except KeyboardInterrupt:
         console.print("Interrupted; the adversarial images made so far are kept. The same command goes on.")
         raise typer.Exit(130) from None
     print_evaluation(outcome, console)
+
+
+def _reproduce(table: str, **options: Any) -> None:
+    """Hands a declared evaluation to ``thesis reproduce``."""
+    from thesis.cli.reproduce import reproduce_command
+
+    find_evaluation(table)
+    reproduce_command([table], **options)
 
 
 def _split(text: str) -> list[str]:

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from thesis.cli.submit import AddressOption, show_until_end
-from thesis.errors import UserError
+from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
-    from thesis.execution.submission import JobInfo, JobSubmissionClient
+    from thesis.execution.cluster.submission import JobInfo, JobSubmissionClient
 
 app = typer.Typer(no_args_is_help=True, help="The jobs of a Ray cluster.")
 
@@ -23,7 +23,7 @@ JobArgument = Annotated[str | None, typer.Argument(help="A job's name; default: 
 @app.command("list")
 def list_command(address: AddressOption = None) -> None:
     """List the jobs that were submitted to a cluster, newest first."""
-    from thesis.execution.submission import connect, jobs
+    from thesis.execution.cluster.submission import connect, jobs
 
     found = jobs(connect(address))
     if not found:
@@ -45,7 +45,7 @@ def logs_command(
     ] = False,
 ) -> None:
     """Print what a job has written."""
-    from thesis.execution.submission import connect, output
+    from thesis.execution.cluster.submission import connect, output
 
     client = connect(address)
     name = job or _newest(client)
@@ -57,7 +57,7 @@ def logs_command(
 @app.command("stop")
 def stop_command(job: JobArgument = None, address: AddressOption = None) -> None:
     """End a job in good order; submitting the same command again goes on with its run."""
-    from thesis.execution.submission import connect, stop
+    from thesis.execution.cluster.submission import connect, stop
 
     client = connect(address)
     name = job or _newest(client)
@@ -68,7 +68,7 @@ def stop_command(job: JobArgument = None, address: AddressOption = None) -> None
 
 
 def _newest(client: "JobSubmissionClient") -> str:
-    from thesis.execution.submission import jobs
+    from thesis.execution.cluster.submission import jobs
 
     found = jobs(client)
     if not found:

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from thesis.cli.options import DataDirOption
-from thesis.experiments.catalog import SYSTEMS, find_system
-from thesis.experiments.reproductions import NOT_REPRODUCED, REPRODUCTIONS
-from thesis.experiments.space import Choice, Dimension
+from thesis.experiments.tables import NOT_REPRODUCED, REPRODUCTIONS
+from thesis_workloads.contract.search_space import Choice, Dimension
+from thesis_workloads.registry import SYSTEMS, find_system
 
 
 def list_command(

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from thesis.errors import UserError
-from thesis.experiments.catalog import SYSTEMS
-from thesis.experiments.fields import parse_overrides
 from thesis.experiments.plan import Resources
-from thesis.experiments.system import System
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.overrides import parse_overrides
+from thesis_workloads.registry import SYSTEMS
 
 SystemArgument = Annotated[
     str, typer.Argument(help="A system; 'thesis list' names them.", show_default=False)
@@ -77,8 +77,6 @@ DownloadOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
 PlanOption = Annotated[bool, typer.Option("--plan", help="Print trials, time and memory; run nothing.")]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Start anew even if the same run is unfinished.")]
-
-DEFAULT_OUTPUT_DIR = Path("runs")
 
 
 def make_overrides(declared: System, texts: Sequence[str] | None, **flags: Any) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from thesis.cli.options import DEFAULT_OUTPUT_DIR, OutputDirOption
-from thesis.errors import UserError
+from thesis.cli.options import OutputDirOption
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.errors import UserError
 
 
 def paraphrase_command(
@@ -37,7 +38,7 @@ def paraphrase_command(
 
       thesis paraphrase --file sentences.txt --beam 5 --top 1
     """
-    from thesis.execution.paraphrasing import load_paraphraser, paraphrase
+    from thesis.execution.inference.paraphrase import load_paraphraser, paraphrase
 
     sentences = _sentences(text, file)
     model = load_paraphraser(output_dir, run)

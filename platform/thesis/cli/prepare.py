@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from thesis.cli.options import QuietOption, SetOption
-from thesis.errors import UserError
-from thesis.experiments.fields import parse_overrides
-from thesis.experiments.highway_vqa import HIGHWAY_VQA
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.overrides import parse_overrides
+from thesis_workloads.systems.highway_vqa.experiment import HIGHWAY_VQA
 
 
 def prepare_command(
@@ -42,10 +42,10 @@ def prepare_command(
         return
     if set_:
         raise UserError(f"--set is for image-features, got it for {name}")
-    from thesis.execution.connect import connected
-    from thesis.execution.prepare_notes import prepare_notes
-    from thesis.execution.prepare_pairs import prepare_pairs
-    from thesis.execution.streamed_files import STREAMING
+    from thesis.execution.cluster.connection import connected
+    from thesis.execution.preparation.clinical_notes import prepare_notes
+    from thesis.execution.preparation.paraphrase_pairs import prepare_pairs
+    from thesis.execution.preparation.streaming import STREAMING
 
     with connected(dashboard=False, limits=STREAMING):
         if name == "mimic-notes":
@@ -62,7 +62,7 @@ def prepare_command(
 
 
 def _prepare_features(data_dir: Path, overrides: list[str], *, quiet: bool) -> None:
-    from thesis.execution.image_features import prepare_features
+    from thesis.execution.preparation.image_features import prepare_features
 
     config = HIGHWAY_VQA.config(**parse_overrides(overrides, HIGHWAY_VQA.config))
     prepared = prepare_features(config, data_dir)

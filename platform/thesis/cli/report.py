@@ -7,11 +7,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from thesis.cli.options import DEFAULT_OUTPUT_DIR, OutputDirOption, QuietOption
-from thesis.errors import UserError
+from thesis.cli.options import OutputDirOption, QuietOption
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
-    from thesis.reporting.report_content import Report
+    from thesis.reporting.page.content import Report
 
 _SCALES = ("smoke", "small", "paper")
 
@@ -32,8 +33,8 @@ def report_command(
         raise UserError(f"--scale must be one of {', '.join(_SCALES)}, got {scale!r}")
     if output_dir.exists() and not output_dir.is_dir():
         raise UserError(f"--output-dir must be a folder, got {output_dir}")
-    from thesis.reporting.report_content import gather
-    from thesis.reporting.report_files import write_report
+    from thesis.reporting.page.content import gather
+    from thesis.reporting.page.files import write_report
 
     report = gather(output_dir, scale=scale or None)
     page, markdown = write_report(report)

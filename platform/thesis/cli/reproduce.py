@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from thesis.cli.options import (
-    DEFAULT_OUTPUT_DIR,
     CpusOption,
     DataDirOption,
     DownloadOption,
@@ -18,9 +17,10 @@ from thesis.cli.options import (
     SeedOption,
     WorkersOption,
 )
-from thesis.experiments.declared import check_scale
 from thesis.experiments.plan import Resources
-from thesis.experiments.reproductions import REPRODUCTIONS, find_reproduction
+from thesis.experiments.tables import REPRODUCTIONS, find_reproduction
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.tables import check_scale
 
 _ALL = "all"
 
@@ -74,8 +74,8 @@ def reproduce_command(
     names = list(REPRODUCTIONS) if ids == [_ALL] else list(dict.fromkeys(ids))
     for name in names:
         find_reproduction(name)
-    from thesis.cli.outcome import new_console
-    from thesis.cli.reproduction import Settings, print_costs, reproduce_all
+    from thesis.cli.printing.outcome import new_console
+    from thesis.cli.printing.reproduction import Settings, print_costs, reproduce_all
 
     settings = Settings(
         scale=scale,

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from thesis.cli.options import DEFAULT_OUTPUT_DIR, DataDirOption, OutputDirOption, QuietOption
-from thesis.errors import UserError
+from thesis.cli.options import DataDirOption, OutputDirOption, QuietOption
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.errors import UserError
 
 
 def resume_command(
@@ -27,12 +28,12 @@ def resume_command(
 
       thesis resume repr-sweep-1a2b3c4d-1
     """
-    from thesis.cli.outcome import new_console, print_sweep, print_train
-    from thesis.cli.progress import make_watch
-    from thesis.execution.jobs import JobOptions, resume_job
-    from thesis.execution.run_folder import find_run, load_plan
+    from thesis.cli.printing.outcome import new_console, print_sweep, print_train
+    from thesis.cli.printing.progress import make_watch
+    from thesis.execution.storage.run_folder import find_run, load_plan
+    from thesis.execution.training.job import JobOptions, resume_job
     from thesis.experiments.plan import SweepPlan, TablePlan
-    from thesis.reporting.publish import conclude_sweep, conclude_train
+    from thesis.reporting.sweeps.publish import conclude_sweep, conclude_train
 
     console = new_console()
     folder = find_run(output_dir, run)

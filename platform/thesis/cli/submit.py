@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from thesis.execution.submission import JobSubmissionClient
+    from thesis.execution.cluster.submission import JobSubmissionClient
 
 AddressOption = Annotated[
     str | None,
@@ -40,7 +40,7 @@ def submit_command(
 
       thesis submit --no-wait -- sweep repr --scale paper --gpus-per-worker 0.25 --output-dir /shared/runs
     """
-    from thesis.execution.submission import INTERRUPTED, connect, submit
+    from thesis.execution.cluster.submission import INTERRUPTED, connect, submit
 
     client = connect(address)
     name = submit(client, arguments, os.environ)
@@ -61,7 +61,7 @@ def submit_command(
 
 def show_until_end(client: "JobSubmissionClient", name: str) -> int:
     """Prints a job's output until it ends; returns its exit code."""
-    from thesis.execution.submission import follow
+    from thesis.execution.cluster.submission import follow
 
     ended = follow(client, name, _write)
     if ended.status == "FAILED" and ended.process_exit_code is None:

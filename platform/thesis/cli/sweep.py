@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from thesis.cli.options import (
-    DEFAULT_OUTPUT_DIR,
     CheckpointDirOption,
     CpusOption,
     DataDirOption,
@@ -26,9 +25,10 @@ from thesis.cli.options import (
     make_overrides,
     make_resources,
 )
-from thesis.experiments.catalog import find_swept
 from thesis.experiments.plan import make_sweep
-from thesis.experiments.space import parse_space
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.search_space import parse_space
+from thesis_workloads.registry import find_swept
 
 
 def sweep_command(
@@ -107,10 +107,10 @@ def sweep_command(
             gpu_memory=gpu_memory_per_worker,
         ),
     )
-    from thesis.cli.outcome import new_console, print_plan, print_sweep
-    from thesis.cli.progress import make_watch
-    from thesis.execution.jobs import JobOptions, run_job
-    from thesis.reporting.publish import conclude_sweep
+    from thesis.cli.printing.outcome import new_console, print_plan, print_sweep
+    from thesis.cli.printing.progress import make_watch
+    from thesis.execution.training.job import JobOptions, run_job
+    from thesis.reporting.sweeps.publish import conclude_sweep
 
     console = new_console()
     if plan:

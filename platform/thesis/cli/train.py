@@ -3,7 +3,6 @@
 import typer
 
 from thesis.cli.options import (
-    DEFAULT_OUTPUT_DIR,
     CheckpointDirOption,
     CpusOption,
     DataDirOption,
@@ -24,8 +23,9 @@ from thesis.cli.options import (
     make_overrides,
     make_resources,
 )
-from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import TrainPlan, make_config
+from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.registry import find_system
 
 
 def train_command(
@@ -71,10 +71,10 @@ def train_command(
             gpu_memory=gpu_memory_per_worker,
         ),
     )
-    from thesis.cli.outcome import new_console, print_plan, print_train
-    from thesis.cli.progress import make_watch
-    from thesis.execution.jobs import JobOptions, run_job
-    from thesis.reporting.publish import conclude_train
+    from thesis.cli.printing.outcome import new_console, print_plan, print_train
+    from thesis.cli.printing.progress import make_watch
+    from thesis.execution.training.job import JobOptions, run_job
+    from thesis.reporting.sweeps.publish import conclude_train
 
     console = new_console()
     if plan:

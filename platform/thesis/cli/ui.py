@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from thesis.cli.options import DEFAULT_OUTPUT_DIR, OutputDirOption
+from thesis.cli.options import OutputDirOption
+from thesis.settings import DEFAULT_OUTPUT_DIR
 
 
 def ui_command(
@@ -17,8 +18,8 @@ def ui_command(
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
 ) -> None:
     """Open the MLflow UI on the store of the runs; stop it with Ctrl-C."""
-    from thesis.tracking.server import server_command
-    from thesis.tracking.store import redacted, tracking_uri
+    from thesis.tracking.mlflow.server import server_command
+    from thesis.tracking.mlflow.store import redacted, tracking_uri
 
     uri = tracking_uri(output_dir)
     if uri.startswith("http"):

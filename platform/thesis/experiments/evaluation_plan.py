@@ -4,19 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from thesis.errors import UserError
-from thesis.experiments.chapter4 import find_evaluation
-from thesis.experiments.evaluation import (
+from thesis.experiments.defenses import DEFENSES
+from thesis.experiments.evaluations import find_evaluation
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.evaluation import (
     AdaptiveSpec,
     DefenseSpec,
     EvaluationPlan,
     parse_attacks,
     parse_defenses,
 )
-from thesis.experiments.fields import nearest
-from thesis.experiments.pixel_deflection import ADAPTIVE, ADAPTIVE_CURVES, ATTACK_SETTINGS, DEFENSES, SCALES
-from thesis_workloads.msroi.config import RegionDefenseConfig
-from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
+from thesis_workloads.contract.overrides import nearest
+from thesis_workloads.systems.aug_ms_roi.config import RegionDefenseConfig
+from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
+from thesis_workloads.systems.pixel_deflection.experiment import (
+    ADAPTIVE,
+    ADAPTIVE_CURVES,
+    ATTACK_SETTINGS,
+    SCALES,
+)
 
 _PARTS = ("all", "val", "test")
 _ATTACKS = ("fgsm@0.02", "igsm@0.02", "deepfool", "cw")

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from thesis.errors import UserError
-from thesis.experiments import space as spaces
-from thesis.experiments.catalog import find_system
-from thesis.experiments.digests import digest
-from thesis.experiments.fields import nearest
-from thesis.experiments.space import Choice, Dimension, Range
-from thesis.experiments.system import System
+from thesis_workloads.contract import search_space as spaces
+from thesis_workloads.contract.digest import digest
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.overrides import nearest
+from thesis_workloads.contract.search_space import Choice, Dimension, Range
+from thesis_workloads.registry import find_system
 
 SEARCHES = ("grid", "half", "random", "optuna")
 SCHEDULERS = ("none", "asha", "pbt")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
-Value = str | int | float | bool
-Keys = Mapping[str, Value]  # what identifies a row
+from thesis.results.keys import Keys, matches, words
+
 Better = Literal["higher", "lower", "none"]
 Role = Literal["result", "baseline", "setting", "count", "derived"]
 Printed = Literal["holds", "partly", "fails", "unprinted"]
@@ -139,20 +139,6 @@ def reference_from(tables: Mapping[str, Any], claims: Mapping[str, Any]) -> Refe
         claims={entry["id"]: _claim(entry) for entry in claims["claim"]},
         settings={entry["id"]: _setting(entry) for entry in claims["setting"]},
     )
-
-
-def matches(row_keys: Keys, wanted: Keys) -> bool:
-    """Returns whether a row has all the wanted keys with these values."""
-    return all(key in row_keys and row_keys[key] == value for key, value in wanted.items())
-
-
-def words(keys: Mapping[str, Any]) -> str:
-    """Returns keys as people read them: ``dataset kodak, method ms-roi``."""
-    return ", ".join(f"{key} {_plain(value)}" for key, value in keys.items())
-
-
-def _plain(value: Any) -> str:
-    return " ".join(str(item) for item in value) if isinstance(value, tuple) else str(value)
 
 
 def _toml(name: str) -> dict[str, Any]:

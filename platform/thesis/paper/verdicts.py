@@ -19,12 +19,10 @@ from typing import Any, Literal
 import numpy as np
 
 from thesis.paper.bounds import BOUNDS
-from thesis.paper.estimates import CONFIDENCE, Estimate, Floats, TooFewSamplesError, estimate
-from thesis.paper.expressions import Comparison, combinations, comparisons
-from thesis.paper.loops import loop_values
-from thesis.paper.measured import Measured
-from thesis.paper.reference import Claim, Reference, words
-from thesis.paper.sampled import (
+from thesis.paper.check_language import Comparison, combinations, comparisons
+from thesis.paper.jackknife import CONFIDENCE, Estimate, Floats, TooFewSamplesError, estimate
+from thesis.paper.loop_variables import loop_values
+from thesis.paper.measured_numbers import (
     FoundCell,
     NotComparableError,
     NotMeasuredError,
@@ -32,6 +30,9 @@ from thesis.paper.sampled import (
     find_cells,
     group_names,
 )
+from thesis.paper.reference import Claim, Reference
+from thesis.results.keys import words
+from thesis.results.measured_tables import Measured
 
 Verdict = Literal["holds", "does not hold", "undecided", "not run"]
 VERDICTS: tuple[Verdict, ...] = ("holds", "does not hold", "undecided", "not run")

@@ -7,16 +7,16 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from thesis.cli.app import app
-from thesis.errors import UserError
-from thesis.execution.checkpoints import save_state
-from thesis.execution.image_features import load
-from thesis.execution.run_folder import create_run
+from thesis.execution.preparation.image_features import load
+from thesis.execution.storage.checkpoints import save_state
+from thesis.execution.storage.run_folder import create_run
 from thesis.experiments.plan import Resources, TrainPlan
 from thesis.tracking.journal import Journal
-from thesis_workloads.datasets.scenes import scene_image
-from thesis_workloads.highway_vqa.config import HighwayVQAConfig
-from thesis_workloads.highway_vqa.train import train
-from thesis_workloads.reporting import MemoryReporter
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.reporter import MemoryReporter
+from thesis_workloads.datasets.vqa.scenes import scene_image
+from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
+from thesis_workloads.systems.highway_vqa.train import train
 
 CONFIG = HighwayVQAConfig(
     data="scenes", num_images=10, num_val_images=5, backbone="resnet18", backbone_weights="random",
@@ -74,8 +74,8 @@ def test_words_that_were_never_seen_are_named(output_dir, picture):
 
 
 def test_the_best_trial_that_left_a_model_is_used(output_dir):
-    from thesis.execution.trained_runs import find_trained
-    from thesis.experiments.highway_vqa import HIGHWAY_VQA
+    from thesis.execution.storage.trained_models import find_trained
+    from thesis_workloads.systems.highway_vqa.experiment import HIGHWAY_VQA
 
     assert find_trained(HIGHWAY_VQA, output_dir, None).trial == "best"
 

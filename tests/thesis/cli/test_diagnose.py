@@ -7,15 +7,15 @@ import pytest
 from typer.testing import CliRunner
 
 from thesis.cli.app import app
-from thesis.errors import UserError
-from thesis.execution.checkpoints import save_state
-from thesis.execution.run_folder import create_run
+from thesis.execution.storage.checkpoints import save_state
+from thesis.execution.storage.run_folder import create_run
 from thesis.experiments.plan import PlannedTrial, Resources, TrainPlan
 from thesis.tracking.journal import Journal
-from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
-from thesis_workloads.condensed_memory.data import load
-from thesis_workloads.condensed_memory.train import train
-from thesis_workloads.reporting import MemoryReporter
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.reporter import MemoryReporter
+from thesis_workloads.systems.condensed_memory.config import CondensedMemoryConfig
+from thesis_workloads.systems.condensed_memory.data import load
+from thesis_workloads.systems.condensed_memory.train import train
 
 CONFIG = CondensedMemoryConfig(
     data="mimic", num_labels=6, embedding_dim=16, slot_dim=8, title_dim=4, epochs=30, dropout=0.0,

@@ -71,9 +71,9 @@ def test_an_unreachable_tracking_server_is_said_before_training(thesis, monkeypa
 
 
 def test_a_plan_that_was_edited_is_never_resumed(thesis, tmp_path):
-    from thesis.execution.run_folder import create_run
-    from thesis.experiments.catalog import find_system
+    from thesis.execution.storage.run_folder import create_run
     from thesis.experiments.plan import Resources, TrainPlan, make_config
+    from thesis_workloads.registry import find_system
 
     config = make_config(find_system("repr"), scale="smoke", overrides={})
     plan = TrainPlan(system="repr", scale="smoke", config=config, resources=Resources())

@@ -1,7 +1,7 @@
 """Flags of a system's own settings."""
 
 from thesis.cli.options import make_overrides
-from thesis.experiments.catalog import find_system
+from thesis_workloads.registry import find_system
 
 
 def test_a_flag_is_the_setting_of_its_name():

@@ -6,16 +6,16 @@ import pytest
 from typer.testing import CliRunner
 
 from thesis.cli.app import app
-from thesis.errors import UserError
-from thesis.execution.checkpoints import save_state
-from thesis.execution.paraphrasing import load_paraphraser, paraphrase
-from thesis.execution.run_folder import create_run
-from thesis.experiments.catalog import find_system
+from thesis.execution.inference.paraphrase import load_paraphraser, paraphrase
+from thesis.execution.storage.checkpoints import save_state
+from thesis.execution.storage.run_folder import create_run
 from thesis.experiments.plan import Resources, TrainPlan, make_config
 from thesis.tracking.journal import Journal
-from thesis_workloads.reporting import MemoryReporter
-from thesis_workloads.residual_lstm.data import load
-from thesis_workloads.residual_lstm.train import train
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.reporter import MemoryReporter
+from thesis_workloads.registry import find_system
+from thesis_workloads.systems.residual_lstm.data import load
+from thesis_workloads.systems.residual_lstm.train import train
 
 SIZES = {"num_train": 60, "num_val": 10, "num_test": 10, "epochs": 1, "vocabulary": 120, "max_length": 10}
 

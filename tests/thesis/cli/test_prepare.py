@@ -2,7 +2,7 @@ import pytest
 from typer.testing import CliRunner
 
 from thesis.cli.app import app
-from thesis.errors import UserError
+from thesis_workloads.contract.errors import UserError
 
 pytestmark = pytest.mark.ray
 

@@ -8,7 +8,7 @@ import pytest
 import ray_nodes as _nodes
 import servers as _servers
 
-from thesis.tracking.store import open_experiment
+from thesis.tracking.mlflow.store import open_experiment
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 

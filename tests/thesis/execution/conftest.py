@@ -6,14 +6,14 @@ from contextlib import nullcontext
 
 import pytest
 
-from thesis.execution.connect import connected
-from thesis.execution.jobs import JobOptions, run_job
-from thesis.experiments.catalog import find_system
+from thesis.execution.cluster.connection import connected
+from thesis.execution.training.job import JobOptions, run_job
 from thesis.experiments.plan import Resources, TrainPlan, make_config, make_sweep
-from thesis.experiments.space import parse_space
-from thesis.reporting.publish import conclude_sweep, conclude_train
-from thesis.tracking.store import open_experiment, tracking_uri
-from thesis.tracking.summary import Summary
+from thesis.reporting.sweeps.publish import conclude_sweep, conclude_train
+from thesis.results.summary import Summary
+from thesis.tracking.mlflow.store import open_experiment, tracking_uri
+from thesis_workloads.contract.search_space import parse_space
+from thesis_workloads.registry import find_system
 
 TINY = {"epochs": 6, "s1": 2, "s2": 1, "n": 1, "num_train": 60, "num_val": 60, "model": "c2-8"}
 
@@ -117,9 +117,10 @@ def run_once(ray_session, empty_store, no_watch, tmp_path_factory):
 @pytest.fixture(scope="session")
 def train_here():
     """Takes the place of `train_trials`: runs them in this process, one after the other."""
-    from thesis.execution.measure_trials import Trial
-    from thesis.execution.workloads import find_workload
-    from thesis_workloads.reporting import MemoryReporter
+    from thesis.execution.measurements.registry.trials import Trial
+
+    from thesis.execution.training.workloads import find_workload
+    from thesis_workloads.contract.reporter import MemoryReporter
 
     def train(system, configs, data, *, concurrency=None):
         trials = []
@@ -135,7 +136,7 @@ def train_here():
 @pytest.fixture(scope="session")
 def tiny_source():
     """A classifier that every worker can make by itself: nested, so that it travels by value."""
-    from thesis.execution.attack_stage import ClassifierSource
+    from thesis.execution.evaluation.attack_stage import ClassifierSource
 
     def make_tiny():
         import torch
@@ -166,7 +167,7 @@ def photographs(tmp_path, tiny_source):
     import torch
     from PIL import Image
 
-    from thesis_workloads.datasets.photographs import Photograph, load_photographs
+    from thesis_workloads.datasets.images.photographs import Photograph, load_photographs
 
     folder = tmp_path / "photographs"
     folder.mkdir()
@@ -187,8 +188,8 @@ def photographs(tmp_path, tiny_source):
 
 @pytest.fixture
 def image_set(photographs):
-    from thesis.execution.evaluation_images import ImageSet
-    from thesis_workloads.datasets.photographs import digest
+    from thesis.execution.evaluation.images import ImageSet
+    from thesis_workloads.datasets.images.photographs import digest
 
     return ImageSet(photographs=tuple(photographs), name="nine", digest=digest(photographs))
 
@@ -198,8 +199,13 @@ def evaluation():
     """Makes a small plan: three attacks, three defences, an attacker who knows each of them."""
 
     def make(**changes):
-        from thesis.experiments.evaluation import AdaptiveSpec, EvaluationPlan, parse_attacks, parse_defenses
-        from thesis.experiments.pixel_deflection import ATTACK_SETTINGS, DEFENSES
+        from thesis_workloads.contract.evaluation import (
+            AdaptiveSpec,
+            EvaluationPlan,
+            parse_attacks,
+            parse_defenses,
+        )
+        from thesis_workloads.systems.pixel_deflection.experiment import ATTACK_SETTINGS, DEFENSES
 
         values = {
             "scale": "smoke",

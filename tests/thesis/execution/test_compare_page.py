@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from mlflow import MlflowClient
 
-from thesis.tracking.server import server_command
+from thesis.tracking.mlflow.server import server_command
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow, pytest.mark.browser]
 

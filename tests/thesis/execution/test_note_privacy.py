@@ -8,7 +8,7 @@ import made_up_mimic as made_up
 import pytest
 
 from thesis.experiments.plan import Resources, TrainPlan
-from thesis_workloads.condensed_memory.config import CondensedMemoryConfig
+from thesis_workloads.systems.condensed_memory.config import CondensedMemoryConfig
 
 pytestmark = pytest.mark.ray
 

@@ -11,12 +11,19 @@ import pytest
 import s3_server as _server
 import torch
 
-from thesis.errors import UserError
-from thesis.execution.adversarial_sets import TENSORS, read_chunk, read_provenance, write_chunk
-from thesis.execution.checkpoints import has_states, newest_state
-from thesis.execution.run_folder import check_writable, create_run
-from thesis.execution.storage import check_storage, exists, files_below, joined, place_of, write_whole
-from thesis.execution.sweep import keep_keys_here
+from thesis.execution.evaluation.adversarial_store import TENSORS, read_chunk, read_provenance, write_chunk
+from thesis.execution.storage.checkpoints import has_states, newest_state
+from thesis.execution.storage.filesystems import (
+    check_storage,
+    exists,
+    files_below,
+    joined,
+    place_of,
+    write_whole,
+)
+from thesis.execution.storage.run_folder import check_writable, create_run
+from thesis.execution.training.sweep import keep_keys_here
+from thesis_workloads.contract.errors import UserError
 
 LIMIT_S = 600
 

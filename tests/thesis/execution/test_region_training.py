@@ -8,12 +8,12 @@ import time
 import psutil
 import pytest
 
-from thesis.execution import train as training
-from thesis.execution.workloads import find_workload
-from thesis.experiments.catalog import find_system
+from thesis.execution.training import train as training
+from thesis.execution.training.workloads import find_workload
 from thesis.experiments.plan import Resources, TrainPlan, make_config
 from thesis.tracking.journal import read_events
-from thesis_workloads.reporting import MemoryReporter
+from thesis_workloads.contract.reporter import MemoryReporter
+from thesis_workloads.registry import find_system
 
 pytestmark = pytest.mark.slow
 TINY = {

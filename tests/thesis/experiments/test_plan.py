@@ -3,8 +3,6 @@ import json
 
 import pytest
 
-from thesis.errors import UserError
-from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import (
     Resources,
     candidates,
@@ -15,8 +13,10 @@ from thesis.experiments.plan import (
     plan_to_dict,
     trials_of,
 )
-from thesis.experiments.space import parse_space
-from thesis_workloads.repr.config import RePrConfig
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.search_space import parse_space
+from thesis_workloads.registry import find_system
+from thesis_workloads.systems.repr.config import RePrConfig
 
 
 def sweep(*space, **changes):

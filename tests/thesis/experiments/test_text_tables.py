@@ -4,11 +4,13 @@ import dataclasses
 
 import pytest
 
-from thesis.experiments import condensed_memory_tables, residual_lstm_tables
-from thesis.experiments.declared import SCALES, declared_trials
+from thesis.experiments.table_trials import declared_trials
 from thesis.paper.reference import read_reference
-from thesis_workloads.condensed_memory.validation import validate as validate_memory
-from thesis_workloads.residual_lstm.validation import validate as validate_paraphraser
+from thesis_workloads.contract.tables import SCALES
+from thesis_workloads.systems.condensed_memory import tables as condensed_memory_tables
+from thesis_workloads.systems.condensed_memory.validation import validate as validate_memory
+from thesis_workloads.systems.residual_lstm import tables as residual_lstm_tables
+from thesis_workloads.systems.residual_lstm.validation import validate as validate_paraphraser
 
 DECLARED = {**residual_lstm_tables.DECLARED, **condensed_memory_tables.DECLARED}
 VALIDATE = {"residual-lstm": validate_paraphraser, "condensed-memory": validate_memory}

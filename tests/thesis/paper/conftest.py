@@ -2,8 +2,8 @@
 
 import pytest
 
-from thesis.paper.measured import MeasuredData, MeasuredRow, MeasuredTable, Samples, collect
 from thesis.paper.reference import read_reference
+from thesis.results.measured_tables import MeasuredData, MeasuredRow, MeasuredTable, Samples, collect
 
 DIGITS = MeasuredData(name="digits-300", version="1.7", digest="d1")
 

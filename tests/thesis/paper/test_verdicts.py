@@ -2,9 +2,9 @@
 
 import pytest
 
-from thesis.paper.expressions import Comparison
-from thesis.paper.measured import BrokenTable, Measured, MeasuredData, Samples, collect
+from thesis.paper.check_language import Comparison
 from thesis.paper.verdicts import VERDICTS, decide, judge, judge_all
+from thesis.results.measured_tables import BrokenTable, Measured, MeasuredData, Samples, collect
 
 FASHION = MeasuredData(name="fashion", version="1", digest="f1")
 

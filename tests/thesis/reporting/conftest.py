@@ -10,14 +10,14 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import Resources, TrainPlan, make_config, plan_to_dict
-from thesis.paper.measured import MeasuredData, MeasuredRow, MeasuredTable, Samples, Spent
-from thesis.paper.measured_files import write_measured
-from thesis.reporting.report_content import gather
-from thesis.reporting.report_html import report_page
+from thesis.reporting.page.content import gather
+from thesis.reporting.page.html import report_page
+from thesis.results.measured_tables import MeasuredData, MeasuredRow, MeasuredTable, Samples, Spent
+from thesis.results.table_files import write_measured
 from thesis.tracking.journal import Journal
 from thesis.tracking.records import TrialRecord
+from thesis_workloads.registry import find_system
 
 EPOCHS = 40
 

@@ -11,7 +11,7 @@ import servers as _servers
 from mlflow import MlflowClient
 
 from thesis.tracking.journal import read_events
-from thesis.tracking.store import open_experiment
+from thesis.tracking.mlflow.store import open_experiment
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 

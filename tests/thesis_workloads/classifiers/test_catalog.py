@@ -3,7 +3,7 @@ import torch
 import torchvision
 
 from thesis_workloads.classifiers.catalog import CATALOG, imagenet_class_names, load_classifier
-from thesis_workloads.datasets.photographs import load_photographs, shipped_photographs
+from thesis_workloads.datasets.images.photographs import load_photographs, shipped_photographs
 
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

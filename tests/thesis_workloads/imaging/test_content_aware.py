@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from thesis_workloads.imaging.content_aware import Encoding, encode_content_aware
-from thesis_workloads.imaging.jpeg_file import with_metadata
-from thesis_workloads.imaging.jpeg_tables import tables_of_scale, zigzag_order
+from thesis_workloads.imaging.jpeg.file import with_metadata
+from thesis_workloads.imaging.jpeg.tables import tables_of_scale, zigzag_order
 
 
 def spot(width, height):

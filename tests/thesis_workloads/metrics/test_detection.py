@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from thesis_workloads.datasets.boxed_scenes import Scene
+from thesis_workloads.datasets.images.boxed_scenes import Scene
 from thesis_workloads.metrics.detection import Detections, mean_average_precision, usual_boxes
 
 

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from thesis_workloads.imaging.jpeg_file import assemble_jpeg, encode_jpeg, scan_bits
-from thesis_workloads.imaging.jpeg_planes import BLOCK, planes_of_image, values_in_order
-from thesis_workloads.imaging.jpeg_scan import bits_of_blocks, count_bits
-from thesis_workloads.imaging.jpeg_size import scale_for_bits
-from thesis_workloads.imaging.jpeg_tables import quality_of_scale, scale_of_quality
-from thesis_workloads.imaging.mosaic import Coefficients, mosaic_coefficients
+from thesis_workloads.imaging.jpeg.file import assemble_jpeg, encode_jpeg, scan_bits
+from thesis_workloads.imaging.jpeg.mosaic import Coefficients, mosaic_coefficients
+from thesis_workloads.imaging.jpeg.planes import BLOCK, planes_of_image, values_in_order
+from thesis_workloads.imaging.jpeg.scan import bits_of_blocks, count_bits
+from thesis_workloads.imaging.jpeg.size import scale_for_bits
+from thesis_workloads.imaging.jpeg.tables import quality_of_scale, scale_of_quality
 from thesis_workloads.imaging.quality_levels import (
     block_saliency,
     chroma_saliency,

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from thesis_workloads.imaging.jpeg_planes import BLOCK
+from thesis_workloads.imaging.jpeg.planes import BLOCK
 
 SPACINGS = ("inclusive", "printed")
 

@@ -14,7 +14,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from torch import Tensor
 
-from thesis_workloads.datasets.boxed_scenes import Scene
+from thesis_workloads.datasets.images.boxed_scenes import Scene
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ import numpy as np
 
 from thesis_workloads.datasets.catalog import image_set
 from thesis_workloads.datasets.errors import DatasetDamaged
+from thesis_workloads.datasets.images.stratify import stratified_parts
 from thesis_workloads.datasets.readers.raw import RawSet
-from thesis_workloads.datasets.stratify import stratified_parts
 
 TEST_SEED = 20_200_101  # only ever changed together with every published number
 

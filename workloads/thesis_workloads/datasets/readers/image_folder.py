@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from thesis_workloads.datasets.errors import DatasetDamaged
-from thesis_workloads.datasets.images import ImageSplits, LabelledImages
-from thesis_workloads.datasets.stratify import stratified_parts
-from thesis_workloads.datasets.streamed_images import StreamedImages
+from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
+from thesis_workloads.datasets.images.stratify import stratified_parts
+from thesis_workloads.datasets.images.streamed_images import StreamedImages
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 PARTS = ("train", "val")

@@ -1,0 +1,1 @@
+"""Ray itself: connecting, resources, the code that workers run, jobs."""

@@ -1,0 +1,1 @@
+"""Attacking and defending images on Ray Data."""

@@ -1,0 +1,295 @@
+"""An evaluation from its first check to its last artifact: images, store, Ray Data, aggregates, MLflow."""
+
+import dataclasses
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from thesis.execution.cluster.connection import cluster_resources, connected
+from thesis.execution.evaluation.adversarial_store import sets_root
+from thesis.execution.evaluation.attack_stage import ClassifierSource
+from thesis.execution.evaluation.example_images import pictures
+from thesis.execution.evaluation.images import ImageSet, images_of_plan
+from thesis.execution.evaluation.pipeline import Throughput, num_rows, run_pipeline
+from thesis.execution.evaluation.summary import adaptive_curves, counts, problems, summarise
+from thesis.execution.storage.cache import cache_root
+from thesis.execution.storage.filesystems import Where, check_storage
+from thesis.execution.storage.run_folder import check_writable
+from thesis.tracking.journal import Journal
+from thesis.tracking.mlflow.metric_names import metric_name
+from thesis.tracking.mlflow.session import Session, end_run, log_files, log_table, tracked
+from thesis.tracking.mlflow.store import open_experiment, tracking_uri
+from thesis.tracking.provenance import provenance_tags
+from thesis_workloads.classifiers.catalog import CATALOG, load_classifier
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.evaluation import NO_DEFENSE, EvaluationPlan
+from thesis_workloads.registry import find_system
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationOptions:
+    """Where and how an evaluation runs; none of it changes its numbers."""
+
+    output_dir: Path
+    data_dir: Path | None
+    throughput: Throughput = dataclasses.field(default_factory=Throughput)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated:
+    """What an evaluation found."""
+
+    plan: EvaluationPlan
+    images: ImageSet
+    rows: pa.Table  # one per image, attack and defence
+    summary: list[dict[str, Any]]  # one per attack and defence
+    curves: list[dict[str, Any]]  # one per defence and strength of the attacker who knows it
+    counts: Mapping[str, int]
+    problems: Mapping[str, str]  # image -> what was wrong with it
+    pictures: Mapping[str, Any]  # arrays by name, as `evaluation_pictures` makes them
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationOutcome:
+    """What an evaluation leaves behind."""
+
+    evaluated: Evaluated
+    folder: Path
+    uri: str
+    experiment_id: str
+    run_id: str
+    all_sent: bool
+    core_s: float  # seconds of CPU cores that were held
+
+
+Watch = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+Conclude = Callable[[Path, Evaluated], None]
+
+
+def catalog_source(name: str, *, weights: str) -> ClassifierSource:
+    """Returns a classifier of the catalog, its weights found but not loaded.
+
+    Raises:
+        UserError: if there is no such classifier, or its weights are not here.
+    """
+    path = Path(weights).resolve() if weights else None
+    try:
+        if name not in CATALOG:
+            raise ValueError(f"--classifier must be one of {', '.join(CATALOG)}, got {name!r}")
+        recipe = CATALOG[name]
+        if path is None and recipe.shipped is None:
+            load_classifier(name)
+        file = path or (recipe.shipped() if recipe.shipped else Path())
+        content = hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
+    except (ValueError, OSError) as error:
+        raise UserError(str(error)) from error
+    return ClassifierSource(
+        name=name,
+        digest=content,
+        input_size=recipe.input_size,
+        load=partial(load_classifier, name, weights=path),
+    )
+
+
+def run_evaluation(
+    plan: EvaluationPlan,
+    options: EvaluationOptions,
+    source: ClassifierSource,
+    *,
+    watch: Watch,
+    conclude: Conclude,
+    images: ImageSet | None = None,
+) -> EvaluationOutcome:
+    """Runs an evaluation; adversarial sets that are in the store already are not made again.
+
+    Args:
+        watch: given the number of rows to come, shows progress while it lasts; what it gives is told of
+            rows as they are done.
+        conclude: writes tables and figures into a folder.
+        images: in place of those that the plan names.
+
+    Raises:
+        UserError: for anything the user can mend, before the pipeline starts.
+    """
+    check_writable(options.output_dir)
+    cache, store = cache_root(options.data_dir), sets_root(options.data_dir)
+    check_writable(cache)
+    check_storage(store)
+    images = images or images_of_plan(plan, cache=cache)
+    folder = _new_folder(options.output_dir, plan)
+    uri = tracking_uri(options.output_dir)
+    experiment_id = open_experiment(
+        uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": _title(plan)}
+    )
+    dataset = {"name": images.name, "version": str(len(images.photographs)), "digest": images.digest}
+    with (
+        connected(dashboard=False),
+        tracked(
+            uri=uri,
+            experiment_id=experiment_id,
+            journal=folder / "journal.jsonl",
+            name=folder.name,
+            has_trials=True,
+            params=_params(plan),
+            tags=_tags(plan, images, source),
+            description=describe(plan),
+            first_metric="test/accuracy",
+            dataset=dataset,
+            level="evaluation",
+        ) as session,
+    ):
+        try:
+            evaluated = _evaluate(plan, images, source, store, options.throughput, watch)
+        except KeyboardInterrupt:
+            end_run(session, "KILLED", metrics={}, tags={})
+            raise
+        core_s = evaluated.seconds * cluster_resources().get("CPU", 1.0)
+        _keep(folder, evaluated, conclude)
+        _log(session, folder, evaluated)
+    return EvaluationOutcome(
+        evaluated=evaluated,
+        folder=folder,
+        uri=uri,
+        experiment_id=experiment_id,
+        run_id=session.run_id,
+        all_sent=session.sender.pending_bytes() == 0,
+        core_s=core_s,
+    )
+
+
+def _title(plan: EvaluationPlan) -> str:
+    return f"{find_system(plan.system).title}: attacks and defences"
+
+
+def describe(plan: EvaluationPlan) -> str:
+    """Returns one paragraph for people who meet the run in MLflow."""
+    attacks = ", ".join(attack.label for attack in plan.attacks)
+    defenses = ", ".join(defense.name for defense in plan.defenses)
+    return (
+        f"{_title(plan)}. {plan.classifier} under {attacks}; defences: {defenses}. Each child run is one attack"
+        " before one defence; tick some and press Compare. Only images classified right before the attack"
+        " count."
+    )
+
+
+def _evaluate(
+    plan: EvaluationPlan,
+    images: ImageSet,
+    source: ClassifierSource,
+    store: Where,
+    throughput: Throughput,
+    watch: Watch,
+) -> Evaluated:
+    began = time.perf_counter()
+    with watch(num_rows(plan, len(images.photographs))) as on_rows:
+        rows = run_pipeline(plan, images, source, store=store, throughput=throughput, on_rows=on_rows)
+    listed, seconds = rows.to_pylist(), time.perf_counter() - began
+    return Evaluated(
+        plan=plan,
+        images=images,
+        rows=rows,
+        summary=summarise(plan, listed),
+        curves=adaptive_curves(plan, listed),
+        counts=counts(plan, listed),
+        problems=problems(listed),
+        pictures=pictures(plan, images, source, store=store),
+        seconds=seconds,
+    )
+
+
+def _new_folder(output_dir: Path, plan: EvaluationPlan) -> Path:
+    stem = f"{plan.system}-evaluate-{plan.digest}"
+    taken = [int(path.name.rsplit("-", 1)[1]) for path in output_dir.resolve().glob(f"{stem}-*")]
+    folder = output_dir.resolve() / f"{stem}-{max(taken, default=0) + 1}"
+    (folder / "results").mkdir(parents=True)
+    plan_text = json.dumps(dataclasses.asdict(plan), indent=2)
+    (folder / "evaluation.json").write_text(plan_text + "\n", encoding="utf-8")
+    return folder
+
+
+def _keep(folder: Path, evaluated: Evaluated, conclude: Conclude) -> None:
+    results = folder / "results"
+    pq.write_table(evaluated.rows, results / "rows.parquet")
+    for name, rows in (("summary", evaluated.summary), ("adaptive", evaluated.curves)):
+        if rows:
+            pq.write_table(pa.Table.from_pylist(rows), results / f"{name}.parquet")
+            (results / f"{name}.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    conclude(results, evaluated)
+
+
+def _log(session: Session, folder: Path, evaluated: Evaluated) -> None:
+    """Logs a child run per attack and defence, then the whole."""
+    journal = Journal(folder / "journal.jsonl")
+    plan = evaluated.plan
+    shared = {"classifier": plan.classifier, "images": evaluated.images.name, "seed": plan.seed}
+    attacks = {attack.label: attack for attack in plan.attacks}
+    defenses = {defense.name: defense for defense in plan.defenses}
+    for row in evaluated.summary:
+        attack, defense = attacks[row["attack"]], defenses[row["defense"]]
+        config = {
+            "attack": attack.label,
+            "defense": defense.name,
+            **shared,
+            **{f"attack.{key}": value for key, value in attack.parameters.items()},
+            **{f"defense.{key}": value for key, value in defense.settings.items()},
+        }
+        trial = f"{attack.label}-{defense.name}"
+        name = f"{attack.label} x {defense.name}"
+        journal.start(trial, name=name, config=config, is_baseline=defense.name == NO_DEFENSE)
+        journal.epoch(trial, {"epoch": 1, **_metrics(row, prefix="test/")})
+        journal.end(trial, status="finished")
+    journal.close()
+    log_files(session, folder / "results")
+    log_table(session, evaluated.summary, name="results/summary-table.json")
+    metrics = {f"count/{key}": float(value) for key, value in evaluated.counts.items()}
+    for row in evaluated.summary:
+        for key in ("accuracy", "vote_accuracy"):
+            metrics[f"{metric_name(row['attack'])}/{metric_name(row['defense'])}/{key}"] = row[key]
+    metrics["throughput/rows_per_s"] = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
+    metrics["throughput/seconds"] = evaluated.seconds
+    end_run(session, "FINISHED", metrics=_finite(metrics), tags={})
+
+
+def _metrics(row: Mapping[str, Any], *, prefix: str) -> dict[str, float]:
+    return _finite(
+        {f"{prefix}{key}": float(value) for key, value in row.items() if not isinstance(value, str)}
+    )
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {key: value for key, value in metrics.items() if not math.isnan(value)}
+
+
+def _params(plan: EvaluationPlan) -> dict[str, Any]:
+    values = dataclasses.asdict(plan)
+    return {
+        **{key: value for key, value in values.items() if key not in ("attacks", "defenses", "adaptive")},
+        "attacks": " ".join(attack.label for attack in plan.attacks),
+        "defenses": " ".join(defense.name for defense in plan.defenses),
+        "adaptive": " ".join(f"{s.epsilon:.4g}:{s.num_steps}:{s.num_draws}" for s in plan.adaptive),
+    }
+
+
+def _tags(plan: EvaluationPlan, images: ImageSet, source: ClassifierSource) -> dict[str, str]:
+    return {
+        "thesis.system": plan.system,
+        "thesis.scale": plan.scale,
+        "thesis.chapter": str(find_system(plan.system).chapter),
+        "thesis.tables": plan.table,
+        "thesis.dataset": images.name,
+        "thesis.dataset_digest": images.digest,
+        "thesis.classifier": f"{source.name} {source.digest}",
+        "thesis.runner": "ray-data",
+        **provenance_tags(),
+    }

@@ -1,0 +1,50 @@
+"""What makes the map of a user's picture: a pretrained classifier, or the network of a training of MS-ROI."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from torch import Tensor
+
+from thesis.execution.storage.trained_models import find_trained
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.saliency.class_activity import MapNetwork
+from thesis_workloads.saliency.maps import picture_map
+from thesis_workloads.saliency.pretrained import load_map_network
+from thesis_workloads.saliency.regions import chosen_classes
+from thesis_workloads.systems.ms_roi.experiment import MSROI
+from thesis_workloads.systems.ms_roi.snapshot import network_of
+
+TEXT_CLASSES = "top-5"  # section 2.3
+PictureMap = Callable[..., Tensor]  # `maps.picture_map` but for its network and classes
+
+
+def load_picture_map(
+    map_file: Path | None, classes: str = TEXT_CLASSES, run: Path | None = None
+) -> PictureMap | None:
+    """Returns what makes the map of a picture; None where a map is given.
+
+    Args:
+        map_file: one map for all.
+        classes: in the map, see `regions.chosen_classes`.
+        run: the folder of a training of msroi, whose network is taken; None for a pretrained classifier.
+
+    Raises:
+        UserError: if there are no such classes, the run left no network, or the weights are not here.
+    """
+    if map_file is not None:
+        return None
+    try:
+        top_k, threshold = chosen_classes(classes)
+    except ValueError as error:
+        raise UserError(f"--{error}") from error
+    try:
+        return partial(picture_map, _network(run), top_k=top_k, threshold=threshold)
+    except (ValueError, OSError, ImportError) as error:
+        raise UserError(f"{error}; or give a map with --map") from error
+
+
+def _network(run: Path | None) -> MapNetwork:
+    if run is None:
+        return load_map_network()
+    return network_of(find_trained(MSROI, run.parent, run.name).state)

@@ -1,0 +1,1 @@
+"""Tables that are neither training runs nor an evaluation."""

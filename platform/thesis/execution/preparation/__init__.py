@@ -1,0 +1,1 @@
+"""Files that are made once for a dataset, on Ray Data."""

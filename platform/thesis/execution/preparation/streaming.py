@@ -1,0 +1,71 @@
+"""How a file of many gigabytes goes through Ray Data in bounded memory: one task reads, a few parse.
+
+What bounds the memory is how many processes there are, how many blocks lie between them, and how much Ray's
+object store may take: it never gives memory back, and what blocks of unequal sizes leave unusable between
+them adds up over a long file, by default to a third of the machine's memory.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from thesis.execution.cluster.connection import LocalLimits
+
+STREAMING = LocalLimits(most_cpus=3, object_store_bytes=384 * 2**20)
+"""Of a local Ray that only prepares files: each process more takes 0.2 GB."""
+
+BLOCK_BYTES = 8 * 2**20
+"""Of the rows or lines that the reader hands on at a time."""
+
+_MOST_PARSERS = 4  # anywhere: more are hardly faster than the one reader
+# The reader asks for another share of a CPU than the parsers, so that Ray Data doesn't make one task of both.
+_READER_CPUS, _PARSER_CPUS = 0.25, 0.75
+_IN_FLIGHT_BYTES = 256 * 2**20  # of blocks between the tasks
+
+
+def write_parsed(
+    path: Path,
+    folder: Path,
+    *,
+    read: Callable[[pa.Table], Iterator[pa.Table]],
+    parse: Callable[[pa.Table], pa.Table],
+    rows_per_file: int,
+) -> None:
+    """Writes what a file parses to as Parquet into a folder; needs a connected Ray.
+
+    Args:
+        read: Takes a table whose ``path`` is the file's, and yields its raw blocks.
+        parse: Turns a block into rows.
+    """
+    import ray.data
+
+    _configure_blocks(ray.data.DataContext.get_current())
+    blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
+    blocks = blocks.map_batches(read, batch_format="pyarrow", num_cpus=_READER_CPUS)
+    rows = blocks.map_batches(
+        parse,
+        batch_format="pyarrow",
+        batch_size=None,
+        zero_copy_batch=True,
+        num_cpus=_PARSER_CPUS,
+        compute=ray.data.TaskPoolStrategy(size=_MOST_PARSERS),
+    )
+    rows.write_parquet(str(folder), min_rows_per_file=rows_per_file)
+
+
+def _configure_blocks(context: Any) -> None:
+    """Sets Ray Data's context for small blocks, few of them at a time."""
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    # By default blocks are joined up to 128 MB, which every process then holds several times over as rows.
+    context.target_max_block_size = BLOCK_BYTES
+    context.execution_options.resource_limits = context.execution_options.resource_limits.copy(
+        object_store_memory=_IN_FLIGHT_BYTES
+    )
+
+
+def one_at_a_time(num_rows: int) -> dict[str, Any]:
+    """Returns how to read a Parquet folder by batches of ``num_rows``: by default four files are, 16 batches each."""
+    return {"batch_size": num_rows, "batch_readahead": 1, "fragment_readahead": 1}

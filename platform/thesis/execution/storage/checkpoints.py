@@ -1,0 +1,77 @@
+"""A workload's state as a file in a Ray checkpoint."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thesis.execution.storage.filesystems import Where, files_below, joined, place_of
+from thesis_workloads.contract.reporter import State
+
+if TYPE_CHECKING:
+    from ray.tune import Checkpoint
+
+    from thesis.execution.storage.run_folder import RunFolder
+
+STATE_FILE = "state.pt"
+
+
+def save_state(state: State, folder: str | Path) -> None:
+    """Writes the state into a folder."""
+    import torch
+
+    torch.save(state, Path(folder) / STATE_FILE)
+
+
+def load_state(checkpoint: "Checkpoint") -> State:
+    """Returns the state of a checkpoint, on the CPU; no pickled object is ever run."""
+    import torch
+
+    with checkpoint.as_directory() as folder:
+        state: State = torch.load(Path(folder) / STATE_FILE, map_location="cpu", weights_only=True)
+    return state
+
+
+def checkpoint_root(folder: "RunFolder") -> str:
+    """Returns where a run's checkpoints lie: in its own folder, or where its plan says."""
+    from thesis.execution.storage.run_folder import stored_extra
+
+    elsewhere = stored_extra(folder).get("checkpoint_dir") if folder.plan.exists() else None
+    return joined(elsewhere, folder.name) if elsewhere else str(folder.ray.resolve())
+
+
+def ray_storage(where: Where) -> dict[str, Any]:
+    """Returns a folder or object store as Ray's run configuration takes it."""
+    place = place_of(where)
+    if place.is_local:
+        return {"storage_path": place.path}
+    return {"storage_path": place.path, "storage_filesystem": place.filesystem}
+
+
+def newest_state(folder: "RunFolder", trial: str) -> State | None:
+    """Returns the newest state that a trial of a run left, or None if it left none.
+
+    Looked for as files, so that it works without the Ray session that wrote them: Tune keeps a trial's
+    checkpoints in ``tune/<trial>``, Ray Train in ``train/<trial>`` or, for one training, ``train``.
+    """
+    import torch
+
+    root = checkpoint_root(folder)
+    filesystem = place_of(root).filesystem
+    for names in (("tune", trial), ("train", trial), ("train",)):
+        found = [info for info in files_below(joined(root, *names)) if _is_state(info, names[-1])]
+        if found:
+            newest = max(found, key=lambda info: (info.mtime_ns, info.path))
+            with filesystem.open_input_file(newest.path) as file:
+                state: State = torch.load(io.BytesIO(file.read()), map_location="cpu", weights_only=True)
+            return state
+    return None
+
+
+def has_states(folder: "RunFolder") -> bool:
+    """Returns whether any trial of a run left a state."""
+    return any(info.base_name == STATE_FILE for info in files_below(checkpoint_root(folder)))
+
+
+def _is_state(info: Any, parent: str) -> bool:
+    *_, above, folder, name = str(info.path).split("/")
+    return name == STATE_FILE and folder.startswith("checkpoint_") and above == parent

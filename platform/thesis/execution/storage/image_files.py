@@ -1,0 +1,72 @@
+"""Which image becomes which file, and writing a file whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from thesis_workloads.contract.errors import UserError
+
+
+def planned_files(
+    source: Path, target: Path, *, suffix: str, read: Sequence[str], written: Sequence[str]
+) -> list[tuple[Path, Path]]:
+    """Returns each image with the file to write: the one named, or one per image of a folder.
+
+    Args:
+        source: an image, or a folder of images.
+        target: a file, or a folder.
+        suffix: of the files in a folder.
+        read: suffixes of a folder's images.
+        written: suffixes that a single output may have.
+
+    Raises:
+        UserError: if there is nothing to read, a source would be overwritten, or a folder is to be written
+            into a file.
+    """
+    if not source.exists():
+        raise UserError(f"there is no image or folder {source}")
+    if source.is_file():
+        into = target / f"{source.stem}{suffix}" if target.is_dir() else target
+        if into.suffix.lower() not in written:
+            raise UserError(f"the output must end in {', '.join(written)} or be a folder, got {target}")
+        return _none_overwritten([(source, into)])
+    if target.is_file():
+        raise UserError(f"{source} is a folder, so the output must be one too, got the file {target}")
+    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in read)
+    found = [path for path in found if target == source or not path.is_relative_to(target)]
+    if not found:
+        raise UserError(f"there is no image ({', '.join(read)}) in {source}")
+    stems = [path.relative_to(source).with_suffix("") for path in found]
+    # Two images that differ in their suffix alone keep it in the name.
+    names = [
+        path.relative_to(source) if stems.count(stem) > 1 else stem
+        for path, stem in zip(found, stems, strict=True)
+    ]
+    planned = [(path, target / f"{name}{suffix}") for path, name in zip(found, names, strict=True)]
+    return _none_overwritten(planned)
+
+
+def write_whole(content: bytes, target: Path) -> None:
+    """Writes a file at once: whoever looks sees the old one or the whole new one.
+
+    Raises:
+        OSError: if it can't be written; then nothing is left beside it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _none_overwritten(planned: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    sources = {source.resolve() for source, _ in planned}
+    for source, target in planned:
+        if target.resolve() in sources:
+            raise UserError(f"{target} is also a source; name another output for {source}")
+    return planned

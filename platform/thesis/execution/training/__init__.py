@@ -1,0 +1,1 @@
+"""Ray Train and Ray Tune: trials, sweeps, search, schedulers, resuming."""

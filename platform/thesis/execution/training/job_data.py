@@ -1,0 +1,50 @@
+"""The data of a run: of all the configurations that it has, loaded once each and told by digest."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from thesis.execution.training.workloads import Workload, load_data
+from thesis.experiments.plan import Plan, TablePlan
+from thesis.results.findings import DataUsed
+from thesis_workloads.contract.digest import digest
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class JobData:
+    """What a run's configurations are about."""
+
+    first: Any  # the data of the plan's own configuration
+    used: Mapping[str, DataUsed]  # by `data_key`
+    digest: str  # of all of them
+
+    @property
+    def names(self) -> str:
+        """Returns name and version of each, for people."""
+        return "; ".join(f"{used.name} {used.version}" for used in self.used.values())
+
+
+def data_key(workload: Workload, config: Any) -> str:
+    """Returns what tells the data of one configuration from those of another."""
+    return digest({field: getattr(config, field) for field in workload.data_fields})
+
+
+def load_job_data(workload: Workload, plan: Plan, data_dir: Path | None, *, download: bool) -> JobData:
+    """Loads the plan's data; a table's sets one after the other, of which only the first is kept in memory.
+
+    Raises:
+        UserError: if one is absent, damaged or too small, with what to do.
+    """
+    first = load_data(workload, plan.config, data_dir, download=download)
+    used = {data_key(workload, plan.config): _used(first)}
+    for trial in plan.trials if isinstance(plan, TablePlan) else ():
+        key = data_key(workload, trial.config)
+        if key not in used:
+            used[key] = _used(load_data(workload, trial.config, data_dir, download=download))
+    digests = [each.digest for each in used.values()]
+    return JobData(first=first, used=used, digest=digests[0] if len(digests) == 1 else digest(digests, 16))
+
+
+def _used(data: Any) -> DataUsed:
+    return DataUsed(name=data.name, version=data.version, digest=data.digest)

@@ -1,0 +1,94 @@
+"""What MLflow is told of a run: its parameters, its tags and a paragraph for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from thesis.execution.training.job_data import JobData
+from thesis.experiments.plan import Plan, TablePlan, TrainPlan, plan_to_dict
+from thesis.tracking.mlflow.saved_view import View
+from thesis.tracking.provenance import provenance_tags
+from thesis_workloads.contract.overrides import as_overrides
+from thesis_workloads.registry import find_system
+
+
+def params_of(plan: Plan) -> dict[str, Any]:
+    """Returns what MLflow's top run shows as parameters; of a table what all of its trials share."""
+    values = plan_to_dict(plan)
+    if isinstance(plan, TablePlan):
+        configs = [trial["config"] for trial in values.pop("trials")]
+        values["num_trials"] = len(configs)
+        values["config"] = {
+            key: value for key, value in configs[0].items() if all(each[key] == value for each in configs)
+        }
+    flat = {
+        **values.pop("config"),
+        **{f"resources.{key}": value for key, value in values.pop("resources").items()},
+    }
+    for key, dimension in values.pop("space", {}).items():
+        flat[f"space.{key}"] = dimension.get("values") or f"{dimension['low']}..{dimension['high']}"
+    return {**flat, **values}
+
+
+def tags_of(plan: Plan, data: JobData) -> dict[str, str]:
+    """Returns what MLflow's runs can be filtered by."""
+    system = find_system(plan.system)
+    tables = (plan.table,) if isinstance(plan, TablePlan) else system.tables
+    return {
+        "thesis.system": plan.system,
+        "thesis.scale": plan.scale,
+        "thesis.chapter": str(system.chapter),
+        "thesis.tables": " ".join(tables),
+        "thesis.dataset": data.names,
+        "thesis.dataset_digest": data.digest,
+        "thesis.runner": "ray-train"
+        if isinstance(plan, TrainPlan) or plan.resources.workers > 1
+        else "tune-function",
+        "thesis.workers": str(plan.resources.workers),
+        **provenance_tags(),
+    }
+
+
+def describe(plan: Plan) -> str:
+    """Returns one paragraph for people who meet the run in MLflow."""
+    system = find_system(plan.system)
+    base = system.config()
+    settings = as_overrides(plan.config, relative_to=base).replace("--set ", "") or "default settings"
+    if isinstance(plan, TrainPlan):
+        return f"{system.title}. One training run on {plan.config.data}: {settings}."
+    if isinstance(plan, TablePlan):
+        names = ", ".join(dict.fromkeys(trial.name.rpartition(" seed=")[0] for trial in plan.trials))
+        num_seeds = len({trial.config.seed for trial in plan.trials})
+        return (
+            f"{system.title}. The declared runs of {plan.table} at scale {plan.scale}, {num_seeds} seeds each:"
+            f" {names}. Each child run is a trial; filter by the tag thesis.setting, tick some and press Compare."
+            " Trials of the same configuration, data and code that another table had finished are shown here"
+            " too, without having run again."
+        )
+    searched = ", ".join(f"{key} in {_words(dim)}" for key, dim in plan_to_dict(plan)["space"].items())
+    seeds = ", ".join(map(str, plan.seeds))
+    return (
+        f"{system.title}. Sweep ({plan.search} search, scheduler {plan.scheduler}) on {plan.config.data}"
+        f" over {searched}, seeds {seeds}, beside {system.baseline_name} with the same budget: {settings}."
+        " Each child run is a trial; tick some and press Compare."
+    )
+
+
+def view_of(plan: Plan) -> View | None:
+    """Returns which settings and numbers MLflow's table of the trials shows; None of a single training."""
+    if isinstance(plan, TrainPlan):
+        return None
+    system = find_system(plan.system)
+    metrics = tuple(dict.fromkeys((system.selection_metric, system.test_metric)))
+    if isinstance(plan, TablePlan):
+        return View(
+            tags=("thesis.setting", "thesis.dataset"), metrics=metrics, is_ascending=system.mode == "min"
+        )
+    # What makes the baseline, then what was searched.
+    params = tuple(dict.fromkeys((*system.baseline, *plan.space)))
+    return View(params=params, metrics=metrics, is_ascending=system.mode == "min")
+
+
+def _words(dimension: Mapping[str, Any]) -> str:
+    if "values" in dimension:
+        return "{" + ", ".join(str(value) for value in dimension["values"]) + "}"
+    return f"[{dimension['low']:g}, {dimension['high']:g}]"

@@ -1,0 +1,153 @@
+"""A sweep on Ray Tune: starts it or goes on with it, and says how it ended."""
+
+from typing import Any
+
+from thesis.execution.cluster.resources import num_fitting, packed
+from thesis.execution.cluster.signals import sigterm_as_sigint
+from thesis.execution.storage.checkpoints import checkpoint_root, ray_storage
+from thesis.execution.storage.filesystems import joined
+from thesis.execution.storage.run_folder import RunFolder
+from thesis.execution.training.job_data import JobData
+from thesis.execution.training.shared_data import SharedData, take_apart
+from thesis.execution.training.trial import TrialSettings, data_key, make_trainable, trial_resources
+from thesis.execution.training.workloads import find_workload
+from thesis.experiments.plan import TrialsPlan, num_trials
+from thesis.tracking.journal import Journal
+from thesis_workloads.registry import find_system
+
+_MAX_FAILURES = 3
+_CHECKPOINT_EVERY_S = 5.0
+_STATE = "tune"  # the folder of Tune's own state, beside that of Ray Train
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
+
+
+def run_sweep(
+    folder: RunFolder, plan: TrialsPlan, data: JobData, *, data_dir: str | None, concurrency: int | None
+) -> bool:
+    """Runs what the journal does not have as ended yet; returns whether it was interrupted.
+
+    Needs a connected Ray. A trial whose process dies is tried again from its checkpoint; one that
+    diverges fails alone. After Ctrl-C or SIGTERM the running trials are noted as killed.
+
+    Raises:
+        UserError: if not even one trial fits on the connected Ray.
+    """
+    from ray import tune
+
+    resources = packed(plan.resources)
+    fit = num_fitting(resources)
+    root = checkpoint_root(folder)
+    journal = Journal(folder.journal)
+    finished = journal.ended()
+    journal.close()
+    settings = TrialSettings(
+        system=plan.system,
+        data_dir=data_dir,
+        resources=resources,
+        checkpoint_every_s=0.0 if plan.scheduler == "pbt" else _CHECKPOINT_EVERY_S,
+        storage=joined(root, "train"),
+        finished=finished,
+    )
+    trainable = tune.with_resources(
+        make_trainable(settings, _shared(plan, data, data_dir)), trial_resources(resources)
+    )
+    keep_keys_here()
+    tuner = _make_tuner(folder, root, plan, trainable, _at_once(plan, fit, concurrency), finished)
+    with sigterm_as_sigint():
+        tuner.fit()
+    return _note_ending(folder, plan)
+
+
+def keep_keys_here() -> None:
+    """Lets Tune leave an object store's keys out of what it tells the cluster of a trial.
+
+    It would copy them from the driver into each trial's runtime environment, which Ray logs and shows. Each
+    machine has its own.
+    """
+    from ray.tune.execution import class_cache
+
+    class_cache.ENV_VARS_TO_PROPAGATE.difference_update(_KEYS)
+
+
+def _shared(plan: TrialsPlan, data: JobData, data_dir: str | None) -> SharedData | None:
+    workload = find_workload(plan.system)
+    if plan.resources.workers > 1 or plan.scheduler == "pbt" or not workload.shares_data:
+        return None
+    return take_apart(data_key(workload, plan.config, data_dir), data.first)
+
+
+def _at_once(plan: TrialsPlan, fit: int, limit: int | None) -> int | None:
+    """Returns how many trials may run at once; None leaves it to Ray, which starts what fits, now or later."""
+    # A trial of several workers holds nothing itself, so nothing would make it wait. A searcher that learns
+    # would propose as many points as may wait before it has learned from one. A population takes turns.
+    if plan.resources.workers > 1 or plan.search == "optuna" or plan.scheduler == "pbt":
+        return min(fit, limit) if limit else fit
+    return limit
+
+
+def _make_tuner(
+    folder: RunFolder,
+    root: str,
+    plan: TrialsPlan,
+    trainable: Any,
+    at_once: int | None,
+    finished: frozenset[str],
+) -> Any:
+    from ray import tune
+
+    from thesis.execution.training.search import make_scheduler, make_searcher, param_space
+    from thesis.execution.training.tune_callback import TuneJournal
+
+    storage = ray_storage(root)
+    state, filesystem = joined(storage["storage_path"], _STATE), storage.get("storage_filesystem")
+    if tune.Tuner.can_restore(state, storage_filesystem=filesystem):
+        return tune.Tuner.restore(
+            state,
+            storage_filesystem=filesystem,
+            trainable=trainable,
+            resume_unfinished=True,
+            resume_errored=True,
+        )
+    system = find_system(plan.system)
+    searcher = make_searcher(plan)
+    return tune.Tuner(
+        trainable,
+        param_space=param_space(plan, finished=finished),
+        tune_config=tune.TuneConfig(
+            metric=system.selection_metric,
+            mode=system.mode,
+            search_alg=searcher,
+            scheduler=make_scheduler(plan),
+            # A searcher ends by itself; it may run a baseline for each point.
+            num_samples=2 * num_trials(plan) if searcher else 1,
+            max_concurrent_trials=at_once,
+            reuse_actors=True,
+            trial_dirname_creator=_trial_name,
+            trial_name_creator=_trial_name,
+        ),
+        run_config=tune.RunConfig(
+            name=_STATE,
+            **storage,
+            verbose=0,
+            callbacks=[TuneJournal(folder.journal.resolve(), tuple(plan.space), system.baseline_ignores)],
+            failure_config=tune.FailureConfig(max_failures=_MAX_FAILURES),
+            checkpoint_config=tune.CheckpointConfig(num_to_keep=1 if plan.scheduler != "pbt" else None),
+        ),
+    )
+
+
+def _trial_name(trial: Any) -> str:
+    key: str = trial.config["trial"]["key"]
+    return key
+
+
+def _note_ending(folder: RunFolder, plan: TrialsPlan) -> bool:
+    journal = Journal(folder.journal)
+    unended = journal.unended()
+    for trial in unended:
+        journal.end(trial, status="killed", is_final=False)
+    num_started, num_ended = journal.counts()
+    journal.close()
+    # Optuna may propose a point twice, which is run once: then fewer trials than planned is no interruption.
+    missing = num_trials(plan) - num_ended if plan.search != "optuna" else num_started - num_ended
+    return missing > 0

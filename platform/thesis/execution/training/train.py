@@ -1,0 +1,84 @@
+"""One training run on Ray Train."""
+
+from pathlib import Path
+from typing import Any
+
+from thesis.execution.cluster.resources import num_fitting, packed
+from thesis.execution.cluster.signals import sigterm_as_sigint
+from thesis.execution.storage.checkpoints import checkpoint_root
+from thesis.execution.storage.run_folder import RunFolder
+from thesis.execution.training.trial import TrialSettings, make_trainer
+from thesis.experiments.plan import PlannedTrial, TrainPlan
+from thesis.tracking.journal import Journal
+from thesis_workloads.contract.errors import UserError
+
+_MAX_FAILURES = 3
+_CHECKPOINT_EVERY_S = 10.0
+
+
+def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) -> bool:
+    """Trains until the last epoch, from the run's newest checkpoint; returns whether it was interrupted.
+
+    Needs a connected Ray. Workers that die are started again from the checkpoint.
+
+    Raises:
+        UserError: if the workers do not fit on the connected Ray, or died too often.
+    """
+    import dataclasses
+
+    from ray.exceptions import RayActorError
+    from ray.train import TrainingFailedError
+
+    from thesis.execution.training.train_callback import TrainJournal
+
+    resources = packed(plan.resources)
+    num_fitting(resources)
+    trial = PlannedTrial(config=plan.config, is_baseline=False)
+    config = dataclasses.asdict(plan.config)
+    _note(
+        folder.journal,
+        lambda journal: journal.start(trial.key, name=folder.name, config=config, is_baseline=False),
+    )
+    settings = TrialSettings(
+        system=plan.system,
+        data_dir=data_dir,
+        resources=resources,
+        checkpoint_every_s=_CHECKPOINT_EVERY_S,
+        storage=checkpoint_root(folder),
+    )
+    callback = TrainJournal(folder.journal.resolve(), trial.key)
+    trainer = make_trainer(settings, config, name="train", callbacks=[callback], max_failures=_MAX_FAILURES)
+    try:
+        with sigterm_as_sigint():
+            trainer.fit()
+    except TrainingFailedError as error:
+        reason = str(error).strip().splitlines()[-1]
+        _note(
+            folder.journal,
+            lambda journal: journal.end(trial.key, status="failed", error=reason, is_final=False),
+        )
+        raise UserError(
+            f"training failed: {reason} (thesis resume {folder.name} goes on from its checkpoint)"
+        ) from error
+    except (KeyboardInterrupt, SystemExit, RayActorError):
+        # On Ctrl-C Ray Train ends its controller and then leaves by whichever of these comes first.
+        pass
+    return _note_ending(folder.journal, trial.key, plan.config.epochs)
+
+
+def _note_ending(path: Path, key: str, epochs: int) -> bool:
+    journal = Journal(path)
+    if not journal.has_ended(key):
+        if journal.last_epoch(key) >= epochs:
+            journal.end(key, status="finished")
+        else:
+            journal.end(key, status="killed", is_final=False)
+    has_ended = journal.has_ended(key)
+    journal.close()
+    return not has_ended
+
+
+def _note(path: Path, write: Any) -> None:
+    journal = Journal(path)
+    write(journal)
+    journal.close()

@@ -1,0 +1,1 @@
+"""Tables and images of the content-aware encoder."""

@@ -1,0 +1,1 @@
+"""Style, axes, labels and panels of figures; knows nothing of runs."""

@@ -1,0 +1,100 @@
+"""What an evaluation found, as a table: for the terminal and as Markdown, and beside what was published."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from thesis.reporting.drawing.labels import NOTHING
+
+Row = Mapping[str, Any]
+_HEADER = ("attack", "|L2|", "defence", "single %", "vote %", "undone %", "known single %", "known vote %")
+
+
+def evaluation_table(summary: Sequence[Row]) -> Table:
+    """Returns the summary with a line per attack and defence."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, caption=caption(summary))
+    table.caption_justify = "left"
+    widths = {name: max(len(_cells(row)[place]) for row in summary) for place, name in enumerate(_HEADER)}
+    for name in _HEADER:
+        justify = "left" if name in ("attack", "defence") else "right"
+        table.add_column(name, justify=justify, overflow="fold", min_width=min(widths[name], 20))  # type: ignore[arg-type]
+    previous = ""
+    for row in summary:
+        cells = _cells(row)
+        if row["attack"] == previous:
+            cells[0] = cells[1] = ""
+        elif previous:
+            table.add_section()
+        previous = row["attack"]
+        table.add_row(*(escape(cell) for cell in cells), style="bold" if row["defense"] == "none" else None)
+    return table
+
+
+def evaluation_markdown(summary: Sequence[Row]) -> str:
+    """Returns the summary as a Markdown table."""
+    lines = [f"| {' | '.join(_HEADER)} |", f"|{'|'.join('---' for _ in _HEADER)}|"]
+    lines += [f"| {' | '.join(cell.replace('|', '/') for cell in _cells(row))} |" for row in summary]
+    return "\n".join([*lines, "", caption(summary), ""])
+
+
+def caption(summary: Sequence[Row]) -> str:
+    """Returns what the columns mean."""
+    text = (
+        "Top-1 accuracy of images that were right before the attack, with Wilson's 95 % interval; vote:"
+        " majority of the draws; undone: destruction rate of the vote."
+    )
+    known = next((row for row in summary if "adaptive_epsilon" in row), None)
+    if known is None:
+        return f"{text} No attacker who knows the defence was tried."
+    return (
+        f"{text} Known: the same defence before an attacker who knows it and changes no value by more than"
+        f" {255 * known['adaptive_epsilon']:.3g}/255; mean of {known['adaptive_num_seeds']} seeds,"
+        " interval over images by bootstrap (Wilson's where all agree)."
+    )
+
+
+def verdict_lines(summary: Sequence[Row]) -> list[str]:
+    """Returns plainly what the attacker who knows the defence means for the other numbers."""
+    lines = []
+    seen = set()
+    for row in summary:
+        if row["defense"] in seen or row["defense"] == "none" or "adaptive_accuracy" not in row:
+            continue
+        seen.add(row["defense"])
+        others = [r for r in summary if r["defense"] == row["defense"] and r["attack"] != "clean"]
+        if not others:
+            continue
+        low, high = (pick(r["vote_accuracy"] for r in others) for pick in (min, max))
+        lines.append(
+            f"{row['defense']}: {100 * low:.0f} to {100 * high:.0f} % of the images are right after attacks"
+            f" that don't know it, {100 * row['adaptive_accuracy']:.0f} % (vote"
+            f" {100 * row['adaptive_vote_accuracy']:.0f} %) after one that does."
+        )
+    if lines:
+        lines.append(
+            "Numbers of attackers who don't know a defence, the published ones too, say little of its worth."
+        )
+    return lines
+
+
+def _cells(row: Row) -> list[str]:
+    return [
+        row["attack"],
+        f"{row['l2']:.4f}",
+        row["defense"],
+        _share(row, "accuracy"),
+        _share(row, "vote_accuracy") if row["num_votes"] > 1 else NOTHING,
+        f"{100 * row['vote_destruction']:.0f}" if row["num_fooled"] and row["defense"] != "none" else NOTHING,
+        _share(row, "adaptive_accuracy"),
+        _share(row, "adaptive_vote_accuracy") if row["num_votes"] > 1 else NOTHING,
+    ]
+
+
+def _share(row: Row, key: str) -> str:
+    if key not in row or math.isnan(row[key]):
+        return NOTHING
+    return f"{100 * row[key]:.0f} [{100 * row[f'{key}_low']:.0f},{100 * row[f'{key}_high']:.0f}]"

@@ -1,0 +1,120 @@
+"""The runs of an output folder as a report tells them: how far each came, and what it took."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from thesis.experiments.plan import num_trials, plan_from_dict
+from thesis.tracking.journal import Event, read_events
+from thesis.tracking.records import TrialRecord, read_records
+from thesis_workloads.contract.errors import UserError
+
+PICTURES = (".svg", ".png")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """One run."""
+
+    name: str
+    folder: Path
+    state: str  # complete | unfinished | broken
+    detail: str  # what is missing or wrong, and what to do; empty if nothing
+    num_planned: int | None
+    statuses: dict[str, int]  # of its trials, or of a table's rows
+    core_s: float  # seconds of CPU cores that its trials held
+    began: datetime | None
+    wall_s: float  # from its first event to its last, pauses included
+    pictures: tuple[Path, ...]
+
+    @property
+    def num_ended(self) -> int:
+        """Returns how many trials have ended for good."""
+        return sum(self.statuses.get(status, 0) for status in ("finished", "stopped", "failed"))
+
+
+def read_runs(output_dir: Path) -> tuple[RunReport, ...]:
+    """Returns the runs below a folder, the latest first; one that can't be read is told as broken."""
+    kinds = ("plan.json", "evaluation.json", "journal.jsonl")
+    folders = {path.parent for kind in kinds for path in output_dir.glob(f"*/{kind}")}
+    runs = [_read(folder) for folder in folders]
+    oldest = datetime.fromtimestamp(0, UTC)
+    return tuple(sorted(runs, key=lambda run: (run.began or oldest, run.name), reverse=True))
+
+
+def _read(folder: Path) -> RunReport:
+    try:
+        events = list(read_events(folder / "journal.jsonl"))
+        records = read_records(events)
+        planned, cores = _plan(folder)
+    except (OSError, ValueError, LookupError, TypeError, UserError) as error:
+        return _report(folder, "broken", f"it can't be read: {error}", [], [], None, 0.0)
+    state, detail = _state(folder, records, planned)
+    return _report(folder, state, detail, events, records, planned, cores)
+
+
+def _report(
+    folder: Path,
+    state: str,
+    detail: str,
+    events: list[Event],
+    records: list[TrialRecord],
+    planned: int | None,
+    cores: float,
+) -> RunReport:
+    times = [event["time_ms"] / 1000 for event in events]
+    return RunReport(
+        name=folder.name,
+        folder=folder,
+        state=state,
+        detail=detail,
+        num_planned=planned,
+        statuses=dict(Counter(record.status for record in records)),
+        core_s=cores * sum(record.wall_s for record in records),
+        began=datetime.fromtimestamp(times[0], UTC) if times else None,
+        wall_s=max(times) - min(times) if times else 0.0,
+        pictures=tuple(_distinct(sorted((folder / "results").glob("*")))),
+    )
+
+
+def _plan(folder: Path) -> tuple[int | None, float]:
+    """Returns how many trials were planned and how many cores each holds; of what is no plan nothing is known."""
+    path = folder / "plan.json"
+    if not path.exists():
+        return None, 0.0
+    stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    plan = plan_from_dict(stored["plan"])
+    return num_trials(plan), plan.resources.workers * plan.resources.cpus_per_worker
+
+
+def _state(folder: Path, records: list[TrialRecord], planned: int | None) -> tuple[str, str]:
+    failed = [record for record in records if record.status == "failed"]
+    words = "; ".join(f"{record.trial_id}: {record.error}" for record in failed[:3])
+    if planned is None:
+        # An evaluation or a measurement writes its journal when all of it is there.
+        is_there = (folder / "journal.jsonl").exists()
+        return (
+            ("complete", words)
+            if is_there
+            else ("unfinished", "it is running, or ended before it had all of its numbers")
+        )
+    if not (folder / "complete").exists():
+        return "unfinished", "; ".join(
+            filter(None, (f"thesis resume {folder.name} goes on, unless it is running", words))
+        )
+    if records and len(failed) == len(records):
+        return "broken", words
+    return "complete", words
+
+
+def _distinct(paths: Iterable[Path]) -> list[Path]:
+    """Returns one file of each picture that is there as PNG and as SVG."""
+    chosen: dict[str, Path] = {}
+    for path in paths:
+        if path.suffix in PICTURES:
+            chosen.setdefault(path.stem, path)
+    return list(chosen.values())

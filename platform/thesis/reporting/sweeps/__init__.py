@@ -1,0 +1,1 @@
+"""Ranking and figures of a sweep."""

@@ -1,0 +1,5 @@
+"""Default folders of the platform."""
+
+from pathlib import Path
+
+DEFAULT_OUTPUT_DIR = Path("runs")

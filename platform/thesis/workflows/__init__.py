@@ -1,0 +1,1 @@
+"""The application layer: train, sweep, evaluate and reproduce from the first check to the last file."""

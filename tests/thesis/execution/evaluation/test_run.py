@@ -1,0 +1,154 @@
+"""The whole chain on one Ray, against a plain loop over the same chunks."""
+
+import dataclasses
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from mlflow import MlflowClient
+
+from thesis.execution.evaluation.adversarial_store import read_chunk
+from thesis.execution.evaluation.attack_stage import make_chunk
+from thesis.execution.evaluation.defense_stage import judged_rows
+from thesis.execution.evaluation.images import chunks_of
+from thesis.execution.evaluation.pipeline import Throughput, num_rows, passes_of, run_pipeline
+from thesis.execution.evaluation.run import EvaluationOptions, run_evaluation
+from thesis_workloads.contract.evaluation import AdaptiveSpec, parse_attacks
+
+NUMBERS = (
+    "status",
+    "clean_prediction",
+    "adversarial_prediction",
+    "single",
+    "vote",
+    "num_right",
+    "probability",
+    "l2",
+)
+
+
+def plain_loop(plan, image_set, source, store):
+    """Returns the same rows without Ray, chunks in the opposite order."""
+    classifier, found = source.load(), {}
+    for each in passes_of(plan):
+        defenses = plan.defenses if each.attack.defense is None else (each.attack.defense,)
+        for chunk in reversed(chunks_of(image_set, size=plan.chunk_size)):
+            made = read_chunk(make_chunk(source, classifier, each.attack, chunk, store, "cpu"))
+            for defense in defenses:
+                seed = plan.seed + each.attack.seed
+                for row in judged_rows(classifier, made, defense, size=32, seed=seed, device="cpu"):
+                    found[each.attack.label, defense.name, row["id"]] = [repr(row[key]) for key in NUMBERS]
+    return found
+
+
+def keyed(rows):
+    return {
+        (row["attack"], row["defense"], row["id"]): [repr(row[key]) for key in NUMBERS]
+        for row in rows.to_pylist()
+    }
+
+
+@contextmanager
+def no_progress(total):
+    yield lambda rows: None
+
+
+def test_rows_do_not_depend_on_the_order_of_chunks(image_set, tiny_source, evaluation, tmp_path):
+    # One chunk more in front changes the order and the neighbours of all that follow, and no number.
+    plan = evaluation(adaptive=())
+    whole = plain_loop(plan, image_set, tiny_source, tmp_path / "whole")
+    rest = dataclasses.replace(image_set, photographs=image_set.photographs[2:])
+    part = plain_loop(plan, rest, tiny_source, tmp_path / "part")
+    assert len(part) == 7 * 9
+    assert all(whole[key] == part[key] for key in part)
+
+
+def test_an_image_has_its_own_randomness_in_any_chunk(image_set, tiny_source, evaluation, tmp_path):
+    # A chunk's size may change last bits, but not what is drawn for an image by attacker and defender.
+    attacks = parse_attacks(["pgd-l2"], {"pgd-l2": {"num_steps": 1, "early_stop": False}})
+    columns = {}
+    for size in (2, 9):
+        plan = evaluation(adaptive=(), attacks=attacks, chunk_size=size)
+        columns[size] = plain_loop(plan, image_set, tiny_source, tmp_path / str(size))
+    place = NUMBERS.index("probability")
+    for key, row in columns[2].items():
+        assert float(row[place]) == pytest.approx(float(columns[9][key][place]), abs=1e-4, nan_ok=True)
+
+
+@pytest.mark.ray
+def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
+    ray_session, options, image_set, tiny_source, evaluation, tmp_path
+):
+    plan = evaluation()
+    data_dir = tmp_path / "data"
+    told = []
+
+    @contextmanager
+    def watch(total):
+        told.append(total)
+        yield told.append
+
+    outcome = run_evaluation(
+        plan,
+        EvaluationOptions(
+            output_dir=options.output_dir,
+            data_dir=data_dir,
+            throughput=Throughput(concurrency=1, batch_size=7),
+        ),
+        tiny_source,
+        watch=watch,
+        conclude=lambda results, evaluated: None,
+        images=image_set,
+    )
+    evaluated = outcome.evaluated
+    assert keyed(evaluated.rows) == plain_loop(plan, image_set, tiny_source, tmp_path / "loop")
+    assert told[0] == sum(told[1:]) == evaluated.rows.num_rows == num_rows(plan, 9)
+    assert list(evaluated.problems) == ["5.png"]
+    assert evaluated.counts["num_entered"] == 7
+    client = MlflowClient(outcome.uri)
+    runs = client.search_runs([outcome.experiment_id])
+    children = [run for run in runs if run.data.tags.get("mlflow.parentRunId") == outcome.run_id]
+    assert {run.data.params["defense"] for run in children} == {"none", "pixel-deflection", "jpeg"}
+    assert len(children) == 9
+    assert all(run.info.status == "FINISHED" for run in runs)
+    parent = client.get_run(outcome.run_id)
+    assert parent.data.metrics["count/num_unreadable"] == 1
+    assert parent.inputs.dataset_inputs[0].dataset.digest == image_set.digest
+
+
+@pytest.mark.ray
+def test_an_actor_that_dies_is_survived(ray_session, image_set, tiny_source, evaluation, tmp_path):
+    strengths = (AdaptiveSpec(epsilon=0.03, num_steps=30, num_draws=4),)
+    plan = evaluation(adaptive=strengths)
+    killed = []
+    killer = threading.Thread(target=kill_one_actor, args=(tmp_path / "store", killed))
+    killer.start()
+    rows = run_pipeline(
+        plan,
+        image_set,
+        tiny_source,
+        store=tmp_path / "store",
+        throughput=Throughput(concurrency=1, batch_size=2),
+        on_rows=lambda count: None,
+    )
+    killer.join()
+    assert killed
+    assert keyed(rows) == plain_loop(plan, image_set, tiny_source, tmp_path / "loop")
+
+
+def kill_one_actor(store: Path, killed: list[int], *, deadline_s: float = 60.0) -> None:
+    """Kills an actor of this test's own Ray that attacks, once it has made a few chunks."""
+    end = time.monotonic() + deadline_s
+    while time.monotonic() < end:
+        if len(list(store.rglob("*.parquet"))) >= 3:
+            for process in psutil.Process().children(recursive=True):
+                if "MapWorker" in " ".join(process.cmdline()) and "AttackStage" in " ".join(
+                    process.cmdline()
+                ):
+                    process.kill()
+                    killed.append(process.pid)
+                    return
+        time.sleep(0.02)

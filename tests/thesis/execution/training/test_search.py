@@ -1,0 +1,58 @@
+from types import SimpleNamespace
+
+from thesis.execution.training.search import make_scheduler
+from thesis.experiments.plan import Resources, make_sweep
+from thesis_workloads.registry import find_system
+
+
+def a_trial(key, learning_rate, p=30.0, **others):
+    settings = {"learning_rate": learning_rate, "p": p, **others}
+    return SimpleNamespace(config={"trial": {"key": key, "is_baseline": False, "config": settings}})
+
+
+def a_scheduler():
+    plan = make_sweep(
+        find_system("repr"),
+        scale="small",
+        overrides={},
+        space={},
+        search="random",
+        scheduler="pbt",
+        num_samples=2,
+        num_seeds=1,
+        seed=0,
+        resources=Resources(),
+    )
+    return make_scheduler(plan)
+
+
+def test_a_trial_that_takes_over_another_keeps_its_own_name():
+    scheduler = a_scheduler()
+    new, _ = scheduler._get_new_config(a_trial("trial-weak", 1e-5), a_trial("trial-strong", 0.05))
+    assert new["trial"]["key"] == "trial-weak"
+
+
+def test_a_changed_setting_stays_within_its_declared_range():
+    scheduler, bound = a_scheduler(), find_system("repr").changeable["learning_rate"]
+    top = a_trial("trial-strong", bound.high)
+    rates = [
+        scheduler._get_new_config(a_trial("trial-weak", bound.low), top)[0]["trial"]["config"][
+            "learning_rate"
+        ]
+        for _ in range(50)
+    ]
+    assert max(rates) <= bound.high
+    assert min(rates) >= bound.low
+
+
+def test_a_change_that_the_network_does_not_allow_is_not_made():
+    # Of the 16 filters of c2-8 the first 8 stay, and one of the others: at most 7 may go, p% of them rounded.
+    scheduler = a_scheduler()
+    strong = a_trial("trial-strong", 0.05, p=43.0, model="c2-8")
+    settings = [
+        scheduler._get_new_config(a_trial("trial-weak", 0.01, model="c2-8"), strong)[0]["trial"]["config"]
+        for _ in range(50)
+    ]
+    assert max(each["p"] for each in settings) < 100 * 7.5 / 16
+    assert min(each["p"] for each in settings) < 43.0
+    assert {"model": "c2-8", "learning_rate": 0.05, "p": 43.0} in settings

@@ -1,0 +1,222 @@
+"""An evaluation of attacks and defences, completely resolved before anything starts."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from thesis_workloads.contract.digest import digest
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.overrides import nearest
+
+# Attacks with an epsilon, and whether they go on for as long as they are told to.
+WITH_EPSILON: Mapping[str, bool] = {
+    "fgsm": False,
+    "igsm": True,
+    "gradient": False,
+    "pgd": True,
+    "pgd-l2": True,
+    "apgd-ce": True,
+    "apgd-dlr": True,
+    "square": False,
+}
+CLEAN = "clean"
+NO_DEFENSE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefenseSpec:
+    """One defence with its settings."""
+
+    name: str
+    kind: Literal["none", "deflection", "rival", "regions"]
+    # of PixelDeflectionConfig for deflection, of RegionDefenseConfig for regions
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    rival: str = ""  # name in thesis_workloads.defenses.catalog
+    num_votes: int = 10  # draws; 1 for a defence without randomness
+    num_patches: int = 0  # of the bank, for quilting
+    gradient: Literal["bpda", "true"] = "bpda"  # what an attacker who knows it differentiates
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveSpec:
+    """How strong an attacker who knows the defence is (PGD in Linf through BPDA and EOT)."""
+
+    epsilon: float  # largest change of a value, images in 0..1
+    num_steps: int
+    num_draws: int  # draws of the defence that each step averages
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackSpec:
+    """One attack with its parameters: what makes an adversarial set, the images and classifier apart."""
+
+    name: str  # in thesis_workloads.attacks.catalog, or clean
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    l2: float | None = None  # normalised L2 size that it is brought to; None leaves it to the attack
+    epsilon: float | None = None  # asked for by name; it is among the parameters too
+    seed: int = 0
+    defense: DefenseSpec | None = None  # the defence that the attacker knows
+    num_draws: int = 1
+
+    @property
+    def label(self) -> str:
+        """A short name, unique within an evaluation."""
+        if self.defense is not None:
+            epsilon = self.parameters["epsilon"]
+            return f"adaptive:{self.defense.name}:e{epsilon:g}:n{self.num_draws}:s{self.seed}"
+        if self.epsilon is not None:
+            return f"{self.name}:{self.epsilon:.4g}"
+        return self.name if self.l2 is None else f"{self.name}@{self.l2:g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationPlan:
+    """Attacks x defences before one classifier on one set of images."""
+
+    scale: str
+    classifier: str
+    weights: str  # path of the classifier's weights; empty takes the shipped ones
+    images: str  # shipped, a folder, or a Parquet file
+    labels: str  # CSV of a flat folder; empty where the layout says it
+    part: str  # all | val | test
+    max_images: int  # 0 takes all
+    chunk_size: int  # images computed together; part of an adversarial set's identity
+    attacks: tuple[AttackSpec, ...]
+    defenses: tuple[DefenseSpec, ...]
+    adaptive: tuple[AdaptiveSpec, ...]  # the first makes the adaptive column, the others the curves
+    adaptive_seeds: int
+    seed: int
+    table: str = ""  # declared evaluation that it belongs to
+
+    @property
+    def system(self) -> str:
+        """The system in the catalog, and so MLflow's experiment: that of chapter 3 where JPEG by regions defends."""
+        return "aug-msroi" if any(each.kind == "regions" for each in self.defenses) else "pixel-deflection"
+
+    @property
+    def digest(self) -> str:
+        """What tells this evaluation from any other."""
+        return digest(dataclasses.asdict(self))
+
+    def adaptive_attacks(self) -> list[AttackSpec]:
+        """Returns an attack per defence, strength and seed, each of an attacker who knows that defence."""
+        return [
+            adaptive_attack(defense, strength, seed=self.seed + number)
+            for strength in self.adaptive
+            for defense in self.defenses
+            for number in range(self.adaptive_seeds)
+        ]
+
+
+def adaptive_attack(defense: DefenseSpec, strength: AdaptiveSpec, *, seed: int) -> AttackSpec:
+    """Returns PGD through a defence; no defence and one without randomness need a single draw."""
+    parameters = {"epsilon": strength.epsilon, "num_steps": strength.num_steps, "early_stop": False}
+    is_random = defense.num_votes > 1
+    return AttackSpec(
+        name="pgd",
+        parameters=parameters,
+        seed=seed,
+        defense=defense,
+        num_draws=strength.num_draws if is_random else 1,
+    )
+
+
+def parse_attacks(texts: Sequence[str], settings: Mapping[str, Mapping[str, Any]]) -> tuple[AttackSpec, ...]:
+    """Reads ``name``, ``name@|L2|`` and ``name:epsilon``; clean images always come first.
+
+    Raises:
+        UserError: naming the nearest attack where there is none of that name.
+    """
+    attacks = {CLEAN: AttackSpec(name=CLEAN)}
+    for text in texts:
+        name, at, size = text.strip().partition("@")
+        name, colon, epsilon = name.partition(":")
+        if name == CLEAN:
+            continue
+        if name not in settings:
+            raise UserError(
+                f"there is no attack {name!r}{nearest(name, list(settings))} (attacks: {', '.join(settings)})"
+            )
+        if colon:
+            spec = _with_epsilon(name, settings[name], _epsilon(text, epsilon))
+        else:
+            spec = AttackSpec(name=name, parameters=settings[name], l2=_size(text, size) if at else None)
+        attacks[spec.label] = spec
+    return tuple(attacks.values())
+
+
+def parse_defenses(
+    texts: Sequence[str],
+    catalog: Mapping[str, DefenseSpec],
+    *,
+    overrides: Mapping[str, Any],
+    num_votes: int,
+    kind: str = "deflection",
+) -> tuple[DefenseSpec, ...]:
+    """Reads names of defences; none at all always comes first.
+
+    ``overrides`` change the settings of those of that ``kind``. A defence that votes at all, votes over
+    ``num_votes`` draws.
+
+    Raises:
+        UserError: naming the nearest defence where there is none of that name.
+    """
+    chosen = dict.fromkeys([NO_DEFENSE, *(text.strip() for text in texts)])
+    unknown = [name for name in chosen if name not in catalog]
+    if unknown:
+        raise UserError(
+            f"there is no defence {unknown[0]!r}{nearest(unknown[0], list(catalog))}"
+            f" (defences: {', '.join(catalog)})"
+        )
+    return tuple(
+        with_settings(
+            catalog[name],
+            overrides=overrides if catalog[name].kind == kind else {},
+            num_votes=num_votes,
+        )
+        for name in chosen
+    )
+
+
+def with_settings(spec: DefenseSpec, *, overrides: Mapping[str, Any], num_votes: int) -> DefenseSpec:
+    """Returns a defence with other settings, and as many draws as the plan allows."""
+    settings = {**spec.settings, **overrides}
+    return dataclasses.replace(spec, settings=settings, num_votes=min(spec.num_votes, num_votes))
+
+
+def _with_epsilon(name: str, settings: Mapping[str, Any], epsilon: float) -> AttackSpec:
+    """Returns an attack that spends a whole epsilon, as one brought to a size does."""
+    if name not in WITH_EPSILON:
+        raise UserError(
+            f"{name} looks for the smallest change and takes no epsilon; {name}@0.02 brings it to a size"
+            f" (with epsilon: {', '.join(WITH_EPSILON)})"
+        )
+    to_the_end = {"early_stop": False} if WITH_EPSILON[name] else {}
+    return AttackSpec(name=name, parameters={**settings, **to_the_end, "epsilon": epsilon}, epsilon=epsilon)
+
+
+def _epsilon(text: str, written: str) -> float:
+    above, _, below = written.partition("/")
+    try:
+        value = float(above) / float(below or 1)
+    except (ValueError, ZeroDivisionError):
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise UserError(
+            f"the epsilon behind : must be a positive number or fraction, got {text!r}; e.g. pgd:4/255"
+        )
+    return value
+
+
+def _size(text: str, size: str) -> float:
+    try:
+        value = float(size)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1:
+        raise UserError(
+            f"the size behind @ must be a normalised L2 within 0..1, got {text!r}; e.g. fgsm@0.02"
+        )
+    return value

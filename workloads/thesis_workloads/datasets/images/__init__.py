@@ -1,0 +1,1 @@
+"""Labelled photographs, scenes and boxes."""

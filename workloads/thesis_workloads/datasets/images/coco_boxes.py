@@ -1,0 +1,88 @@
+"""Scenes of a folder in the format of COCO (Lin et al. 2014): images, and a JSON file of their boxes."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from thesis_workloads.datasets.errors import DatasetDamaged, DatasetMissing
+from thesis_workloads.datasets.images.boxed_scenes import Scene
+
+
+class CocoScenes:
+    """Images of a folder with the boxes that an annotation file (``instances_*.json``) gives them.
+
+    Labels are 1..K in the order of the file's category ids. Boxes without area are left out; images without
+    a box stay. Files are read when a scene is asked for.
+
+    Raises:
+        DatasetMissing: if folder or file isn't there.
+        DatasetDamaged: if the file isn't such a JSON file.
+    """
+
+    def __init__(self, folder: Path, annotations: Path) -> None:
+        for path, kind in ((folder, "image folder"), (annotations, "annotation file")):
+            if not path.exists():
+                raise DatasetMissing(f"the {kind} {path} is not here: put COCO's files there, or name others")
+        self._folder = folder
+        self._path = annotations
+        content = _read(annotations)
+        categories = sorted(content["categories"], key=lambda category: category["id"])
+        self.classes = tuple(str(category["name"]) for category in categories)
+        self._labels = {category["id"]: number for number, category in enumerate(categories, start=1)}
+        self._images = sorted(content["images"], key=lambda image: image["id"])
+        self._objects: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        for each in content["annotations"]:
+            if min(each["bbox"][2:]) > 0:
+                self._objects[each["image_id"]].append(each)
+
+    def __len__(self) -> int:
+        """Returns the number of images."""
+        return len(self._images)
+
+    def __getitem__(self, index: int) -> Scene:
+        """Reads one image.
+
+        Raises:
+            DatasetDamaged: if it can't be read.
+        """
+        entry = self._images[index]
+        objects = self._objects[entry["id"]]
+        path = self._folder / entry["file_name"]
+        try:
+            with Image.open(path) as file:
+                pixels = np.array(file.convert("RGB"))
+        except (OSError, SyntaxError) as error:
+            raise DatasetDamaged(f"{path} can't be read as an image ({error}): fetch it again") from error
+        corners = torch.tensor([each["bbox"] for each in objects], dtype=torch.float32).reshape(-1, 4)
+        corners[:, 2:] += corners[:, :2]
+        return Scene(
+            id=int(entry["id"]),
+            image=torch.from_numpy(pixels).permute(2, 0, 1).contiguous(),
+            boxes=corners,
+            labels=torch.tensor([self._label(each) for each in objects], dtype=torch.int64),
+            is_crowd=torch.tensor([bool(each.get("iscrowd", 0)) for each in objects], dtype=torch.bool),
+        )
+
+    def _label(self, annotation: dict[str, Any]) -> int:
+        category = annotation["category_id"]
+        if category not in self._labels:
+            raise DatasetDamaged(f"{self._path} has a box of category {category}, which it does not declare")
+        return self._labels[category]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DatasetDamaged(f"{path} must be JSON, got {error}") from error
+    missing = [key for key in ("images", "annotations", "categories") if key not in content]
+    if missing:
+        raise DatasetDamaged(
+            f"{path} must have the keys images, annotations and categories, lacks {missing[0]}"
+        )
+    return dict(content)

@@ -1,0 +1,1 @@
+"""Clinical notes, diagnoses and articles."""

@@ -1,0 +1,1 @@
+"""Writing and reading the coefficients of JPEG files."""

@@ -1,0 +1,1 @@
+"""One folder per system: configuration, data, model, training, experiment and tables."""

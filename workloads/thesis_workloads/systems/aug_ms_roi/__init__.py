@@ -1,0 +1,1 @@
+"""Aug-MSROI: maps averaged over perturbed copies, and JPEG as a defense (chapter 3)."""

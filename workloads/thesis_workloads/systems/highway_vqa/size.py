@@ -1,0 +1,61 @@
+"""How large a run is, reckoned from its configuration: no question is read and no image."""
+
+from dataclasses import dataclass
+
+import torch
+
+from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
+from thesis_workloads.systems.highway_vqa.model import Sizes, layers_needed
+from thesis_workloads.systems.highway_vqa.snapshot import build
+
+# Of each set: training questions, training images, words, answers, words of the longest question.
+_SETS = {
+    "easy-vqa": (38_575, 4_000, 28, 13, 8),
+    "scenes": (34_657, 4_000, 35, 18, 10),
+    "vqa-v1": (248_349, 82_783, 12_600, 1_000_000, 22),
+    "vqa-v2": (443_757, 82_783, 13_700, 1_000_000, 22),
+}
+_FEATURES = {"efficientnet-lite0": 1280, "trained-standard": 64, "trained-repr": 64, "googlenet": 1024}
+_LARGE_FEATURES = 2048  # of a large residual network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """Counts of one run; a multiplication and an addition are two FLOP. An "image" is a question."""
+
+    num_parameters: int
+    flops_per_image: float  # one forward pass
+    activations_per_image: int
+    values_per_image: int  # word numbers, and its share of the image's features
+    num_train: int
+    num_val: int
+
+
+def size_of(config: HighwayVQAConfig) -> Size:
+    """Returns the size of a run with the set's own vocabulary."""
+    questions, images, words, answers, longest = _SETS[config.data]
+    is_mirrored = config.question == "forward+reversed"
+    depth = config.depth or layers_needed(
+        longest, words_per_layer=config.words_per_layer, is_mirrored=is_mirrored
+    )
+    features = _FEATURES.get(config.backbone, _LARGE_FEATURES) * config.grid**2
+    sizes = Sizes(
+        num_words=words,
+        num_answers=min(answers, config.num_answers),
+        feature_dim=features,
+        word_dim=config.word_dim,
+        depth=depth,
+    )
+    with torch.device("meta"):
+        network = build(config, sizes)
+    num_parameters = sum(parameter.numel() for parameter in network.parameters())
+    per_image = questions / images
+    num_train = config.num_images or images - config.num_val_images
+    return Size(
+        num_parameters=num_parameters,
+        flops_per_image=2.0 * (num_parameters - network.words.weight.numel()),
+        activations_per_image=4 * depth * config.width + sizes.num_answers,
+        values_per_image=longest + round(features / per_image),
+        num_train=round(num_train * per_image),
+        num_val=round(config.num_val_images * per_image),
+    )

@@ -1,0 +1,341 @@
+"""Tables 4.1-4.11 and figures 4.1-4.6 as declared evaluations: data only.
+
+Each names its attacks with the sizes that the text prints, its defences by the names of
+`pixel_deflection.DEFENSES`, and where every printed cell is found among the measured rows. Figure 4.5 is
+``thesis sweep pixel-deflection``.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from thesis_workloads.contract.evaluation import CLEAN, NO_DEFENSE
+from thesis_workloads.contract.evaluation_tables import Cell as Cell
+from thesis_workloads.contract.evaluation_tables import DeclaredEvaluation as DeclaredEvaluation
+
+_USUAL = {"fgsm": 0.05, "igsm": 0.03, "dfool": 0.02, "jsma": 0.02, "lbfgs": 0.02, "cw": 0.04}
+_LARGE = {"fgsm": 0.12, "igsm": 0.09, "dfool": 0.08, "jsma": 0.05, "lbfgs": 0.04}
+_SAMPLE = {"fgsm": 0.04, "igsm": 0.03, "dfool": 0.02, "jsma": 0.02, "lbfgs": 0.02, "cw": 0.04}
+_VGG = {"fgsm": 0.05, "igsm": 0.04, "dfool": 0.01, "jsma": 0.01, "lbfgs": 0.03, "cw": 0.04}
+_INCEPTION = {"fgsm": 0.05, "igsm": 0.04, "dfool": 0.02, "jsma": 0.02, "lbfgs": 0.02, "cw": 0.04}
+_FOUR = {"fgsm": 0.05, "igsm": 0.03, "dfool": 0.02, "cw": 0.04}
+_WINDOWS = (5, 10, 50, 100)
+_GROUPS = {
+    "feature-squeezing": (
+        "bit-depth-2",
+        "bit-depth-5",
+        "median-2x2",
+        "median-3x3",
+        "nonlocal-mean-11-3-2",
+        "nonlocal-mean-13-3-4",
+        "bit-depth-5+median-2x2+nonlocal-mean-13-3-4",
+    ),
+    "resize-and-pad": ("pixel-padding", "pixel-resizing", "padding+resizing"),
+    "quilting-and-tvm": ("quilting", "tvm+quilting", "cropping+tvm+quilting"),
+    "pixel-deflection": ("pd", "pd+rcam", "pd+rcam+dct", "pd+rcam+dwt"),
+}
+_DENOISERS = {
+    "bilateral": "pd+bilateral",
+    "anisotropic": "pd+anisotropic",
+    "tvm": "pd+tvm",
+    "deconvolution": "pd+deconvolution",
+    "wavelet": "w10",
+}
+
+
+def _label(attack: str, sizes: Mapping[str, float]) -> str:
+    name = {"dfool": "deepfool"}.get(attack, attack)
+    return name if attack == CLEAN else f"{name}@{sizes[attack]:g}"
+
+
+def _labels(sizes: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(_label(attack, sizes) for attack in sizes)
+
+
+def _by_attack(
+    sizes: Mapping[str, float], columns: Mapping[str, tuple[str, str]], **row: str
+) -> tuple[Cell, ...]:
+    """Returns the cells of a table with a row per attack, clean images first unless it has them already."""
+    attacks = [*sizes] if row.get("perturbation") == "large" else [CLEAN, *sizes]
+    return tuple(
+        Cell(
+            row={**row, "attack": attack},
+            column=column,
+            attacks=(_label(attack, sizes),),
+            defense=defense,
+            measure=measure,
+        )
+        for attack in attacks
+        for column, (defense, measure) in columns.items()
+    )
+
+
+_ACCURACY = {
+    "no_defense": (NO_DEFENSE, "accuracy"),
+    "single": ("pixel-deflection", "accuracy"),
+    "ens10": ("pixel-deflection", "vote_accuracy"),
+}
+_BOTH_SCALES = ("pixel-deflection", "pixel-deflection-rgb")
+_ABLATION = {
+    "jpeg": "jpeg",
+    "wd": "wd",
+    "pd": "pd+rcam",
+    "pd_jpeg": "pd+jpeg",
+    "wd_pd_jpeg": "wd+pd+jpeg",
+    "wd_pd": "bayes",
+}
+_SHRINKAGE = {name: name for name in ("hard", "visu", "sure", "bayes")}
+_COUNTS = {f"d{count}": f"d{count}" for count in (10, 100, 1000, 10000)}
+_APOTHEMS = {f"w{window}": f"w{window}" for window in _WINDOWS}
+_CHOICES = {
+    "uniform": "w",
+    "gaussian": "gaussian-w",
+    "min": "min-w",
+    "max": "max-w",
+    "mean": "mean-w",
+    "random": "w",
+}
+
+
+def _option_cells() -> tuple[Cell, ...]:
+    windows = tuple(
+        Cell(
+            row={
+                "part": "sampling" if choice in ("uniform", "gaussian") else "replacement",
+                "option": choice,
+            },
+            column=f"w{window}",
+            attacks=_labels(_SAMPLE),
+            defense=f"{prefix}{window}",
+            measure="accuracy",
+        )
+        for choice, prefix in _CHOICES.items()
+        for window in _WINDOWS
+    )
+    denoisers = tuple(
+        Cell(
+            row={"part": "denoising", "option": option},
+            column="accuracy",
+            attacks=_labels(_SAMPLE),
+            defense=defense,
+            measure="accuracy",
+        )
+        for option, defense in _DENOISERS.items()
+    )
+    return windows + denoisers
+
+
+def _accuracy_table(name: str, title: str, classifier: str, sizes: Mapping[str, float]) -> DeclaredEvaluation:
+    return DeclaredEvaluation(
+        name=name,
+        title=title,
+        classifier=classifier,
+        attacks=_labels(sizes),
+        defenses=_BOTH_SCALES,
+        cells=_by_attack(sizes, _ACCURACY),
+    )
+
+
+_EVALUATIONS = (
+    DeclaredEvaluation(
+        name="table-4.1",
+        title="Six attacks, at usual and at larger perturbation",
+        classifier="resnet-50",
+        attacks=(*_labels(_USUAL), *_labels(_LARGE)),
+        defenses=_BOTH_SCALES,
+        cells=(
+            *_by_attack(_USUAL, _ACCURACY, perturbation="usual"),
+            *_by_attack(_LARGE, _ACCURACY, perturbation="large"),
+        ),
+    ),
+    _accuracy_table("table-4.2", "A larger sample", "resnet-50", _SAMPLE),
+    _accuracy_table("table-4.3", "ResNet-50", "resnet-50", _USUAL),
+    _accuracy_table("table-4.4", "VGG-19", "vgg-19", _VGG),
+    _accuracy_table("table-4.5", "Inception-v3", "inception-v3", _INCEPTION),
+    DeclaredEvaluation(
+        name="table-4.6",
+        title="Destruction rate of transformation defences",
+        classifier="resnet-50",
+        attacks=_labels(_FOUR),
+        defenses=tuple(name for names in _GROUPS.values() for name in names),
+        cells=tuple(
+            Cell(
+                row={"group": group, "defense": defense},
+                column=attack,
+                attacks=(_label(attack, _FOUR),),
+                defense=defense,
+                measure="vote_destruction",
+                factor=1.0,
+            )
+            for group, names in _GROUPS.items()
+            for defense in names
+            for attack in _FOUR
+        ),
+    ),
+    DeclaredEvaluation(
+        name="table-4.7",
+        title="JPEG, wavelet denoising and deflection, alone and combined",
+        classifier="resnet-50",
+        attacks=_labels(_USUAL),
+        defenses=tuple(_ABLATION.values()),
+        cells=_by_attack(_USUAL, {key: (name, "vote_accuracy") for key, name in _ABLATION.items()}),
+    ),
+    DeclaredEvaluation(
+        name="table-4.8",
+        title="Rules for the threshold of wavelet coefficients",
+        classifier="resnet-50",
+        attacks=_labels(_USUAL),
+        defenses=(*_SHRINKAGE.values(), "bayes-db2", "bayes-haar"),
+        cells=_by_attack(_USUAL, {key: (name, "vote_accuracy") for key, name in _SHRINKAGE.items()}),
+    ),
+    DeclaredEvaluation(
+        name="table-4.9",
+        title="Accuracy against the number of deflections",
+        classifier="resnet-50",
+        attacks=_labels(_SAMPLE),
+        defenses=tuple(_COUNTS.values()),
+        cells=_by_attack(
+            _SAMPLE,
+            {"no_defense": (NO_DEFENSE, "accuracy"), **{k: (n, "accuracy") for k, n in _COUNTS.items()}},
+        ),
+    ),
+    DeclaredEvaluation(
+        name="table-4.10",
+        title="Accuracy against the window",
+        classifier="resnet-50",
+        attacks=_labels(_SAMPLE),
+        defenses=tuple(_APOTHEMS.values()),
+        cells=_by_attack(
+            _SAMPLE,
+            {"no_defense": (NO_DEFENSE, "accuracy"), **{k: (n, "accuracy") for k, n in _APOTHEMS.items()}},
+        ),
+    ),
+    DeclaredEvaluation(
+        name="table-4.11",
+        title="Sampling, replacement and denoiser, mean over six attacks",
+        classifier="resnet-50",
+        attacks=_labels(_SAMPLE),
+        defenses=tuple(dict.fromkeys(cell.defense for cell in _option_cells())),
+        cells=_option_cells(),
+    ),
+    DeclaredEvaluation(
+        name="figure-4.1",
+        title="An image deflected, its difference, and the difference after denoising",
+        classifier="resnet-50",
+        attacks=(),
+        defenses=("d100", "d1000", "d10000"),
+    ),
+    DeclaredEvaluation(
+        name="figure-4.2",
+        title="Probability of the right class against deflections, clean and attacked",
+        classifier="resnet-50",
+        attacks=("igsm@0.03",),
+        defenses=(*_COUNTS.values(), "pd-1%"),
+    ),
+    DeclaredEvaluation(
+        name="figure-4.3",
+        title="Where attacks change the image",
+        classifier="resnet-50",
+        attacks=("fgsm@0.02", "igsm@0.03", "fgsm@0.12", "deepfool", "jsma", "lbfgs", "cw"),
+        defenses=(),
+    ),
+    DeclaredEvaluation(
+        name="figure-4.4",
+        title="Activation maps and robust activation maps under attack",
+        classifier="resnet-50",
+        attacks=("igsm@0.03", "cw"),
+        defenses=(),
+    ),
+    DeclaredEvaluation(
+        name="figure-4.6",
+        title="Rank of the wrong class before the attack, and of the right class after it",
+        classifier="resnet-50",
+        attacks=_labels(_USUAL),
+        defenses=(),
+    ),
+    DeclaredEvaluation(
+        name="adaptive",
+        title="An attacker who knows the defence: accuracy against epsilon and against EOT draws",
+        classifier="resnet-50",
+        attacks=tuple(f"pgd:{epsilon}/255" for epsilon in (0.125, 0.25, 0.5, 4)),
+        defenses=("pixel-deflection",),
+        has_curves=True,
+    ),
+)
+_BY_NAME = {each.name: each for each in _EVALUATIONS}
+
+# What claims need and no table prints.
+_IGSM = ("igsm@0.03",)
+_ALL_USUAL = _labels(_USUAL)
+
+
+def _rank_share(name: str, measure: str, **row: Any) -> Cell:
+    return Cell(
+        row=row,
+        column=name,
+        attacks=_ALL_USUAL,
+        defense=NO_DEFENSE,
+        measure=measure,
+        factor=1.0,
+        is_quantity=True,
+    )
+
+
+def _time(defense: str, words: str) -> Cell:
+    row = {"defense": words}
+    measure = "seconds_a_draw"
+    return Cell(
+        row=row,
+        column="defense_time",
+        attacks=(CLEAN,),
+        defense=defense,
+        measure=measure,
+        factor=1.0,
+        is_quantity=True,
+    )
+
+
+def _accuracy(defense: str, attacks: tuple[str, ...], measure: str, **row: Any) -> Cell:
+    return Cell(
+        row=row, column="accuracy", attacks=attacks, defense=defense, measure=measure, is_quantity=True
+    )
+
+
+def _probability(defense: str, deflections: int) -> Cell:
+    row = {"input": "adversarial", "deflections": deflections}
+    name = "true_class_probability"
+    return Cell(
+        row=row,
+        column=name,
+        attacks=_IGSM,
+        defense=defense,
+        measure="probability",
+        factor=1.0,
+        is_quantity=True,
+    )
+
+
+_QUANTITIES: Mapping[str, tuple[Cell, ...]] = {
+    # Each with the classification of what it defended.
+    "table-4.6": (_time("pd+rcam+dwt", "pd+rcam+dwt"), _time("tvm+quilting", "quilting+tvm")),
+    "table-4.8": tuple(
+        _accuracy(defense, _BY_NAME["table-4.8"].attacks, "vote_accuracy", wavelet=wavelet)
+        for wavelet, defense in (("db1", "bayes"), ("db2", "bayes-db2"), ("haar", "bayes-haar"))
+    ),
+    "figure-4.2": (
+        _probability(NO_DEFENSE, 0),
+        _probability("d100", 100),
+        _accuracy(NO_DEFENSE, (CLEAN,), "accuracy", input="clean", deflected_share=0),
+        _accuracy("pd-1%", (CLEAN,), "accuracy", input="clean", deflected_share=0.01),
+    ),
+    "figure-4.6": (
+        _rank_share("share_adversarial_class_at_clean_rank", "adversary_was_second", rank=2),
+        _rank_share("share_adversarial_class_in_clean_ranks", "adversary_was_2_to_5", first=2, last=5),
+        _rank_share("share_clean_class_in_adversarial_top5", "label_still_in_5"),
+    ),
+}
+
+DECLARED: Mapping[str, DeclaredEvaluation] = {
+    name: dataclasses.replace(each, cells=(*each.cells, *_QUANTITIES.get(name, ())))
+    for name, each in _BY_NAME.items()
+}

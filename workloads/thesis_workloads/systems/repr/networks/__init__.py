@@ -1,0 +1,1 @@
+"""Networks whose filters can be removed."""

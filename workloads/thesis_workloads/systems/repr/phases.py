@@ -1,0 +1,206 @@
+"""A run between two epochs: the full network, perhaps a sub-network, and the way from one to the other.
+
+All that a run needs to go on is in `snapshot`; random numbers are derived from seed, round and epoch.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+from thesis_workloads.contract.reporter import State
+from thesis_workloads.systems.repr.networks.catalog import same_layout
+from thesis_workloads.systems.repr.pruning.reinitialise import dropped_filters, reinitialise
+from thesis_workloads.systems.repr.pruning.selection import Kept
+from thesis_workloads.systems.repr.pruning.sparse import hold_at_zero
+from thesis_workloads.systems.repr.pruning.subnetwork import (
+    Selection,
+    not_silenced,
+    put_slots,
+    scatter,
+    selection,
+    shrink,
+    take_slots,
+)
+from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, filters, norms
+from thesis_workloads.systems.repr.teacher import Teacher, teacher_state
+from thesis_workloads.training.distributed import wrap
+from thesis_workloads.training.optimizers import Slots, load_slots, read_slots
+
+STATE_VERSION = 2
+
+
+@dataclass(kw_only=True)
+class Run:
+    """Networks and optimizer of one run, changed in place from epoch to epoch."""
+
+    full: nn.Module
+    convs: tuple[PrunableConv, ...]
+    make_optimizer: Callable[[nn.Module], torch.optim.Optimizer]
+    optimizer: torch.optim.Optimizer = field(init=False)
+    wrapped: nn.Module = field(init=False)  # the active network, with averaged gradients if distributed
+    sub: nn.Module | None = None  # active while it is there
+    kept: Kept = field(default_factory=dict)  # of the sub-network; empty in the full phase
+    full_slots: Slots = field(default_factory=dict)  # of the full network during the sub-network phase
+    round: int = 0
+    masks: dict[str, Tensor] = field(default_factory=dict)  # weights that stay in a sparse phase (DSD)
+    handles: list[RemovableHandle] = field(default_factory=list)  # of the gradients held at zero
+    generation: int = 0
+    teacher: Teacher | None = None
+    compiles: bool = False
+
+    def __post_init__(self) -> None:
+        self.activate({})
+
+    @property
+    def active(self) -> nn.Module:
+        """The network that is trained now."""
+        return self.full if self.sub is None else self.sub
+
+    def activate(self, slots: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Makes optimizer and gradient exchange of the active network, going on from the slots."""
+        self.optimizer = self.make_optimizer(self.active)
+        load_slots(self.optimizer, self.active, slots)
+        self.wrapped = wrap(self.active)
+        if self.compiles:
+            # Sub-networks share their code and differ in shape: graphs of the one before would only be in the way.
+            torch.compiler.reset()
+            self.wrapped = torch.compile(self.wrapped, dynamic=False)  # type: ignore[assignment]
+
+
+def prune(run: Run, kept: Kept) -> None:
+    """Goes on with the kept filters only; the full network keeps everything as it is."""
+    chosen = selection(run.full, run.convs, kept)
+    run.full_slots = _cloned(read_slots(run.optimizer, run.full))
+    run.kept = kept
+    run.sub = same_layout(shrink(run.full, run.convs, kept))
+    run.activate(take_slots(run.full_slots, chosen, _shapes(run.full)))
+
+
+def restore(run: Run, *, seed: int, variant: str) -> None:
+    """Goes on with all filters: what the sub-network learned, and new values for the pruned ones."""
+    kept = run.kept
+    slots = _leave_sub(run)
+    reinitialise(run.full, slots, run.convs, kept, seed=seed, round_number=run.round, variant=variant)
+    run.activate(slots)
+
+
+def sparsify(run: Run, masks: dict[str, Tensor]) -> None:
+    """Goes on with the weights inside the masks only."""
+    run.masks = masks
+    run.handles = hold_at_zero(run.full, read_slots(run.optimizer, run.full), masks)
+
+
+def densify(run: Run) -> None:
+    """Goes on with all weights; those that were held start from zero."""
+    for handle in run.handles:
+        handle.remove()
+    run.masks, run.handles = {}, []
+
+
+def full_network(run: Run) -> nn.Module:
+    """Returns the full network at the end of a run, on the CPU.
+
+    A run that ends in a sub-network phase has nothing to reinitialise filters for: the dropped ones are
+    silenced, so that the full network computes what the sub-network does.
+    """
+    if run.sub is not None:
+        kept = run.kept
+        _leave_sub(run)
+        _silence(run.full, run.convs, kept)
+    return run.full.cpu()
+
+
+def _leave_sub(run: Run) -> Slots:
+    assert run.sub is not None
+    chosen: Selection = selection(run.full, run.convs, run.kept)
+    scatter(run.full, run.sub, run.convs, run.kept)
+    slots = put_slots(
+        run.full_slots,
+        read_slots(run.optimizer, run.sub),
+        chosen,
+        _shapes(run.full),
+        learned=not_silenced(run.full, run.convs, run.kept),
+    )
+    run.sub, run.kept, run.full_slots = None, {}, {}
+    return slots
+
+
+@torch.no_grad()
+def _silence(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> None:
+    for conv in convs:
+        dropped = dropped_filters(len(filters(network, conv)), kept[conv.conv])
+        for name, offset in [(conv.conv, 0), *norms(network, conv)]:
+            for parameter in network.get_submodule(name).parameters():
+                parameter[(dropped + offset).to(parameter.device)] = 0.0
+
+
+def snapshot(run: Run, *, epoch: int, identity: Mapping[str, str]) -> State:
+    """Returns the complete state after ``epoch`` finished epochs: copies on the CPU and plain values."""
+    is_sub = run.sub is not None
+    slots = read_slots(run.optimizer, run.active)
+    return {
+        "version": STATE_VERSION,
+        "epoch": epoch,
+        "round": run.round,
+        "phase": "sub" if is_sub else "full",
+        "identity": dict(identity),
+        "full": _copied(run.full.state_dict()),
+        "full_slots": _copied_slots(run.full_slots if is_sub else slots),
+        "sub": _copied(run.sub.state_dict()) if run.sub is not None else {},
+        "sub_slots": _copied_slots(slots) if is_sub else {},
+        "kept": _copied(run.kept),
+        "masks": _copied(run.masks),
+        "generation": run.generation,
+        "teacher": teacher_state(run.teacher),
+    }
+
+
+def revive(run: Run, state: State, *, identity: Mapping[str, str]) -> int:
+    """Puts a run where the snapshot was taken and returns the number of finished epochs.
+
+    The run must hold the network of the snapshot's generation; the teacher is left to the caller.
+
+    Raises:
+        ValueError: if the snapshot is of another version, network or optimizer.
+    """
+    if state.get("version") != STATE_VERSION:
+        raise ValueError(f"state must have version {STATE_VERSION}, got version={state.get('version')}")
+    if state["identity"] != dict(identity):
+        raise ValueError(f"state must be of {dict(identity)}, got {state['identity']}")
+    run.full.load_state_dict(state["full"])
+    run.round = state["round"]
+    run.sub, run.kept, run.full_slots = None, {}, {}
+    if state["phase"] == "full":
+        run.activate(state["full_slots"])
+        if state["masks"]:
+            sparsify(run, dict(state["masks"]))
+        return int(state["epoch"])
+    run.kept = dict(state["kept"])
+    device = next(run.full.parameters()).device
+    run.full_slots = _cloned(state["full_slots"], device)
+    run.sub = same_layout(shrink(run.full, run.convs, run.kept))
+    run.sub.load_state_dict(state["sub"])
+    run.activate(state["sub_slots"])
+    return int(state["epoch"])
+
+
+def _shapes(network: nn.Module) -> dict[str, torch.Size]:
+    return {name: parameter.shape for name, parameter in network.named_parameters()}
+
+
+def _cloned(slots: Slots, device: torch.device | None = None) -> Slots:
+    return {
+        name: {slot: value.clone().to(device if value.dim() else None) for slot, value in state.items()}
+        for name, state in slots.items()
+    }
+
+
+def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
+
+
+def _copied_slots(slots: Slots) -> Slots:
+    return {name: _copied(state) for name, state in slots.items()}

@@ -1,0 +1,62 @@
+"""How large a run is, reckoned without making a tensor or reading a sentence.
+
+A pair stands where other systems have an image: its length is taken as three quarters of ``max_length`` on both
+sides, and matrix products are counted, the decoding of the test part not.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from thesis_workloads.systems.residual_lstm.config import ResidualLSTMConfig
+from thesis_workloads.systems.residual_lstm.data import MARKS
+from thesis_workloads.systems.residual_lstm.model import Paraphraser
+
+# Training pairs and commonest words of each set: table 7.1, and the verses of at most 20 words.
+PUBLISHED_PAIRS = {"bible-verses": 8_840, "ppdb": 4_826_492, "wikianswers": 4_826_492, "mscoco": 331_163}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """Counts of one run; a multiplication and an addition are two FLOP."""
+
+    num_parameters: int
+    flops_per_image: float  # one forward pass of one pair
+    activations_per_image: int  # values that the layers put out
+    values_per_image: int  # words of both sides and where they begin, in units of 4 bytes
+    num_train: int
+    num_val: int
+
+
+def size_of(config: ResidualLSTMConfig) -> Size:
+    """Returns the size of a run from its configuration, with a full vocabulary.
+
+    Raises:
+        ValueError: if there is no such model.
+    """
+    num_words = config.vocabulary + len(MARKS)
+    with torch.device("meta"):
+        network = Paraphraser(
+            config.model,
+            num_words=num_words,
+            width=config.hidden,
+            num_layers=config.num_layers,
+            residual_step=config.residual_step,
+            dropout=config.dropout,
+        )
+    length = 0.75 * config.max_length
+    # Every matrix is multiplied with each word of its side; embeddings are looked up.
+    lookups = network.source_words.weight.numel() + network.target_words.weight.numel()
+    num_parameters = sum(parameter.numel() for parameter in network.parameters())
+    flops = 2 * length * (num_parameters - lookups)
+    if network.attention is not None:
+        flops += 4 * length * length * config.hidden
+    width = num_words + 12 * config.hidden * config.num_layers
+    return Size(
+        num_parameters=num_parameters,
+        flops_per_image=flops,
+        activations_per_image=round(length * width),
+        values_per_image=round(4 * length) + 4,
+        num_train=config.num_train or PUBLISHED_PAIRS[config.data],
+        num_val=config.num_val,
+    )
