@@ -50,7 +50,16 @@ SYSTEM_ARROWS = {
     },  # perturbs MS-ROI's network; attacked images as chapter 4 makes them
 }
 # What a declaration may import, so that listing systems and tables is quick.
-DECLARATIONS = ("experiment.py", "tables.py", "figures.py", "analyses.py", "settings.py", "config.py", "jpeg_defenses.py", "__init__.py")
+DECLARATIONS = (
+    "experiment.py",
+    "tables.py",
+    "figures.py",
+    "analyses.py",
+    "settings.py",
+    "config.py",
+    "jpeg_defenses.py",
+    "__init__.py",
+)
 MAX_FILES_OF_A_FOLDER = 16
 MAX_LINES = 360
 
@@ -235,7 +244,8 @@ def test_declarations_import_nothing_but_the_contract_and_declarations():
         f"{module}: {name}"
         for module in names
         for name in imports()[module]
-        if not name.startswith("thesis_workloads.contract") and name not in names | {"thesis_workloads.systems"}
+        if not name.startswith("thesis_workloads.contract")
+        and name not in names | {"thesis_workloads.systems"}
     ]
     assert wrong == []
 

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from thesis.cli.options import DataDirOption
 from thesis.experiments.tables import NOT_REPRODUCED, REPRODUCTIONS
+from thesis_workloads.contract.experiment import tables_of
 from thesis_workloads.contract.search_space import Choice, Dimension
-from thesis_workloads.registry import SYSTEMS, find_system
+from thesis_workloads.registry import all_systems, find_system
 
 
 def list_command(
@@ -33,9 +34,9 @@ def _print_systems(console: Console) -> None:
     table = Table(
         "system", "what", "tables and figures", "sweep space", title="Systems", title_justify="left"
     )
-    for declared in SYSTEMS.values():
+    for declared in all_systems().values():
         space = " ".join(f"{key}={_words(dimension)}" for key, dimension in declared.space.items())
-        table.add_row(declared.name, declared.title, ", ".join(declared.tables), space)
+        table.add_row(declared.name, declared.title, ", ".join(tables_of(declared)), space)
     console.print(table)
 
 
@@ -63,7 +64,9 @@ def _print_system(name: str, console: Console) -> None:
     import dataclasses
 
     declared = find_system(name)
-    console.print(f"[bold]{declared.name}[/bold]: {declared.title} (chapter {declared.chapter})")
+    chapter = f" (chapter {declared.chapter})" if declared.chapter else ""
+    title = f": {declared.title}" if declared.title else ""
+    console.print(f"[bold]{declared.name}[/bold]{title}{chapter}")
     table = Table("setting", "type", "default", "searched by default", title_justify="left")
     for field in dataclasses.fields(declared.config):
         searched = _words(declared.space[field.name]) if field.name in declared.space else ""

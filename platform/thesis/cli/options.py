@@ -9,9 +9,9 @@ import typer
 
 from thesis.experiments.plan import Resources
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.overrides import parse_overrides
-from thesis_workloads.registry import SYSTEMS
+from thesis_workloads.registry import all_systems
 
 SystemArgument = Annotated[
     str, typer.Argument(help="A system; 'thesis list' names them.", show_default=False)
@@ -79,7 +79,7 @@ PlanOption = Annotated[bool, typer.Option("--plan", help="Print trials, time and
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Start anew even if the same run is unfinished.")]
 
 
-def make_overrides(declared: System, texts: Sequence[str] | None, **flags: Any) -> dict[str, Any]:
+def make_overrides(declared: Experiment, texts: Sequence[str] | None, **flags: Any) -> dict[str, Any]:
     """Returns what ``--set`` and the flags of a system's own settings override; a flag that is None was not given.
 
     Raises:
@@ -91,7 +91,7 @@ def make_overrides(declared: System, texts: Sequence[str] | None, **flags: Any) 
             continue
         flag = f"--{name.replace('_', '-')}"
         if name not in _settings(declared):
-            owners = [system.name for system in SYSTEMS.values() if name in _settings(system)]
+            owners = [system.name for system in all_systems().values() if name in _settings(system)]
             raise UserError(
                 f"{flag} is a setting of {', '.join(owners)}; {declared.name} has none, leave it out"
             )
@@ -103,7 +103,7 @@ def make_overrides(declared: System, texts: Sequence[str] | None, **flags: Any) 
     return overrides
 
 
-def _settings(system: System) -> set[str]:
+def _settings(system: Experiment) -> set[str]:
     return {field.name for field in dataclasses.fields(system.config)}
 
 

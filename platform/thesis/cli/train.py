@@ -26,6 +26,7 @@ from thesis.cli.options import (
 from thesis.experiments.plan import TrainPlan, make_config
 from thesis.settings import DEFAULT_OUTPUT_DIR
 from thesis_workloads.registry import find_system
+from thesis_workloads.studies import study_digest
 
 
 def train_command(
@@ -60,7 +61,8 @@ def train_command(
     declared = find_system(system)
     overrides = {"seed": seed, **make_overrides(declared, set_, hash_keys=hash_keys)}
     train_plan = TrainPlan(
-        system=system,
+        system=declared.reference or declared.name,
+        code=study_digest(declared.reference),
         scale=scale,
         config=make_config(declared, scale=scale, overrides=overrides),
         resources=make_resources(

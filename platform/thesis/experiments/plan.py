@@ -9,10 +9,11 @@ from typing import Any
 from thesis_workloads.contract import search_space as spaces
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.overrides import nearest
 from thesis_workloads.contract.search_space import Choice, Dimension, Range
 from thesis_workloads.registry import find_system
+from thesis_workloads.studies import study_digest
 
 SEARCHES = ("grid", "half", "random", "optuna")
 SCHEDULERS = ("none", "asha", "pbt")
@@ -51,6 +52,9 @@ class TrainPlan:
     scale: str
     config: Any
     resources: Resources
+    code: str = (
+        ""  # digest of a study's file: other code never resumes an old run; empty for a built-in system
+    )
 
     kind = "train"
 
@@ -68,6 +72,7 @@ class SweepPlan:
     num_samples: int
     seeds: tuple[int, ...]
     resources: Resources
+    code: str = ""  # as in `TrainPlan`
 
     kind = "sweep"
 
@@ -111,7 +116,7 @@ def plan_digest(plan: Plan) -> str:
     return digest(plan_to_dict(plan))
 
 
-def make_config(system: System, *, scale: str, overrides: Mapping[str, Any]) -> Any:
+def make_config(system: Experiment, *, scale: str, overrides: Mapping[str, Any]) -> Any:
     """Returns the system's config at a scale, with overrides.
 
     Raises:
@@ -125,7 +130,7 @@ def make_config(system: System, *, scale: str, overrides: Mapping[str, Any]) -> 
 
 
 def make_sweep(
-    system: System,
+    system: Experiment,
     *,
     scale: str,
     overrides: Mapping[str, Any],
@@ -169,7 +174,8 @@ def make_sweep(
     if clash:
         raise UserError(f"{clash[0]} is both searched by --space and fixed by --set; leave one out")
     return SweepPlan(
-        system=system.name,
+        system=system.reference or system.name,
+        code=study_digest(system.reference),
         scale=scale,
         config=config,
         space=chosen,
@@ -220,6 +226,16 @@ def baseline_of(plan: SweepPlan, config: Any) -> Any:
     return dataclasses.replace(config, **{**ignored, **system.baseline})
 
 
+def num_epochs_of(config: Any) -> int:
+    """Returns how often a trial reports: its setting ``epochs``, once where it has none."""
+    return int(getattr(config, "epochs", 1))
+
+
+def system_name(plan: Plan) -> str:
+    """Returns the name of a plan's system, also where the plan finds it by the path of a study."""
+    return find_system(plan.system).name
+
+
 def num_trials(plan: Plan) -> int:
     """Returns how many trials the plan has; for Optuna the number if all share one baseline."""
     if isinstance(plan, TrainPlan):
@@ -232,8 +248,8 @@ def num_trials(plan: Plan) -> int:
 def num_epochs(plan: Plan) -> int:
     """Returns how many epochs all trials have together if each goes to its end."""
     if isinstance(plan, TablePlan):
-        return sum(trial.config.epochs for trial in plan.trials)
-    return int(num_trials(plan) * plan.config.epochs)
+        return sum(num_epochs_of(trial.config) for trial in plan.trials)
+    return int(num_trials(plan) * num_epochs_of(plan.config))
 
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
@@ -244,6 +260,8 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
     values["resources"] = {
         key: value for key, value in values["resources"].items() if value or "memory" not in key
     }
+    if not values["code"]:
+        del values["code"]
     if isinstance(plan, SweepPlan):
         values["space"] = {key: dataclasses.asdict(dim) for key, dim in plan.space.items()}
     return json.loads(json.dumps(values))  # type: ignore[no-any-return]
@@ -253,7 +271,7 @@ def plan_from_dict(values: Mapping[str, Any]) -> Plan:
     """Returns the plan that `plan_to_dict` wrote.
 
     Raises:
-        UserError: if its system or one of its settings no longer exists.
+        UserError: if its system or one of its settings no longer exists, or the code of its study has changed.
     """
     config_type = find_system(values["system"]).config
     fields = {field.name for field in dataclasses.fields(config_type)}
@@ -272,6 +290,12 @@ def plan_from_dict(values: Mapping[str, Any]) -> Plan:
         trials = (PlannedTrial(**{**t, "config": config_type(**t["config"])}) for t in values["trials"])
         return TablePlan(**shared, table=values["table"], code=values["code"], trials=tuple(trials))
     shared["config"] = config_type(**values["config"])
+    shared["code"] = values.get("code", "")
+    if shared["code"] and study_digest(values["system"]) != shared["code"]:
+        raise UserError(
+            f"{values['system']} has changed since this run started; changed code never resumes an old run: run the"
+            " command again for a new one"
+        )
     if values["kind"] == "train":
         return TrainPlan(**shared)
     return SweepPlan(

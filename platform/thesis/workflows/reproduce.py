@@ -40,6 +40,7 @@ from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.evaluation_tables import DeclaredEvaluation
 from thesis_workloads.contract.tables import DeclaredMeasurement, DeclaredRuns
 
+_CELLS_CODE = "thesis.reporting.tables.run_findings"  # makes cells of trials
 _EVALUATION_CODE = (
     "thesis.execution.evaluation.findings",
     "thesis.execution.evaluation.pipeline",
@@ -73,7 +74,7 @@ _CURRENT = "Made before from the same configuration, data and code; --fresh make
 def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, watches: Watches) -> Made:
     plan = table_plan_of(declared, settings)
     data = load_job_data(find_workload(plan.system), plan, settings.data_dir, download=settings.download)
-    key = digest([plan_digest(plan), data.digest, _plain(declared.cells)], 16)
+    key = digest([plan_digest(plan), data.digest, _plain(declared.cells), code_digest(_CELLS_CODE)], 16)
     if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
         return Made(was_current=True, detail=_CURRENT)
     find = partial(

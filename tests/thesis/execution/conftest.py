@@ -117,8 +117,7 @@ def run_once(ray_session, empty_store, no_watch, tmp_path_factory):
 @pytest.fixture(scope="session")
 def train_here():
     """Takes the place of `train_trials`: runs them in this process, one after the other."""
-    from thesis.execution.measurements.registry.trials import Trial
-
+    from thesis.execution.measurements.trials import Trial
     from thesis.execution.training.workloads import find_workload
     from thesis_workloads.contract.reporter import MemoryReporter
 

@@ -31,8 +31,14 @@ def print_plan(plan: Plan, console: Console) -> None:
     or_more = " or more" if isinstance(plan, SweepPlan) and plan.search == "optuna" else ""
     console.print(
         f"trials          {count}{or_more}\n"
-        f"epochs          {num_epochs(plan)} ({num_epochs(plan) / count:g} per trial)\n"
-        f"network         {cost.num_parameters:,} parameters, {cost.flops_per_image / 1e6:.2f} MFLOP per input\n"
+        f"epochs          {num_epochs(plan)} ({num_epochs(plan) / count:g} per trial)",
+        highlight=False,
+    )
+    if not cost.is_known:
+        console.print("cost            not estimated: the system declares no size", highlight=False)
+        return
+    console.print(
+        f"network         {cost.num_parameters:,} parameters, {cost.flops_per_example / 1e6:.2f} MFLOP per input\n"
         f"arithmetic      {cost.total_flops / 1e12:.3g} TFLOP in all\n"
         f"CPU core hours  {cost.cpu_core_hours:.2g}, of which {cost.total_flops / cost.cpu_flops / 3600:.2g} are"
         f" arithmetic at {cost.cpu_flops / 1e9:g} GFLOP/s a core\n"
@@ -80,7 +86,7 @@ def best_command(plan: SweepPlan, config: dict[str, object]) -> str:
     scale = "" if plan.scale == "small" else f" --scale {shlex.quote(plan.scale)}"
     overrides = as_overrides(best, relative_to=relative_to)
     workers = f" --workers {plan.resources.workers}" if plan.resources.workers > 1 else ""
-    return f"thesis train {plan.system}{scale}{workers} {overrides}".rstrip()
+    return f"thesis train {shlex.quote(plan.system)}{scale}{workers} {overrides}".rstrip()
 
 
 def print_train(outcome: Outcome, console: Console) -> None:

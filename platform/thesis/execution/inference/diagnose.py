@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from thesis.execution.storage.checkpoints import has_states, newest_state
 from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan, stored_extra
-from thesis.execution.training.workloads import find_workload, load_data
+from thesis.execution.training.workloads import find_workload, load_data, restore_model
 from thesis.experiments.plan import SweepPlan
 from thesis.tracking.journal import read_events
 from thesis.tracking.records import TrialRecord, read_records
@@ -38,7 +38,7 @@ def diagnose_note(
     workload = find_workload(SYSTEM)
     data = load_data(workload, config, data_dir)
     try:
-        network = workload.restore(config, data, state)
+        network = restore_model(workload, config, data, state)
         found = diagnose(network, data, text, max_words=config.max_words, top=top)
     except ValueError as error:
         raise UserError(f"{folder.name}: {error}") from error

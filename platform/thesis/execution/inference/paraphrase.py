@@ -10,14 +10,14 @@ from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan
 from thesis.tracking.journal import read_events
 from thesis.tracking.records import TrialRecord, read_records
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.reporter import State
 from thesis_workloads.systems.residual_lstm.experiment import RESIDUAL_LSTM
 
 if TYPE_CHECKING:
     from thesis_workloads.systems.residual_lstm.model import Paraphraser
 
-SYSTEM: System = RESIDUAL_LSTM
+SYSTEM: Experiment = RESIDUAL_LSTM
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from thesis.execution.measurements.request import MeasureRequest
 from thesis.execution.measurements.trials import Trial, train_trials
-from thesis.execution.training.workloads import find_workload, load_data
+from thesis.execution.training.workloads import find_workload, load_data, restore_model
 from thesis.results.findings import CellSamples, DataUsed, Findings
 from thesis_workloads.systems.repr.experiment import REPR
 from thesis_workloads.systems.repr.networks.catalog import prunable_convs
@@ -58,7 +58,7 @@ def measure_layers(request: MeasureRequest) -> Findings:
     data, used = _data(request)
     cells, pictures, above = _Cells(), dict[str, np.ndarray](), request.settings["above"]
     for (_, seed), trial in _trained(request, data).items():
-        network = find_workload(REPR.name).restore(trial.config, data, trial.state)
+        network = restore_model(find_workload(REPR.name), trial.config, data, trial.state)
         by_layer = _overlaps(request, network, trial.config, data.val.images)
         _add_overlaps(cells, seed, "trained", by_layer, above=above)
         untrained = _with_orthogonal_filters(trial.config, network, seed)
@@ -82,7 +82,7 @@ def measure_trainings(request: MeasureRequest) -> Findings:
     data, used = _data(request)
     cells, pictures = _Cells(), dict[str, np.ndarray]()
     for (training, seed), trial in _trained(request, data).items():
-        network = find_workload(REPR.name).restore(trial.config, data, trial.state)
+        network = restore_model(find_workload(REPR.name), trial.config, data, trial.state)
         by_layer = _overlaps(request, network, trial.config, data.val.images)
         for layer, found in enumerate(by_layer, start=1):
             row = {"training": training, "layer": layer}
@@ -107,7 +107,7 @@ def measure_agreement(request: MeasureRequest) -> Findings:
     stages: dict[str, dict[str, Any]] = {"early": {"epochs": request.settings["early"]}, "converged": {}}
     for stage, changes in stages.items():
         for (_, seed), trial in _trained(request, data, **changes).items():
-            network = find_workload(REPR.name).restore(trial.config, data, trial.state)
+            network = restore_model(find_workload(REPR.name), trial.config, data, trial.state)
             found, seconds = _scores(trial.config, network, data)
             for metric in (name for name in METRICS if name != "oracle"):
                 both = agreement(found[metric], found["oracle"])

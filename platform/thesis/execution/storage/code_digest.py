@@ -8,11 +8,26 @@ from importlib.metadata import version
 from pathlib import Path
 
 from thesis_workloads.contract.digest import digest
+from thesis_workloads.contract.experiment import Experiment
 
 _FOLLOWED = ("thesis_workloads.", "thesis.execution.")
 # Literal tables that name every system, or every measurement, and import none of them before it is asked for.
 # Whoever goes through one names what is behind it as a start of its own.
-_TABLES = ("thesis.execution.training.workloads", "thesis.execution.measurements.registry")
+_TABLES = (
+    "thesis.execution.training.preparations",
+    "thesis.execution.measurements.registry",
+    "thesis_workloads.registry",
+)
+# Files of a system's package that declare what is run and compute nothing.
+_DECLARATIONS = (
+    "experiment",
+    "encoder_experiment",
+    "tables",
+    "figures",
+    "analyses",
+    "settings",
+    "jpeg_defenses",
+)
 _WITHOUT_NUMBERS = ("thesis.execution.cluster.connection",)  # starts Ray
 _LIBRARIES = ("torch", "numpy")  # another version of these may give other numbers
 
@@ -29,6 +44,12 @@ def code_digest(*starts: str) -> str:
     files = sorted(_closure(tuple(starts)))
     content = [(name, path.read_text(encoding="utf-8")) for name, path in files]
     return digest([content, [(name, version(name)) for name in _LIBRARIES]], 16)
+
+
+def code_of(experiment: Experiment) -> str:
+    """Returns the module whose imports compute a system's numbers."""
+    found = experiment.workload
+    return found.partition(":")[0] if isinstance(found, str) else experiment.config.__module__
 
 
 def _closure(starts: tuple[str, ...]) -> set[tuple[str, Path]]:
@@ -55,6 +76,8 @@ def _modules(start: str) -> Iterable[str]:
     yield start
     if path.name == "__init__.py":
         for below in sorted(path.parent.rglob("*.py")):
+            if "systems" in below.parts and below.stem in _DECLARATIONS:
+                continue
             parts = below.relative_to(path.parent).with_suffix("").parts
             yield ".".join((start, *parts)).removesuffix(".__init__")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thesis.execution.storage.job_folder import is_unpacked
-from thesis.experiments.plan import Plan, plan_digest, plan_from_dict, plan_to_dict
+from thesis.experiments.plan import Plan, plan_digest, plan_from_dict, plan_to_dict, system_name
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import nearest
 
@@ -64,7 +64,7 @@ def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, st
     """
     check_writable(output_dir)
     output_dir = output_dir.resolve()
-    stem = f"{plan.system}-{plan.kind}-{plan_digest(plan)}"
+    stem = f"{system_name(plan)}-{plan.kind}-{plan_digest(plan)}"
     existing = sorted(output_dir.glob(f"{stem}-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
     if existing and not fresh:
         last = RunFolder(existing[-1])

@@ -9,7 +9,7 @@ from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan, 
 from thesis.tracking.journal import read_events
 from thesis.tracking.records import TrialRecord, read_records
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.reporter import State
 
 
@@ -29,7 +29,7 @@ class TrainedRun:
         return Path(stored) if stored else None
 
 
-def find_trained(system: System, output_dir: Path, run: str | None) -> TrainedRun:
+def find_trained(system: Experiment, output_dir: Path, run: str | None) -> TrainedRun:
     """Returns the named run, or the newest of the system that left a trained model.
 
     The best trial is the one with the best last value of the system's selection metric.
@@ -57,7 +57,7 @@ def find_trained(system: System, output_dir: Path, run: str | None) -> TrainedRu
     )
 
 
-def _best(system: System, folder: RunFolder) -> TrainedRun | None:
+def _best(system: Experiment, folder: RunFolder) -> TrainedRun | None:
     if not folder.journal.exists():
         return None
     sign = -1 if system.mode == "max" else 1
@@ -70,6 +70,6 @@ def _best(system: System, folder: RunFolder) -> TrainedRun | None:
     return None
 
 
-def _selected(record: TrialRecord, system: System) -> float:
+def _selected(record: TrialRecord, system: Experiment) -> float:
     worst = float("-inf") if system.mode == "max" else float("inf")
     return record.history[-1].get(system.selection_metric, worst)

@@ -19,7 +19,7 @@ from thesis.execution.training.table_trials import (
     labels_of_trials,
     reuse_finished,
 )
-from thesis.execution.training.workloads import Workload, check_config, find_workload, load_data
+from thesis.execution.training.workloads import check_config, data_settings, find_workload, load_data
 from thesis.experiments.plan import Plan, SweepPlan, TablePlan, TrainPlan, planned_trials
 from thesis.results.findings import DataUsed
 from thesis.results.summary import Summary
@@ -28,6 +28,7 @@ from thesis.tracking.mlflow.session import Session, end_run, link_comparison, lo
 from thesis.tracking.mlflow.store import open_experiment, tracking_uri, wait_until_reachable
 from thesis.tracking.records import TrialRecord, read_records
 from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.workload import Workload
 from thesis_workloads.registry import find_system
 
 
@@ -142,13 +143,13 @@ def _run(
 ) -> Outcome:
     if stored_extra(folder)["data_digest"] != data.digest:
         raise UserError(
-            f"{plan.config.data} has changed since {folder.name} started (digest {data.digest}, then"
+            f"{data.names or 'the data'} has changed since {folder.name} started (digest {data.digest}, then"
             f" {stored_extra(folder)['data_digest']}); start a new run"
         )
     system = find_system(plan.system)
     uri = tracking_uri(options.output_dir)
     experiment_id = open_experiment(
-        uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": system.title}
+        uri, name=system.name, output_dir=options.output_dir, tags={"mlflow.note.content": system.title}
     )
     is_nested = not isinstance(plan, TrainPlan) and plan.resources.workers > 1
     num_reused = 0
@@ -185,7 +186,7 @@ def _run(
             chosen = _chosen_model(folder, plan, workload, data.first, summary.best_trial)
             if chosen is not None:
                 _log_tables(session, folder, workload, chosen)
-                model_uri = _log_model(session, plan.system, workload, chosen)
+                model_uri = _log_model(session, system.name, workload, chosen)
             folder.mark_complete()
         session.sender.close()
         link_comparison(session, describe(plan), run=folder.name, view=view_of(plan))
@@ -249,6 +250,8 @@ def _chosen_model(
     """Returns the configuration, data and last state of the best trial, or None where there is no state."""
     from thesis.execution.storage.checkpoints import newest_state
 
+    if workload.restore is None and workload.tables is None:
+        return None
     state = None if best_trial is None else newest_state(folder, best_trial)
     if state is None:
         return None
@@ -256,13 +259,16 @@ def _chosen_model(
     if isinstance(plan, SweepPlan):
         by_id = {trial.trial_id: trial for trial in read_records(read_events(folder.journal))}
         config = find_system(plan.system).config(**by_id[str(best_trial)].config)
-        if any(getattr(config, key) != getattr(plan.config, key) for key in workload.data_fields):
+        if data_settings(workload, config) != data_settings(workload, plan.config):
             stored = stored_extra(folder)["data_dir"]
             data = load_data(workload, config, Path(stored) if stored else None)
     return _Chosen(config=config, data=data, state=state)
 
 
-def _log_model(session: Session, system: str, workload: Workload, chosen: _Chosen) -> str:
+def _log_model(session: Session, system: str, workload: Workload, chosen: _Chosen) -> str | None:
+    """Logs and registers the chosen model, if the system says how to build it and what it reads."""
+    if workload.restore is None or workload.example is None:
+        return None
     from thesis.tracking.mlflow.models import log_model
 
     module = workload.restore(chosen.config, chosen.data, chosen.state)
@@ -270,7 +276,7 @@ def _log_model(session: Session, system: str, workload: Workload, chosen: _Chose
         session,
         module,
         example=workload.example(chosen.data),
-        registered_name=f"{system}-{chosen.config.data}",
+        registered_name="-".join(filter(None, (system, str(getattr(chosen.config, "data", ""))))),
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from thesis.execution.training.workloads import Workload, load_data
+from thesis.execution.training.workloads import data_settings, data_used, load_data
 from thesis.experiments.plan import Plan, TablePlan
 from thesis.results.findings import DataUsed
 from thesis_workloads.contract.digest import digest
+from thesis_workloads.contract.workload import Workload
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,12 +23,12 @@ class JobData:
     @property
     def names(self) -> str:
         """Returns name and version of each, for people."""
-        return "; ".join(f"{used.name} {used.version}" for used in self.used.values())
+        return "; ".join(f"{used.name} {used.version}".strip() for used in self.used.values())
 
 
 def data_key(workload: Workload, config: Any) -> str:
     """Returns what tells the data of one configuration from those of another."""
-    return digest({field: getattr(config, field) for field in workload.data_fields})
+    return digest(data_settings(workload, config))
 
 
 def load_job_data(workload: Workload, plan: Plan, data_dir: Path | None, *, download: bool) -> JobData:
@@ -37,14 +38,11 @@ def load_job_data(workload: Workload, plan: Plan, data_dir: Path | None, *, down
         UserError: if one is absent, damaged or too small, with what to do.
     """
     first = load_data(workload, plan.config, data_dir, download=download)
-    used = {data_key(workload, plan.config): _used(first)}
+    used = {data_key(workload, plan.config): data_used(workload, plan.config, first)}
     for trial in plan.trials if isinstance(plan, TablePlan) else ():
         key = data_key(workload, trial.config)
         if key not in used:
-            used[key] = _used(load_data(workload, trial.config, data_dir, download=download))
+            data = load_data(workload, trial.config, data_dir, download=download)
+            used[key] = data_used(workload, trial.config, data)
     digests = [each.digest for each in used.values()]
     return JobData(first=first, used=used, digest=digests[0] if len(digests) == 1 else digest(digests, 16))
-
-
-def _used(data: Any) -> DataUsed:
-    return DataUsed(name=data.name, version=data.version, digest=data.digest)

@@ -7,6 +7,7 @@ from thesis.execution.training.job_data import JobData
 from thesis.experiments.plan import Plan, TablePlan, TrainPlan, plan_to_dict
 from thesis.tracking.mlflow.saved_view import View
 from thesis.tracking.provenance import provenance_tags
+from thesis_workloads.contract.experiment import tables_of
 from thesis_workloads.contract.overrides import as_overrides
 from thesis_workloads.registry import find_system
 
@@ -32,11 +33,11 @@ def params_of(plan: Plan) -> dict[str, Any]:
 def tags_of(plan: Plan, data: JobData) -> dict[str, str]:
     """Returns what MLflow's runs can be filtered by."""
     system = find_system(plan.system)
-    tables = (plan.table,) if isinstance(plan, TablePlan) else system.tables
+    tables = (plan.table,) if isinstance(plan, TablePlan) else tuple(tables_of(system))
     return {
-        "thesis.system": plan.system,
+        "thesis.system": system.name,
         "thesis.scale": plan.scale,
-        "thesis.chapter": str(system.chapter),
+        **({"thesis.chapter": str(system.chapter)} if system.chapter else {}),
         "thesis.tables": " ".join(tables),
         "thesis.dataset": data.names,
         "thesis.dataset_digest": data.digest,
@@ -54,7 +55,7 @@ def describe(plan: Plan) -> str:
     base = system.config()
     settings = as_overrides(plan.config, relative_to=base).replace("--set ", "") or "default settings"
     if isinstance(plan, TrainPlan):
-        return f"{system.title}. One training run on {plan.config.data}: {settings}."
+        return f"{system.title or system.name}. One training run{_on(plan.config)}: {settings}."
     if isinstance(plan, TablePlan):
         names = ", ".join(dict.fromkeys(trial.name.rpartition(" seed=")[0] for trial in plan.trials))
         num_seeds = len({trial.config.seed for trial in plan.trials})
@@ -67,7 +68,7 @@ def describe(plan: Plan) -> str:
     searched = ", ".join(f"{key} in {_words(dim)}" for key, dim in plan_to_dict(plan)["space"].items())
     seeds = ", ".join(map(str, plan.seeds))
     return (
-        f"{system.title}. Sweep ({plan.search} search, scheduler {plan.scheduler}) on {plan.config.data}"
+        f"{system.title or system.name}. Sweep ({plan.search} search, scheduler {plan.scheduler}){_on(plan.config)}"
         f" over {searched}, seeds {seeds}, beside {system.baseline_name} with the same budget: {settings}."
         " Each child run is a trial; tick some and press Compare."
     )
@@ -86,6 +87,11 @@ def view_of(plan: Plan) -> View | None:
     # What makes the baseline, then what was searched.
     params = tuple(dict.fromkeys((*system.baseline, *plan.space)))
     return View(params=params, metrics=metrics, is_ascending=system.mode == "min")
+
+
+def _on(config: Any) -> str:
+    data = getattr(config, "data", "")
+    return f" on {data}" if data else ""
 
 
 def _words(dimension: Mapping[str, Any]) -> str:

@@ -12,7 +12,14 @@ from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
 from thesis.execution.training.workloads import find_workload
-from thesis.experiments.plan import PlannedTrial, SweepPlan, TrialsPlan, planned_trials, trials_of
+from thesis.experiments.plan import (
+    PlannedTrial,
+    SweepPlan,
+    TrialsPlan,
+    num_epochs_of,
+    planned_trials,
+    trials_of,
+)
 from thesis_workloads.contract.search_space import Choice, Dimension, Range
 from thesis_workloads.registry import find_system
 
@@ -143,7 +150,7 @@ def _distribution(dimension: Dimension) -> optuna.distributions.BaseDistribution
 
 def make_scheduler(plan: TrialsPlan) -> tune.schedulers.TrialScheduler | None:
     """Returns the scheduler of a plan; None runs every trial to its end."""
-    epochs = plan.config.epochs
+    epochs = num_epochs_of(plan.config)
     if plan.scheduler == "asha":
         return SparingAsha(
             time_attr="epoch", max_t=epochs, grace_period=max(1, epochs // 4), reduction_factor=3

@@ -1,6 +1,6 @@
 """Declared training runs made a plan."""
 
-from thesis.execution.storage.code_digest import code_digest
+from thesis.execution.storage.code_digest import code_digest, code_of
 from thesis.experiments.plan import PlannedTrial, Resources, TablePlan
 from thesis.experiments.table_trials import DeclaredTrial, declared_trials
 from thesis_workloads.contract.tables import DeclaredRuns
@@ -34,7 +34,7 @@ def table_plan(
             for config, same in by_config.items()
         ),
         resources=resources,
-        code=code_digest(find_system(declared.system).config.__module__.rpartition(".")[0]),
+        code=code_digest(code_of(find_system(declared.system))),
     )
 
 

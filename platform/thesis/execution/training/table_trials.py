@@ -8,12 +8,12 @@ from typing import Any
 from thesis.execution.storage.run_folder import RunFolder
 from thesis.execution.storage.trial_cache import find_trial, keep_trial, replay, trial_digest
 from thesis.execution.training.job_data import JobData, data_key
-from thesis.execution.training.workloads import Workload
 from thesis.experiments.plan import PlannedTrial, TablePlan
 from thesis.results.findings import DataUsed
 from thesis.tracking.journal import Journal
 from thesis.tracking.mlflow.sender import TrialLabels
 from thesis.tracking.records import TrialRecord
+from thesis_workloads.contract.workload import Workload
 
 
 def reuse_finished(folder: RunFolder, plan: TablePlan, workload: Workload, data: JobData) -> int:

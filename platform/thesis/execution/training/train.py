@@ -8,7 +8,7 @@ from thesis.execution.cluster.signals import sigterm_as_sigint
 from thesis.execution.storage.checkpoints import checkpoint_root
 from thesis.execution.storage.run_folder import RunFolder
 from thesis.execution.training.trial import TrialSettings, make_trainer
-from thesis.experiments.plan import PlannedTrial, TrainPlan
+from thesis.experiments.plan import PlannedTrial, TrainPlan, num_epochs_of
 from thesis.tracking.journal import Journal
 from thesis_workloads.contract.errors import UserError
 
@@ -63,7 +63,7 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
     except (KeyboardInterrupt, SystemExit, RayActorError):
         # On Ctrl-C Ray Train ends its controller and then leaves by whichever of these comes first.
         pass
-    return _note_ending(folder.journal, trial.key, plan.config.epochs)
+    return _note_ending(folder.journal, trial.key, num_epochs_of(plan.config))
 
 
 def _note_ending(path: Path, key: str, epochs: int) -> bool:

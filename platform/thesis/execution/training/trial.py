@@ -16,8 +16,9 @@ from thesis.execution.cluster.worker_setup import set_up_process
 from thesis.execution.storage.checkpoints import ray_storage
 from thesis.execution.training.reporter import RayReporter
 from thesis.execution.training.shared_data import SharedData, put_together
-from thesis.execution.training.workloads import Workload, find_workload
-from thesis.experiments.plan import Resources
+from thesis.execution.training.workloads import call_load, data_settings, find_workload
+from thesis.experiments.plan import Resources, num_epochs_of
+from thesis_workloads.contract.workload import Workload
 from thesis_workloads.registry import find_system
 
 FAILED = "failed"  # key of a report that says why a run can't go on; the run then ends without a retry
@@ -77,7 +78,7 @@ def _run(
         session.report({FAILED: str(error)})
         return
     reporter = RayReporter(
-        session, saves=saves, epochs=config.epochs, checkpoint_every_s=settings.checkpoint_every_s
+        session, saves=saves, epochs=num_epochs_of(config), checkpoint_every_s=settings.checkpoint_every_s
     )
     try:
         workload.train(config, _load(workload, config, settings.data_dir, shared), reporter)
@@ -90,7 +91,7 @@ _loaded: dict[tuple[Any, ...], Any] = {}
 
 def data_key(workload: Workload, config: Any, data_dir: str | None) -> tuple[Any, ...]:
     """Returns what a configuration's data depend on."""
-    return (data_dir, *(getattr(config, field) for field in workload.data_fields))
+    return (data_dir, *data_settings(workload, config).values())
 
 
 def _load(workload: Workload, config: Any, data_dir: str | None, shared: SharedData | None) -> Any:
@@ -101,7 +102,7 @@ def _load(workload: Workload, config: Any, data_dir: str | None, shared: SharedD
         if shared is not None and shared.key == key:
             _loaded[key] = put_together(shared)
         else:
-            _loaded[key] = workload.load(config, Path(data_dir) if data_dir else None)
+            _loaded[key] = call_load(workload, config, Path(data_dir) if data_dir else None)
     return _loaded[key]
 
 

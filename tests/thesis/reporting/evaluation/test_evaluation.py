@@ -1,15 +1,10 @@
-import json
 import math
 
 import pytest
 from rich.console import Console
 
-from thesis.experiments.evaluations import find_evaluation
 from thesis.reporting.evaluation.figures import accuracy_figure, adaptive_figure, rank_figure, write_figures
 from thesis.reporting.evaluation.tables import (
-    compared_cells,
-    comparison_markdown,
-    comparison_table,
     evaluation_markdown,
     evaluation_table,
     verdict_lines,
@@ -56,26 +51,6 @@ def test_the_statement_sets_both_attackers_side_by_side(summary):
         " after one that does."
     )
     assert "vote" in evaluation_markdown(summary)
-
-
-def test_published_and_measured_stand_side_by_side_with_why_they_differ(summary):
-    declared = find_evaluation("table-4.3")
-    cells = compared_cells(declared, summary)
-    text = comparison_markdown(declared, cells, classifier="efficientnet-lite0")
-    assert "| fgsm | 20.0 -> 40.0 | 79.9 -> 40.0 | 81.5 -> 40.0 |" in text
-    assert "| cw | 4.8 -> – |" in text
-    assert "| knows it | 10.0 | 10.0 | 10.0 |" in text
-    assert "these are of efficientnet-lite0 on other images" in text
-    assert json.dumps(cells)
-
-
-def test_a_table_by_defence_has_its_known_attacker_as_a_column():
-    declared = find_evaluation("table-4.6")
-    summary = [line(attack, name, 0.25) for attack in declared.attacks for name in declared.defenses]
-    text = comparison_markdown(declared, compared_cells(declared, summary), classifier="x")
-    assert "| feature-squeezing | bit-depth-2 | 0.132 -> 0.250 |" in text
-    assert text.splitlines()[0].endswith("known % |")
-    assert comparison_table(declared, compared_cells(declared, summary), classifier="x").row_count == 17
 
 
 def test_the_figure_has_a_point_per_attack_and_defence_and_one_for_who_knows_it(summary):

@@ -9,7 +9,7 @@ import dataclasses
 import shlex
 from typing import Any
 
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice
 from thesis_workloads.systems.aug_ms_roi.config import AugmentedMapConfig, RegionDefenseConfig
 
@@ -35,11 +35,13 @@ def _test_command(config: Any) -> str:
     return " ".join(["thesis evaluate aug-msroi --part test", *options, *settings])
 
 
-AUG_MSROI = System(
+AUG_MSROI = Experiment(
     name="aug-msroi",
     title="Aug-MSROI: the mean of perturbed maps, which an attack changes less",
     chapter=3,
     config=AugmentedMapConfig,
+    workload="thesis_workloads.systems.aug_ms_roi.workload:WORKLOAD",
+    tables=("thesis_workloads.systems.aug_ms_roi.tables:DECLARED",),
     space={
         "num_perturbations": Choice(values=(2, 5, 10)),
         "perturbation_scale": Choice(values=(0.1, 0.2, 0.4)),
@@ -61,7 +63,6 @@ AUG_MSROI = System(
     },
     selection_metric="val/correlation",
     test_metric="val/sharpness",
-    tables=("figure-3.3",),
     baseline_name="MS-ROI",
     next_command=_test_command,
 )

@@ -6,15 +6,20 @@ end-to-end network 0.761. A trial at the scale ``small`` takes 20 to 40 s on one
 ``thesis sweep condensed-memory --seeds 3``.
 """
 
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice, Range
 from thesis_workloads.systems.condensed_memory.config import CondensedMemoryConfig
 
-CONDENSED_MEMORY = System(
+CONDENSED_MEMORY = Experiment(
     name="condensed-memory",
     title="Condensed memory networks: diagnoses from notes and a knowledge base",
     chapter=8,
     config=CondensedMemoryConfig,
+    workload="thesis_workloads.systems.condensed_memory.workload:WORKLOAD",
+    tables=(
+        "thesis_workloads.systems.condensed_memory.tables:DECLARED",
+        "thesis_workloads.systems.condensed_memory.figures:DECLARED",
+    ),
     space={
         "model": Choice(values=("memnn", "key-value", "averaged", "condensed")),
         "hops": Choice(values=(3, 4, 5)),
@@ -50,5 +55,4 @@ CONDENSED_MEMORY = System(
     },
     selection_metric="val/auc",
     test_metric="test/auc",
-    tables=("table-8.3", "figure-8.1", "figure-8.3"),
 )

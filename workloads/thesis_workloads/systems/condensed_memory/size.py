@@ -1,7 +1,6 @@
 """How large a run is, reckoned from its configuration: no note is read."""
 
-from dataclasses import dataclass
-
+from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.systems.condensed_memory.config import CondensedMemoryConfig
 from thesis_workloads.systems.condensed_memory.states import condensed_dim
 
@@ -13,19 +12,7 @@ _MIMIC_NOTES = 52_000
 _MIMIC_ARTICLES = 4_186
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """Counts of one run; a multiplication and an addition are two FLOP. An "image" is a note."""
-
-    num_parameters: int
-    flops_per_image: float  # one forward pass, with the note's share of embedding the memory once per step
-    activations_per_image: int
-    values_per_image: int  # word numbers
-    num_train: int
-    num_val: int
-
-
-def size_of(config: CondensedMemoryConfig) -> Size:
+def size_of(config: CondensedMemoryConfig) -> ModelSize:
     """Returns the size of a run, its vocabulary and number of notes estimated from above."""
     is_generated = config.data == "phenotypes"
     vocabulary = (
@@ -39,12 +26,12 @@ def size_of(config: CondensedMemoryConfig) -> Size:
     dims = config.embedding_dim
     per_slot = 2 * 2 * config.slot_dim + (4 * config.gate_dim if config.addressing == "gated" else 0)
     memory = embedded * (page_words * dims + 2 * dims * config.slot_dim) / config.batch_size
-    return Size(
+    return ModelSize(
         num_parameters=_num_parameters(config, vocabulary),
-        flops_per_image=float(note_words * dims + memory + config.hops * slots * per_slot),
-        activations_per_image=config.hops * slots * (2 + config.gate_dim * (config.addressing == "gated"))
+        flops_per_example=float(note_words * dims + memory + config.hops * slots * per_slot),
+        activations_per_example=config.hops * slots * (2 + config.gate_dim * (config.addressing == "gated"))
         + (config.hops + 2) * config.slot_dim,
-        values_per_image=note_words,
+        values_per_example=note_words,
         num_train=notes * 8 // 10,
         num_val=notes // 10,
     )

@@ -6,15 +6,17 @@ one coloured shape; their features are made once and kept.
 ``thesis sweep highway-vqa --seeds 3``.
 """
 
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice, Range
 from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
 
-HIGHWAY_VQA = System(
+HIGHWAY_VQA = Experiment(
     name="highway-vqa",
     title="Multimodal highway networks: visual question answering",
     chapter=6,
     config=HighwayVQAConfig,
+    workload="thesis_workloads.systems.highway_vqa.workload:WORKLOAD",
+    tables=("thesis_workloads.systems.highway_vqa.tables:DECLARED",),
     space={
         "depth": Choice(values=(4, 8)),
         "words_per_layer": Choice(values=(1, 2)),
@@ -56,6 +58,5 @@ HIGHWAY_VQA = System(
     },
     selection_metric="val/accuracy",
     test_metric="test/accuracy",
-    tables=("table-6.1", "table-5.7", "table-5.8"),
     baseline_name="LSTM Q+I",
 )

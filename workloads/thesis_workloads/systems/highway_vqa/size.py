@@ -1,9 +1,8 @@
 """How large a run is, reckoned from its configuration: no question is read and no image."""
 
-from dataclasses import dataclass
-
 import torch
 
+from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
 from thesis_workloads.systems.highway_vqa.model import Sizes, layers_needed
 from thesis_workloads.systems.highway_vqa.snapshot import build
@@ -19,19 +18,7 @@ _FEATURES = {"efficientnet-lite0": 1280, "trained-standard": 64, "trained-repr":
 _LARGE_FEATURES = 2048  # of a large residual network
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """Counts of one run; a multiplication and an addition are two FLOP. An "image" is a question."""
-
-    num_parameters: int
-    flops_per_image: float  # one forward pass
-    activations_per_image: int
-    values_per_image: int  # word numbers, and its share of the image's features
-    num_train: int
-    num_val: int
-
-
-def size_of(config: HighwayVQAConfig) -> Size:
+def size_of(config: HighwayVQAConfig) -> ModelSize:
     """Returns the size of a run with the set's own vocabulary."""
     questions, images, words, answers, longest = _SETS[config.data]
     is_mirrored = config.question == "forward+reversed"
@@ -51,11 +38,11 @@ def size_of(config: HighwayVQAConfig) -> Size:
     num_parameters = sum(parameter.numel() for parameter in network.parameters())
     per_image = questions / images
     num_train = config.num_images or images - config.num_val_images
-    return Size(
+    return ModelSize(
         num_parameters=num_parameters,
-        flops_per_image=2.0 * (num_parameters - network.words.weight.numel()),
-        activations_per_image=4 * depth * config.width + sizes.num_answers,
-        values_per_image=longest + round(features / per_image),
+        flops_per_example=2.0 * (num_parameters - network.words.weight.numel()),
+        activations_per_example=4 * depth * config.width + sizes.num_answers,
+        values_per_example=longest + round(features / per_image),
         num_train=round(num_train * per_image),
         num_val=round(config.num_val_images * per_image),
     )

@@ -9,7 +9,7 @@ measured on, each as large as its plain JPEG, the baseline. Maps come out of one
 import shlex
 from typing import Any
 
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice
 from thesis_workloads.systems.ms_roi.config import RegionEncoderConfig
 
@@ -35,11 +35,12 @@ def _compress_command(config: Any) -> str:
     return " ".join(["thesis compress photos/ smaller/", *words])
 
 
-MSROI_ENCODER = System(
+MSROI_ENCODER = Experiment(
     name="msroi-encoder",
     title="Content-aware JPEG: levels, their qualities and the classes in the map",
     chapter=2,
     config=RegionEncoderConfig,
+    workload="thesis_workloads.systems.ms_roi.encoder_workload:WORKLOAD",
     space={
         "num_levels": Choice(values=(5, 10)),
         "q_low": Choice(values=(10.0, 30.0)),
@@ -62,7 +63,6 @@ MSROI_ENCODER = System(
     },
     selection_metric="val/psnr_s",
     test_metric="test/psnr_s",
-    tables=("table-2.1",),
     baseline_name="plain JPEG",
     next_command=_compress_command,
     next_words="Compress by the best configuration",

@@ -5,15 +5,17 @@ labels only, and prints no figure of the network itself. A run at the scale ``sm
 generated scenes whose masks are known, and so measures where its maps lie: ``thesis train msroi``.
 """
 
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice, Range
 from thesis_workloads.systems.ms_roi.config import RegionNetworkConfig
 
-MSROI = System(
+MSROI = Experiment(
     name="msroi",
     title="MS-ROI: a map per class over shared lower layers, from image-level labels",
     chapter=2,
     config=RegionNetworkConfig,
+    workload="thesis_workloads.systems.ms_roi.workload:WORKLOAD",
+    tables=("thesis_workloads.systems.ms_roi.tables:DECLARED",),
     space={
         "maps_per_class": Choice(values=(1, 4)),
         "learning_rate": Choice(values=(1e-3, 3e-3)),
@@ -43,6 +45,5 @@ MSROI = System(
     },
     selection_metric="val/auc",
     test_metric="test/auc",
-    tables=("figure-2.2", "figure-2.4"),
     baseline_name="one map per class",
 )

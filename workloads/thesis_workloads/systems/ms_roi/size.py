@@ -1,8 +1,8 @@
 """How large a run is, reckoned from its configuration: no image is read."""
 
 import math
-from dataclasses import dataclass
 
+from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.systems.ms_roi.config import RegionEncoderConfig, RegionNetworkConfig
 
 _NUM_CLASSES = {"composites": 8, "stamps": 8, "caltech-256": 256}
@@ -13,19 +13,7 @@ _FLOPS_PER_PIXEL = 7000.0
 _CALTECH_IMAGES = 24_000  # of its 30,607, for training
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """Counts of one run; a multiplication and an addition are two FLOP."""
-
-    num_parameters: int
-    flops_per_image: float  # one forward pass
-    activations_per_image: int
-    values_per_image: int
-    num_train: int
-    num_val: int
-
-
-def size_of(config: RegionNetworkConfig) -> Size:
+def size_of(config: RegionNetworkConfig) -> ModelSize:
     """Returns the size of a run; a folder is taken for Caltech-256."""
     classes = _NUM_CLASSES.get(config.data, 256)
     parameters = activations = 0
@@ -38,24 +26,24 @@ def size_of(config: RegionNetworkConfig) -> Size:
         activations += 2 * wide * side * side
         channels, side = wide, side // 2
     weights = 9 * channels * classes * config.maps_per_class
-    return Size(
+    return ModelSize(
         num_parameters=parameters + weights + classes * (config.maps_per_class + 1),
-        flops_per_image=flops + 2.0 * weights * side * side,
-        activations_per_image=activations,
-        values_per_image=3 * config.image_size**2,
+        flops_per_example=flops + 2.0 * weights * side * side,
+        activations_per_example=activations,
+        values_per_example=3 * config.image_size**2,
         num_train=config.num_train or _CALTECH_IMAGES,
         num_val=config.num_val,
     )
 
 
-def encoder_size_of(config: RegionEncoderConfig) -> Size:
+def encoder_size_of(config: RegionEncoderConfig) -> ModelSize:
     """Returns the size of a trial of the encoder: both files and metrics of each photograph."""
     num_photographs = min(config.num_val or _SHIPPED_HALF, _SHIPPED_HALF)
-    return Size(
+    return ModelSize(
         num_parameters=0,
-        flops_per_image=_FLOPS_PER_PIXEL * _SHIPPED_PIXELS,
-        activations_per_image=10 * _SHIPPED_PIXELS,
-        values_per_image=3 * _SHIPPED_PIXELS,
+        flops_per_example=_FLOPS_PER_PIXEL * _SHIPPED_PIXELS,
+        activations_per_example=10 * _SHIPPED_PIXELS,
+        values_per_example=3 * _SHIPPED_PIXELS,
         num_train=0,
         num_val=math.ceil(num_photographs / config.epochs),
     )

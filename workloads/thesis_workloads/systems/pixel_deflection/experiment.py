@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from thesis_workloads.contract.evaluation import NO_DEFENSE, AdaptiveSpec, DefenseSpec
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 
@@ -34,11 +34,13 @@ def _test_command(config: Any) -> str:
     return " ".join(["thesis evaluate pixel-deflection --part test", *options, *settings])
 
 
-PIXEL_DEFLECTION = System(
+PIXEL_DEFLECTION = Experiment(
     name="pixel-deflection",
     title="Pixel deflection: random local swaps and wavelet denoising before a classifier",
     chapter=4,
     config=PixelDeflectionConfig,
+    workload="thesis_workloads.systems.pixel_deflection.workload:WORKLOAD",
+    tables=("thesis_workloads.systems.pixel_deflection.tables:DECLARED",),
     space={
         "window": Choice(values=(2, 5, 10, 50, 100)),
         "num_deflections": Choice(values=(10, 50, 100, 500, 1500)),
@@ -70,7 +72,6 @@ PIXEL_DEFLECTION = System(
         }
     },
     test_metric="val/clean_accuracy",
-    tables=("figure-4.5", "table-4.9", "table-4.10"),
     baseline_name="denoising alone",
     next_command=_test_command,
 )

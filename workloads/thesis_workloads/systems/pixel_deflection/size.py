@@ -1,8 +1,7 @@
 """What one step of a trial costs, for an estimate before anything runs."""
 
-from dataclasses import dataclass
-
 from thesis_workloads.classifiers.catalog import CATALOG
+from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 
 # Floating point operations of one forward pass (two per multiplication with addition), as
@@ -16,29 +15,17 @@ _NETWORKS = {
 _SHIPPED_VAL = 8  # of the twenty shipped photographs
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """Counts of one trial; a trial only classifies, so all its images count as held out."""
-
-    num_parameters: int  # that are trained and kept: none
-    flops_per_image: float  # one forward pass
-    activations_per_image: float
-    values_per_image: int
-    num_train: int
-    num_val: float  # classifications in one of the trial's steps
-
-
-def size_of(config: PixelDeflectionConfig) -> Size:
+def size_of(config: PixelDeflectionConfig) -> ModelSize:
     """Returns the size of a trial with this config."""
     flops = _NETWORKS[config.classifier]
     num_images = config.num_val or (_SHIPPED_VAL if config.data == "photographs" else 300)
     num_attacks = 1 + len(config.attacks.split("+"))
     side = CATALOG[config.classifier].input_size
-    return Size(
+    return ModelSize(
         num_parameters=0,
-        flops_per_image=flops,
-        activations_per_image=20.0 * side * side,
-        values_per_image=4 * side * side,
+        flops_per_example=flops,
+        activations_per_example=20.0 * side * side,
+        values_per_example=4 * side * side,
         num_train=0,
         num_val=num_images * num_attacks * config.num_votes / config.epochs,
     )

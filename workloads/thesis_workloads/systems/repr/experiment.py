@@ -1,14 +1,20 @@
 """RePr: cyclic pruning and re-initialisation of filters (chapter 5)."""
 
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice, Range
 from thesis_workloads.systems.repr.config import RePrConfig
 
-REPR = System(
+REPR = Experiment(
     name="repr",
     title="RePr: cyclic pruning and re-initialisation of filters",
     chapter=5,
     config=RePrConfig,
+    workload="thesis_workloads.systems.repr.workload:WORKLOAD",
+    tables=(
+        "thesis_workloads.systems.repr.tables:DECLARED",
+        "thesis_workloads.systems.repr.figures:FIGURES",
+        "thesis_workloads.systems.repr.analyses:DECLARED",
+    ),
     space={
         "s1": Choice(values=(10, 20)),
         "s2": Choice(values=(5, 10)),
@@ -46,5 +52,4 @@ REPR = System(
             "n": Choice(values=(2,)),
         }
     },
-    tables=("table-5.1", "figure-5.1", "figure-5.4", "figure-5.5", "figure-5.6"),
 )

@@ -2,12 +2,12 @@
 
 import dataclasses
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.datasets.catalog import image_set
 from thesis_workloads.systems.repr.config import RePrConfig
 from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs
@@ -16,19 +16,7 @@ from thesis_workloads.systems.repr.pruning.wiring import filters
 from thesis_workloads.systems.repr.validation import is_file
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """Counts of one run; a multiplication and an addition are two FLOP."""
-
-    num_parameters: int
-    flops_per_image: float  # one forward pass
-    activations_per_image: int  # values that the layers put out
-    values_per_image: int  # C * H * W
-    num_train: int
-    num_val: int
-
-
-def size_of(config: RePrConfig) -> Size:
+def size_of(config: RePrConfig) -> ModelSize:
     """Returns the size of a run from its configuration.
 
     Raises:
@@ -48,12 +36,12 @@ def size_of(config: RePrConfig) -> Size:
     counter = FlopCounterMode(display=False)
     with counter:
         network(torch.empty(1, channels, height, width, device="meta"))
-    return Size(
+    return ModelSize(
         num_parameters=sum(parameter.numel() for parameter in network.parameters()),
-        flops_per_image=float(counter.get_total_flops()),
-        activations_per_image=sum(outputs),
+        flops_per_example=float(counter.get_total_flops()),
+        activations_per_example=sum(outputs),
         # Files are decoded when they are used.
-        values_per_image=0 if images.source == "folder" else math.prod(images.image_shape),
+        values_per_example=0 if images.source == "folder" else math.prod(images.image_shape),
         num_train=config.num_train or images.num_train - config.num_val,
         num_val=config.num_val,
     )

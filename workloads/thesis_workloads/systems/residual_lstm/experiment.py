@@ -7,15 +7,20 @@ a Titan X. At the scale ``small``, on shipped verse pairs, a trial takes about a
 for (``--space beam=5,10``).
 """
 
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice, Range
 from thesis_workloads.systems.residual_lstm.config import ResidualLSTMConfig
 
-RESIDUAL_LSTM = System(
+RESIDUAL_LSTM = Experiment(
     name="residual-lstm",
     title="Stacked residual LSTM: paraphrase generation",
     chapter=7,
     config=ResidualLSTMConfig,
+    workload="thesis_workloads.systems.residual_lstm.workload:WORKLOAD",
+    tables=(
+        "thesis_workloads.systems.residual_lstm.tables:DECLARED",
+        "thesis_workloads.systems.residual_lstm.figures:DECLARED",
+    ),
     space={
         "model": Choice(values=("seq2seq", "attention", "bidirectional", "residual")),
         "num_layers": Choice(values=(2, 4)),
@@ -74,5 +79,4 @@ RESIDUAL_LSTM = System(
     selection_metric="val/perplexity",
     mode="min",
     test_metric="test/bleu",
-    tables=("table-7.1", "table-7.3", "table-7.4", "table-7.5", "figure-7.4", "figure-7.5"),
 )

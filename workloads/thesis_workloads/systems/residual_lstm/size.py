@@ -4,10 +4,9 @@ A pair stands where other systems have an image: its length is taken as three qu
 sides, and matrix products are counted, the decoding of the test part not.
 """
 
-from dataclasses import dataclass
-
 import torch
 
+from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.systems.residual_lstm.config import ResidualLSTMConfig
 from thesis_workloads.systems.residual_lstm.data import MARKS
 from thesis_workloads.systems.residual_lstm.model import Paraphraser
@@ -16,19 +15,7 @@ from thesis_workloads.systems.residual_lstm.model import Paraphraser
 PUBLISHED_PAIRS = {"bible-verses": 8_840, "ppdb": 4_826_492, "wikianswers": 4_826_492, "mscoco": 331_163}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """Counts of one run; a multiplication and an addition are two FLOP."""
-
-    num_parameters: int
-    flops_per_image: float  # one forward pass of one pair
-    activations_per_image: int  # values that the layers put out
-    values_per_image: int  # words of both sides and where they begin, in units of 4 bytes
-    num_train: int
-    num_val: int
-
-
-def size_of(config: ResidualLSTMConfig) -> Size:
+def size_of(config: ResidualLSTMConfig) -> ModelSize:
     """Returns the size of a run from its configuration, with a full vocabulary.
 
     Raises:
@@ -52,11 +39,11 @@ def size_of(config: ResidualLSTMConfig) -> Size:
     if network.attention is not None:
         flops += 4 * length * length * config.hidden
     width = num_words + 12 * config.hidden * config.num_layers
-    return Size(
+    return ModelSize(
         num_parameters=num_parameters,
-        flops_per_image=flops,
-        activations_per_image=round(length * width),
-        values_per_image=round(4 * length) + 4,
+        flops_per_example=flops,
+        activations_per_example=round(length * width),
+        values_per_example=round(4 * length) + 4,
         num_train=config.num_train or PUBLISHED_PAIRS[config.data],
         num_val=config.num_val,
     )

@@ -116,7 +116,7 @@ def test_the_size_of_a_run_is_that_of_its_detector():
     size = size_of(TINY)
     network = train(dataclasses.replace(TINY, epochs=1), load(TINY, None), MemoryReporter())
     assert size.num_parameters == sum(parameter.numel() for parameter in network.parameters())
-    assert size.flops_per_image > 1e6
+    assert size.flops_per_example > 1e6
 
 
 def test_coco_is_asked_for_by_name(tmp_path):

@@ -5,15 +5,17 @@ RePr training of the backbone; 41.7 and 44.5 with ResNet-101. At the scale ``sma
 takes a few minutes on one core: ``thesis train detection``.
 """
 
-from thesis_workloads.contract.experiment import System
+from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice, Range
 from thesis_workloads.systems.repr.detection.config import DetectionConfig
 
-DETECTION = System(
+DETECTION = Experiment(
     name="detection",
     title="RePr on an object detector (Faster R-CNN)",
     chapter=5,
     config=DetectionConfig,
+    workload="thesis_workloads.systems.repr.detection.workload:WORKLOAD",
+    tables=("thesis_workloads.systems.repr.detection.tables:DECLARED",),
     space={
         "head": Choice(values=("fpn", "c4")),
         "p": Choice(values=(10.0, 30.0)),
@@ -71,5 +73,4 @@ DETECTION = System(
     },
     selection_metric="val/map",
     test_metric="test/map",
-    tables=("table-5.9",),
 )

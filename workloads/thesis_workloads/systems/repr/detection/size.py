@@ -1,11 +1,11 @@
 """How large a detector's run is, reckoned without making a tensor or reading an image."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.datasets.images.generated_shapes import CLASSES
 from thesis_workloads.systems.repr.detection.config import DetectionConfig
 from thesis_workloads.systems.repr.detection.detector import build_detector, detector_wiring
@@ -16,19 +16,7 @@ _COCO_TRAIN = 82_783  # images of train2014
 _COCO_CLASSES = 80
 
 
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """Counts of one run; a multiplication and an addition are two FLOP."""
-
-    num_parameters: int
-    flops_per_image: float  # one forward pass of a square image: backbone, proposals, head on its regions
-    activations_per_image: int
-    values_per_image: int  # that are held in memory
-    num_train: int
-    num_val: int
-
-
-def size_of(config: DetectionConfig) -> Size:
+def size_of(config: DetectionConfig) -> ModelSize:
     """Returns the size of a run from its configuration.
 
     Raises:
@@ -49,11 +37,13 @@ def size_of(config: DetectionConfig) -> Size:
         detector.roi_heads.box_predictor(detector.roi_heads.box_head(regions))
     is_held = config.data == "shapes"
     num_train = config.num_train or _COCO_TRAIN - config.num_val
-    return Size(
+    return ModelSize(
         num_parameters=sum(parameter.numel() for parameter in detector.parameters()),
-        flops_per_image=float(counter.get_total_flops()),
-        activations_per_image=sum(outputs),
-        values_per_image=3 * config.image_size**2 // 4 if is_held else 0,  # bytes, a quarter of a float each
+        flops_per_example=float(counter.get_total_flops()),
+        activations_per_example=sum(outputs),
+        values_per_example=3 * config.image_size**2 // 4
+        if is_held
+        else 0,  # bytes, a quarter of a float each
         num_train=num_train,
         num_val=config.num_val,
     )
