@@ -90,7 +90,9 @@ def test_a_uniform_start_keeps_0_41_of_what_a_hop_reads_and_a_power_of_it_of_ear
     shares = initial_shares(condensation="halves", init="uniform")
     expected = [6**-0.5] * 6  # sqrt(1 / (3 K) for each of K / 2 outputs): 0.41
     powers = [5, 5, 4, 3, 2, 1]  # the note and the first hop are condensed in the same step
-    assert shares == pytest.approx([base**power for base, power in zip(expected, powers, strict=True)], rel=0.1)
+    assert shares == pytest.approx(
+        [base**power for base, power in zip(expected, powers, strict=True)], rel=0.1
+    )
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(64, 32), (96, 32), (48, 48)])

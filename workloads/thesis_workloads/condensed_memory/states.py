@@ -70,9 +70,7 @@ class Condensation(nn.Module):
         return torch.cat((now, self.of_condensed(condensed)), 1)
 
 
-def condensations(
-    *, slot_dim: int, hops: int, condensation: str, init: str = "orthogonal"
-) -> nn.ModuleList:
+def condensations(*, slot_dim: int, hops: int, condensation: str, init: str = "orthogonal") -> nn.ModuleList:
     """Returns a condensation for each hop ("D for every pair of A and C", section 8.5.2).
 
     Raises:
