@@ -38,7 +38,7 @@ def article_label_notes(*, seed: int = 0, notes_per_pair: int = 6, is_told: bool
     pairs = {"train": np.argwhere(is_trained), "val": others[::2], "test": others[1::2]}
     titles = labels.flatten()
     if not is_told:
-        titles = draws.permutation(titles)
+        titles = np.random.default_rng((seed, 1)).permutation(titles)
     first, second = np.indices((SIGNS, SIGNS)).reshape(2, -1)
     words = [f"{kind}{number}" for kind in ("first", "second") for number in range(SIGNS)]
     words += [f"label{number}" for number in range(NUM_LABELS)]
