@@ -115,6 +115,18 @@ def test_retrieving_all_articles_is_attending_to_all(config, data, addressing):
     )
 
 
+@pytest.mark.parametrize("response", RESPONSES)
+@pytest.mark.parametrize("condensation", ["halves", "printed"])
+@pytest.mark.parametrize("condensing_init", ["orthogonal", "uniform"])
+def test_every_variant_answers_the_numbers_that_are_kept_as_a_model_s_example(
+    config, data, response, condensation, condensing_init
+):
+    network = network_of(
+        config, data, response=response, condensation=condensation, condensing_init=condensing_init
+    )
+    assert network(torch.arange(1, 13).view(4, 3)).shape == (4, 6)
+
+
 def test_a_network_with_hashed_keys_looks_its_articles_up_by_itself(config, data):
     network = network_of(config, data, hash_keys=3)
     slots = network.index.retrieve(data.val.words, num_slots=3)
