@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import torch
 
-from thesis_workloads.systems.condensed_memory.model import MODELS, BagOfWords
+from thesis_workloads.systems.condensed_memory.model import MODELS, RESPONSES, BagOfWords, MemoryNetwork
 from thesis_workloads.systems.condensed_memory.size import size_of
 from thesis_workloads.systems.condensed_memory.train import build_network
 
@@ -39,9 +39,19 @@ def test_a_whole_network_is_equations_8_2_to_8_5_written_out(config, data, model
     if model == "condensed":
         first, second = network.condense
         halves = torch.cat((first.of_state(u[1]), first.of_condensed(u[0])), 1)
-        response = torch.cat((second.of_state(u[2]), second.of_condensed(halves)), 1)
+        condensed = torch.cat((second.of_state(u[2]), second.of_condensed(halves)), 1)
+        response = torch.cat((u[2] @ network.transform.weight.T, condensed), 1)
     expected = response @ network.out.weight.T + network.out.bias
     torch.testing.assert_close(network(notes), expected)
+
+
+def test_the_prediction_of_equation_8_5_sees_the_condensed_state_alone(config, data):
+    network = network_of(config, data, response="condensed", hops=1, addressing="softmax")
+    trace = network.trace(data.val.words[:3])
+    (condense,) = network.condense
+    condensed = condense(trace.states[1], trace.states[0])
+    torch.testing.assert_close(trace.response, condensed)
+    torch.testing.assert_close(trace.logits, network.out(condensed))
 
 
 def test_the_averaged_network_adds_no_parameter_to_the_key_value_one(config, data):
@@ -54,7 +64,7 @@ def test_the_averaged_network_adds_no_parameter_to_the_key_value_one(config, dat
 
 def test_the_condensed_network_adds_two_halving_matrices_per_hop(config, data):
     extra = [
-        num_parameters(network_of(config, data, model="condensed", hops=hops))
+        num_parameters(network_of(config, data, model="condensed", hops=hops, response="condensed"))
         - num_parameters(network_of(config, data, model="key-value", hops=hops))
         for hops in (3, 5)
     ]
@@ -64,8 +74,13 @@ def test_the_condensed_network_adds_two_halving_matrices_per_hop(config, data):
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("addressing", ["softmax", "gated"])
 @pytest.mark.parametrize("condensation", ["halves", "printed"])
-def test_the_reckoned_number_of_parameters_is_the_network_s(config, data, model, addressing, condensation):
-    changed = dataclasses.replace(config, model=model, addressing=addressing, condensation=condensation)
+@pytest.mark.parametrize("response", RESPONSES)
+def test_the_reckoned_number_of_parameters_is_the_network_s(
+    config, data, model, addressing, condensation, response
+):
+    changed = dataclasses.replace(
+        config, model=model, addressing=addressing, condensation=condensation, response=response
+    )
     network = build_network(changed, data)
     limited = dataclasses.replace(changed, vocabulary_size=len(data.vocabulary))
     assert size_of(limited).num_parameters == num_parameters(network)
@@ -100,6 +115,18 @@ def test_retrieving_all_articles_is_attending_to_all(config, data, addressing):
     )
 
 
+@pytest.mark.parametrize("response", RESPONSES)
+@pytest.mark.parametrize("condensation", ["halves", "printed"])
+@pytest.mark.parametrize("condensing_init", ["orthogonal", "uniform"])
+def test_every_variant_answers_the_numbers_that_are_kept_as_a_model_s_example(
+    config, data, response, condensation, condensing_init
+):
+    network = network_of(
+        config, data, response=response, condensation=condensation, condensing_init=condensing_init
+    )
+    assert network(torch.arange(1, 13).view(4, 3)).shape == (4, 6)
+
+
 def test_a_network_with_hashed_keys_looks_its_articles_up_by_itself(config, data):
     network = network_of(config, data, hash_keys=3)
     slots = network.index.retrieve(data.val.words, num_slots=3)
@@ -119,6 +146,22 @@ def test_the_seed_alone_makes_the_weights(config, data):
     assert not torch.equal(one["out.weight"], other["out.weight"])
 
 
-def test_an_unknown_model_is_refused(config, data):
-    with pytest.raises(ValueError, match="model must be one of"):
-        network_of(config, data, model="lstm")
+@pytest.mark.parametrize(
+    ("field", "value"), [("model", "lstm"), ("response", "joined"), ("condensing_init", "zero")]
+)
+def test_a_name_that_is_not_known_is_refused(config, data, field, value):
+    with pytest.raises(ValueError, match=f"{field} must be one of"):
+        MemoryNetwork(
+            **{"model": "condensed", "response": "concatenated", "condensing_init": "uniform", field: value},
+            article_words=data.article_words,
+            title_words=data.title_words,
+            vocabulary_size=50,
+            num_labels=6,
+            hops=1,
+            addressing="softmax",
+            embedding_dim=4,
+            slot_dim=4,
+            title_dim=4,
+            gate_dim=2,
+            dropout=0.0,
+        )

@@ -31,6 +31,8 @@ def numbers(rows):
     "changes",
     [
         {"model": "condensed"},
+        {"model": "condensed", "response": "condensed", "condensing_init": "uniform"},
+        {"model": "condensed", "condensation": "printed"},
         {"model": "averaged", "addressing": "softmax", "hash_keys": 3},
         {"model": "memnn", "weight_decay": 0.01},
     ],
@@ -46,7 +48,16 @@ def test_a_run_resumed_at_any_epoch_gives_the_same_numbers_bit_for_bit(tmp_path,
         assert all(torch.equal(value, weights[name]) for name, value in expected.items())
 
 
-@pytest.mark.parametrize("changes", [{"model": "averaged"}, {"hops": 4}, {"addressing": "softmax"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model": "averaged"},
+        {"hops": 4},
+        {"addressing": "softmax"},
+        {"response": "condensed"},
+        {"condensing_init": "uniform"},
+    ],
+)
 def test_a_state_of_another_network_is_refused(tmp_path, config, data, changes):
     whole = SavingReporter(tmp_path)
     train(config, data, whole)

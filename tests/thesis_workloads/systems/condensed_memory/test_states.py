@@ -3,7 +3,12 @@
 import pytest
 import torch
 
-from thesis_workloads.systems.condensed_memory.states import averaged, condensations, next_state
+from thesis_workloads.systems.condensed_memory.states import (
+    averaged,
+    condensations,
+    condensing_matrix,
+    next_state,
+)
 
 
 def test_the_next_state_adds_what_was_read():
@@ -56,6 +61,50 @@ def test_the_size_stays_when_both_are_halved():
     for layer in layers:
         state = layer(torch.randn(2, 6), state)
     assert state.shape == (2, 6)
+
+
+def initial_shares(*, condensation, init, slot_dim=64):
+    """Share of a hop's norm in the last condensed state, before any training: note first, last hop last."""
+    hops, repeats = 5, 40
+    torch.manual_seed(0)
+    shares = torch.zeros(hops + 1)
+    for _ in range(repeats):
+        layers = condensations(slot_dim=slot_dim, hops=hops, condensation=condensation, init=init)
+        for source in range(hops + 1):
+            states = torch.zeros(hops + 1, 8, slot_dim)
+            states[source] = torch.randn(8, slot_dim)
+            condensed = states[0]
+            for layer, state in zip(layers, states[1:], strict=True):
+                condensed = layer(state, condensed)
+            shares[source] += (condensed.norm(dim=1) / states[source].norm(dim=1)).mean().detach() / repeats
+    return shares.tolist()
+
+
+@pytest.mark.parametrize("condensation", ["halves", "printed"])
+def test_an_orthogonal_start_keeps_the_norm_of_the_note_and_of_every_hop(condensation):
+    shares = initial_shares(condensation=condensation, init="orthogonal")
+    assert shares == pytest.approx([1.0] * 6, abs=0.05)
+
+
+def test_a_uniform_start_keeps_0_41_of_what_a_hop_reads_and_a_power_of_it_of_earlier_hops():
+    shares = initial_shares(condensation="halves", init="uniform")
+    expected = [6**-0.5] * 6  # sqrt(1 / (3 K) for each of K / 2 outputs): 0.41
+    powers = [5, 5, 4, 3, 2, 1]  # the note and the first hop are condensed in the same step
+    assert shares == pytest.approx(
+        [base**power for base, power in zip(expected, powers, strict=True)], rel=0.1
+    )
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(64, 32), (96, 32), (48, 48)])
+def test_an_orthogonal_start_has_orthogonal_rows_of_the_length_that_keeps_norms(inputs, outputs):
+    weight = condensing_matrix(inputs, outputs, init="orthogonal").weight
+    expected = torch.eye(outputs) * inputs / outputs
+    torch.testing.assert_close(weight @ weight.T, expected, rtol=0, atol=1e-5)
+
+
+def test_a_start_that_is_not_known_is_refused():
+    with pytest.raises(ValueError, match="condensing_init must be one of"):
+        condensations(slot_dim=4, hops=1, condensation="halves", init="identity")
 
 
 def test_an_odd_size_is_refused():

@@ -15,6 +15,8 @@ def test_the_defaults_are_valid():
     [
         ({"model": "condenced"}, "did you mean condensed"),
         ({"addressing": "hard"}, "addressing must be one of"),
+        ({"response": "concatenate"}, "did you mean concatenated"),
+        ({"condensing_init": "orthogonol"}, "did you mean orthogonal"),
         ({"slot_dim": 5}, "slot_dim must be even"),
         ({"hops": 0}, "hops must be at least 1"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),

@@ -20,6 +20,8 @@ class CondensedMemoryConfig:
     addressing: str = "gated"  # softmax | sigmoid | gated (section 8.4.3)
     keys: str = "pages"  # pages | titles: what addresses the memory; the other is what is read (section 8.4)
     condensation: str = "halves"  # halves (section 8.4.1) | printed (equation 8.4 to the letter)
+    condensing_init: str = "orthogonal"  # orthogonal (keeps norms) | uniform (PyTorch's default); not stated
+    response: str = "concatenated"  # concatenated (W(u + o) with the condensed state) | condensed (eq. 8.5)
     hash_keys: int = 0  # articles retrieved for each note; 0 attends to all of them
     bag: str = "sum"  # sum (section 8.4.4) | mean of the words' embeddings
     embedding_dim: int = 500  # of the words of notes and articles (section 8.5)

@@ -28,7 +28,7 @@ CONDENSED_MEMORY = Experiment(
     },
     # End-to-end memory networks with the same hops, labels and addressing.
     baseline={"model": "memnn"},
-    baseline_ignores=("model", "title_dim", "condensation", "keys"),
+    baseline_ignores=("model", "title_dim", "condensation", "condensing_init", "response", "keys"),
     changeable={
         "learning_rate": Range(low=1e-4, high=1e-2, log=True),
         "slot_loss_weight": Range(low=0.01, high=10.0, log=True),

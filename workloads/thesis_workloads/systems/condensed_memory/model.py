@@ -7,8 +7,11 @@ A, B and C are the same in all hops. Deviations and readings:
   and 8.3 add and multiply them: each bag of words is followed by a linear map to the slot's size.
 - Key-value networks have a matrix per hop in Miller et al. that eq. 8.3 does not have: left out in all four,
   so that the averaged network has exactly the parameters of the key-value one.
-- The prediction follows eq. 8.5, a linear layer over the last condensed state (the last state for the two
-  networks without one). The sentence before it joins W(u + o) with that state instead.
+- Section 8.4 concatenates W(u + o) with the condensed state and predicts from both; eq. 8.5 predicts from the
+  condensed state alone. The condensed network does the first, with a W of the slot's size that starts as the
+  condensing matrices do, and ``response="condensed"`` does the second. The averaged network predicts from its
+  average alone, since it has no parameter more than the key-value one (section 8.4.2), and the two networks
+  without a condensed state predict from the last state u + o.
 - The end-to-end network reads titles and pages as one text, embedded once as keys and once as values.
 """
 
@@ -23,10 +26,12 @@ from thesis_workloads.systems.condensed_memory.states import (
     averaged,
     condensations,
     condensed_dim,
+    condensing_matrix,
     next_state,
 )
 
 MODELS = ("memnn", "key-value", "averaged", "condensed")
+RESPONSES = ("concatenated", "condensed")
 EMBEDDING_STD = 0.1  # of the initial embeddings (Sukhbaatar et al., section 4.2)
 
 
@@ -79,6 +84,8 @@ class MemoryNetwork(nn.Module):
         addressing: str,
         keys: str = "pages",
         condensation: str = "halves",
+        condensing_init: str = "orthogonal",
+        response: str = "concatenated",
         hash_keys: int = 0,
         bag: str = "sum",
         embedding_dim: int,
@@ -92,6 +99,8 @@ class MemoryNetwork(nn.Module):
             raise ValueError(f"model must be one of {', '.join(MODELS)}, got {model=}")
         if keys not in ("pages", "titles"):
             raise ValueError(f"keys must be pages or titles, got {keys=}")
+        if response not in RESPONSES:
+            raise ValueError(f"response must be one of {', '.join(RESPONSES)}, got {response=}")
         self.model, self.hops, self.addressing, self.hash_keys = model, hops, addressing, hash_keys
         pair = (article_words, title_words) if keys == "pages" else (title_words, article_words)
         if model == "memnn":
@@ -117,9 +126,17 @@ class MemoryNetwork(nn.Module):
         )
         is_condensed = model == "condensed"
         self.condense = (
-            condensations(slot_dim=slot_dim, hops=hops, condensation=condensation) if is_condensed else None
+            condensations(slot_dim=slot_dim, hops=hops, condensation=condensation, init=condensing_init)
+            if is_condensed
+            else None
+        )
+        self.transform = (
+            condensing_matrix(slot_dim, slot_dim, init=condensing_init)  # W
+            if is_condensed and response == "concatenated"
+            else None
         )
         response_dim = condensed_dim(slot_dim, condensation) if is_condensed else slot_dim
+        response_dim += 0 if self.transform is None else slot_dim
         self.drop = nn.Dropout(dropout)
         self.out = nn.Linear(response_dim, num_labels)
 
@@ -170,4 +187,6 @@ class MemoryNetwork(nn.Module):
         condensed = states[0]
         for condense, state in zip(self.condense, states[1:], strict=True):
             condensed = condense(state, condensed)
-        return condensed
+        if self.transform is None:
+            return condensed
+        return torch.cat((self.transform(states[-1]), condensed), 1)

@@ -48,4 +48,7 @@ def _num_parameters(config: CondensedMemoryConfig, vocabulary: int) -> int:
         keeps_state = config.condensation == "printed"
         condensing = (slot // 2) * (slot + (config.hops - 1) * response)
         condensing += 0 if keeps_state else config.hops * (slot // 2) * slot
+        if config.response == "concatenated":
+            condensing += slot * slot
+            response += slot
     return bags + gate + condensing + (response + 1) * config.num_labels

@@ -15,6 +15,8 @@ CHOICES = {
     "addressing": ("softmax", "sigmoid", "gated"),
     "keys": ("pages", "titles"),
     "condensation": ("halves", "printed"),
+    "condensing_init": ("orthogonal", "uniform"),
+    "response": ("concatenated", "condensed"),
     "bag": ("sum", "mean"),
     "device": ("auto", "cpu", "cuda"),
 }
