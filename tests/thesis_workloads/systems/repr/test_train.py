@@ -4,7 +4,7 @@ import math
 import pytest
 import torch
 
-from thesis_workloads.contract.reporter import MemoryReporter, SilentReporter
+from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.systems.repr.config import RePrConfig
 from thesis_workloads.systems.repr.pruning.ranking import METRICS
@@ -262,5 +262,5 @@ def test_a_listener_that_saves_nothing_costs_no_snapshot(monkeypatch):
     monkeypatch.setattr(
         "thesis_workloads.systems.repr.train.snapshot", lambda *args, **kwargs: taken.append(args)
     )
-    train(dataclasses.replace(CONFIG, epochs=1), splits(), SilentReporter())
+    train(dataclasses.replace(CONFIG, epochs=1), splits(), MemoryReporter(keep_state=False))
     assert taken == []
