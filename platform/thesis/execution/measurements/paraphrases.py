@@ -63,7 +63,8 @@ def measure_samples(request: MeasureRequest) -> Findings:
     from thesis_workloads.systems.residual_lstm.samples import sample_rows
     from thesis_workloads.systems.residual_lstm.train import restore
 
-    cells, lines = [], list[dict[str, Any]]()
+    cells: list[CellSamples] = []
+    lines: list[dict[str, Any]] = []
     for name, data, used in _sets(request):
         config = _config(request, name, model="residual", seed=request.seeds[0])
         (trial,) = train_trials(RESIDUAL_LSTM.name, [config], data, concurrency=1)
