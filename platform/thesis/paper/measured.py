@@ -96,6 +96,7 @@ class MeasuredTable:
     links: Mapping[str, str] = field(default_factory=dict)  # words to address, e.g. of the MLflow run
     figures: tuple[str, ...] = ()  # PNG or SVG files, relative to the output folder
     spent: Spent | None = None  # None where it was not noted
+    is_sequential: bool = False  # seeds were added because of what the first ones showed
 
     def __post_init__(self) -> None:
         if self.scale not in SCALES:

@@ -138,6 +138,7 @@ def _from_dict(content: Mapping[str, Any]) -> MeasuredTable:
         links=content["links"],
         figures=tuple(content["figures"]),
         spent=Spent(**content["spent"]) if content.get("spent") else None,
+        is_sequential=content.get("is_sequential", False),
     )
 
 

@@ -1,0 +1,123 @@
+"""What the samples of one comparison show, and what that many samples could have shown."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from scipy.stats import t as student
+
+from thesis.paper.bounds import SMALLEST_DIFFERENCES
+from thesis.paper.estimates import Estimate
+from thesis.paper.expressions import Comparison
+from thesis.paper.power import ALPHA, detectable_effect, samples_needed
+from thesis.paper.sampled import FoundCell
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One comparison's effect, its precision and its tests."""
+
+    comparison: Comparison
+    estimate: Estimate
+    published: float | None  # the same difference in the printed tables; None where they don't print it
+    smallest_difference: float | None  # of interest, in the unit of the compared numbers; None without a unit
+
+    @cached_property
+    def judged(self) -> Estimate:
+        """Returns the estimate whose interval decides: a prediction where the other side is one printed run."""
+        return self.estimate.predicting() if self.comparison.is_printed_value else self.estimate
+
+    @property
+    def is_order(self) -> bool:
+        """Returns whether the claim is that a difference has a sign."""
+        return self.comparison.test in ("positive", "not negative")
+
+    @cached_property
+    def p_for(self) -> float:
+        """Returns the p value of the comparison being true: small where the samples show that it is."""
+        found, tolerance = self.judged, float(self.comparison.tolerance)
+        match self.comparison.test:
+            case "positive":
+                return found.tail(found.value)
+            case "not negative":
+                return found.tail(found.value) if found.is_random else float(found.value < 0)
+            case "zero":
+                return float(found.is_random or found.value != 0)
+            case "within" if not found.is_random:
+                return float(abs(found.value) > tolerance)
+        return max(found.tail(tolerance + found.value), found.tail(tolerance - found.value))
+
+    @cached_property
+    def p_against(self) -> float:
+        """Returns the p value of the comparison being false."""
+        found, tolerance = self.judged, float(self.comparison.tolerance)
+        match self.comparison.test:
+            case "positive":
+                return found.tail(-found.value) if found.is_random else float(found.value > 0)
+            case "not negative":
+                return found.tail(-found.value)
+            case "zero":
+                return found.tail(abs(found.value))
+            case "strictly within" if not found.is_random:
+                return float(abs(found.value) < tolerance)
+        return found.tail(abs(found.value) - tolerance)
+
+    @property
+    def detectable(self) -> float | None:
+        """Returns the smallest difference that this many samples detect in 80 % of cases."""
+        if not self.estimate.is_random:
+            return None
+        effect = detectable_effect(self.estimate.num_samples)
+        return effect * self.estimate.deviation + self.estimate.slack
+
+    @cached_property
+    def needed(self) -> float | None:
+        """Returns how many samples would detect the published difference in 80 % of cases.
+
+        Infinite beyond `power.MAX_SAMPLES`; None where no such number exists: nothing is printed, the printed
+        numbers don't show the difference themselves, or the comparison is with one printed run.
+        """
+        deviation = self.estimate.deviation
+        if self.published is None or deviation == 0 or self.comparison.is_printed_value:
+            return None
+        distance = self.published
+        if "within" in self.comparison.test:
+            distance = float(self.comparison.tolerance) - abs(self.published)
+        elif self.comparison.test == "zero":
+            return None
+        return samples_needed(distance / deviation) if distance > 0 else None
+
+    @property
+    def is_published_excluded(self) -> bool:
+        """Returns whether the interval leaves out a difference as large as the published one."""
+        if self.published is None or not self.is_order or not self.estimate.is_random:
+            return False
+        low, high = self.estimate.interval()
+        return not low <= self.published <= high
+
+    @property
+    def p_equivalence(self) -> float | None:
+        """Returns the p value of two one-sided tests: small where the difference is too small to be of interest."""
+        if self.smallest_difference is None or not self.is_order or not self.estimate.is_random:
+            return None
+        found = self.estimate
+        distance = self.smallest_difference - abs(found.value) - found.slack
+        if found.is_sequential:
+            return found.tail(distance)
+        if found.standard_error == 0:
+            return float(distance <= 0)
+        return float(student.sf(distance / found.standard_error, found.degrees))
+
+    @property
+    def is_equivalent(self) -> bool:
+        """Returns whether the two sides count as equal."""
+        return self.p_equivalence is not None and self.p_equivalence <= ALPHA
+
+
+def smallest_difference(part: ast.expr, cells: Sequence[FoundCell]) -> float | None:
+    """Returns the smallest difference of interest; None for ratios and for numbers of several units or of none."""
+    units = {cell.unit for cell in cells}
+    if len(units) != 1 or any(isinstance(node, ast.Div) for node in ast.walk(part)):
+        return None
+    return SMALLEST_DIFFERENCES.get(units.pop())
