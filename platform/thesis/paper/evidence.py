@@ -21,12 +21,17 @@ class Evidence:
     comparison: Comparison
     estimate: Estimate
     published: float | None  # the same difference in the printed tables; None where they don't print it
-    smallest_difference: float | None  # of interest, in the unit of the compared numbers; None without a unit
+    unit: str = ""  # of the compared numbers; empty for ratios, and for quantities that no table prints
 
     @cached_property
     def judged(self) -> Estimate:
         """Returns the estimate whose interval decides: a prediction where the other side is one printed run."""
         return self.estimate.predicting() if self.comparison.is_printed_value else self.estimate
+
+    @property
+    def smallest_difference(self) -> float | None:
+        """Returns the smallest difference of interest; None for numbers without a unit."""
+        return SMALLEST_DIFFERENCES.get(self.unit)
 
     @property
     def is_order(self) -> bool:
@@ -115,9 +120,8 @@ class Evidence:
         return self.p_equivalence is not None and self.p_equivalence <= ALPHA
 
 
-def smallest_difference(part: ast.expr, cells: Sequence[FoundCell]) -> float | None:
-    """Returns the smallest difference of interest; None for ratios and for numbers of several units or of none."""
+def unit_of(part: ast.expr, cells: Sequence[FoundCell]) -> str:
+    """Returns the unit of a comparison's numbers; empty for ratios, and where they have several units or none."""
     units = {cell.unit for cell in cells}
-    if len(units) != 1 or any(isinstance(node, ast.Div) for node in ast.walk(part)):
-        return None
-    return SMALLEST_DIFFERENCES.get(units.pop())
+    is_ratio = any(isinstance(node, ast.Div) for node in ast.walk(part))
+    return "" if is_ratio or len(units) != 1 else units.pop()

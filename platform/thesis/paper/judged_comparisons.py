@@ -9,7 +9,7 @@ import numpy as np
 
 from thesis.paper.bounds import BOUNDS
 from thesis.paper.estimates import Estimate, Expression, Floats, TooFewSamplesError, estimate
-from thesis.paper.evidence import Evidence, smallest_difference
+from thesis.paper.evidence import Evidence, unit_of
 from thesis.paper.evidence_words import evidence_words
 from thesis.paper.expressions import Comparison, compare, text_of
 from thesis.paper.measured import Measured
@@ -95,7 +95,7 @@ def judge_comparison(
         comparison=comparison,
         estimate=estimated,
         published=_published(part, variables, reference),
-        smallest_difference=smallest_difference(part, cells),
+        unit=unit_of(part, cells),
     )
     verdict = decide(comparison, evidence.judged.interval())
     return found(verdict, evidence_words(evidence), cells, evidence=evidence)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from thesis.paper.reference import words
-from thesis.paper.verdicts import VERDICTS, ClaimVerdict, Finding, Verdict
+from thesis.paper.verdicts import VERDICTS, ClaimVerdict, Verdict
+from thesis.reporting.claim_numbers_html import numbers_table
 from thesis.reporting.html_elements import Html, element
 from thesis.reporting.report_content import SystemReport
+from thesis.reporting.report_words import coverage_words, p_words
 
 _SIGNS: dict[Verdict, str] = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
 _PRINTED = {
@@ -14,7 +15,6 @@ _PRINTED = {
     "fails": "the printed tables disagree",
     "unprinted": "the text prints no numbers for it",
 }
-_MAX_FINDINGS = 60
 
 
 def slug(verdict: Verdict) -> str:
@@ -77,8 +77,9 @@ def _told(found: ClaimVerdict) -> list[Html]:
     return [
         element("p", _statement(found)),
         element("p", f"{found.why}{where}", class_="small"),
+        element("p", "; ".join(filter(None, (coverage_words(found), p_words(found)))), class_="small soft"),
         element("p", _origin(found), class_="small soft"),
-        element("details", element("summary", "Check", title), *_details(found), class_="small"),
+        element("details", element("summary", "Numbers and check", title), *_details(found), class_="small"),
     ]
 
 
@@ -109,37 +110,6 @@ def _details(found: ClaimVerdict) -> list[Html]:
         inside.append(element("p", "Checked: ", element("code", claim.check)))
     if claim.note:
         inside.append(element("p", f"Note: {claim.note}."))
-    if any(finding.verdict != "not run" for finding in found.findings) and len(found.findings) > 1:
-        inside.append(_findings(found))
+    if any(finding.verdict != "not run" for finding in found.findings):
+        inside.append(numbers_table(found))
     return inside
-
-
-def _findings(found: ClaimVerdict) -> Html:
-    shown = found.findings[:_MAX_FINDINGS]
-    left_out = len(found.findings) - len(shown)
-    rows = [element("tr", *_finding(finding)) for finding in shown]
-    if left_out:
-        rows.append(element("tr", element("td", f"{left_out} more are not shown", colspan=3, class_="text")))
-    heads = [element("th", name, scope="col", class_="text") for name in ("combination", "verdict", "why")]
-    label = f"Combinations of {found.claim.id}"
-    return element(
-        "div",
-        element(
-            "table",
-            element("caption", label),
-            element("thead", element("tr", *heads)),
-            element("tbody", *rows),
-        ),
-        class_="scroll",
-        tabindex=0,
-        role="region",
-        aria_label=label,
-    )
-
-
-def _finding(finding: Finding) -> list[Html]:
-    return [
-        element("th", words(finding.combination), scope="row", class_="text"),
-        element("td", badge(finding.verdict), class_="text"),
-        element("td", finding.why, class_="text"),
-    ]

@@ -17,6 +17,7 @@ from thesis.reporting.compared_tables import (
 from thesis.reporting.html_elements import Html, element, joined
 from thesis.reporting.intervals import t_interval
 from thesis.reporting.labels import NOTHING
+from thesis.reporting.report_words import covered_words
 
 _BETTER = {"higher": ("↑", "higher is better"), "lower": ("↓", "lower is better")}
 
@@ -97,7 +98,7 @@ def facts(values: Mapping[str, str]) -> Html:
 def _basis(compared: ComparedTable) -> str:
     if compared.measured is None:
         return "Only the printed numbers are shown."
-    return f"{compared.status.capitalize()}: {basis(compared.measured)}."
+    return f"{compared.status.capitalize()}: {basis(compared.measured)}. {covered_words(compared.measured)}"
 
 
 def _missing(table: MeasuredTable) -> Html:
