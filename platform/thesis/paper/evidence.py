@@ -1,6 +1,7 @@
 """What the samples of one comparison show, and what that many samples could have shown."""
 
 import ast
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,9 +9,9 @@ from functools import cached_property
 from scipy.stats import t as student
 
 from thesis.paper.bounds import SMALLEST_DIFFERENCES
-from thesis.paper.estimates import Estimate
+from thesis.paper.estimates import MIN_DIFFERING, Estimate
 from thesis.paper.expressions import Comparison
-from thesis.paper.power import ALPHA, detectable_effect, samples_needed
+from thesis.paper.power import ALPHA, MAX_SAMPLES, detectable_effect, samples_needed
 from thesis.paper.sampled import FoundCell
 
 
@@ -70,28 +71,39 @@ class Evidence:
 
     @property
     def detectable(self) -> float | None:
-        """Returns the smallest difference that this many samples detect in 80 % of cases."""
-        if not self.estimate.is_random:
+        """Returns the smallest difference that this many samples detect in 80 % of cases; None without a spread."""
+        if self.estimate.standard_error == 0:
             return None
         effect = detectable_effect(self.estimate.num_samples)
         return effect * self.estimate.deviation + self.estimate.slack
+
+    @property
+    def published_distance(self) -> float | None:
+        """Returns how far the published numbers are on the claimed side; None where they don't tell.
+
+        They don't where nothing is printed, for equalities, and against one printed run.
+        """
+        if self.published is None or self.comparison.is_printed_value or self.comparison.test == "zero":
+            return None
+        is_within = "within" in self.comparison.test
+        return float(self.comparison.tolerance) - abs(self.published) if is_within else self.published
 
     @cached_property
     def needed(self) -> float | None:
         """Returns how many samples would detect the published difference in 80 % of cases.
 
-        Infinite beyond `power.MAX_SAMPLES`; None where no such number exists: nothing is printed, the printed
-        numbers don't show the difference themselves, or the comparison is with one printed run.
+        Infinite beyond `power.MAX_SAMPLES`; None where no such number exists: the published numbers don't tell
+        or are on the other side, or the samples show no spread to plan with. All-or-nothing samples that are all
+        alike need enough of them for `MIN_DIFFERING` to differ at the published rate.
         """
-        deviation = self.estimate.deviation
-        if self.published is None or deviation == 0 or self.comparison.is_printed_value:
+        found, distance = self.estimate, self.published_distance
+        if distance is None or distance <= 0 or not found.is_random:
             return None
-        distance = self.published
-        if "within" in self.comparison.test:
-            distance = float(self.comparison.tolerance) - abs(self.published)
-        elif self.comparison.test == "zero":
-            return None
-        return samples_needed(distance / deviation) if distance > 0 else None
+        if found.standard_error == 0:
+            whole = 1.0 if self.unit == "fraction" else found.slack * found.num_samples / 3
+            number = math.ceil(MIN_DIFFERING * whole / distance)
+            return number if number <= MAX_SAMPLES else math.inf
+        return samples_needed(distance / found.deviation)
 
     @property
     def is_published_excluded(self) -> bool:

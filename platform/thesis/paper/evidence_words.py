@@ -33,26 +33,31 @@ def effect_words(evidence: Evidence) -> str:
 
 def power_words(evidence: Evidence) -> list[str]:
     """Returns what this many samples detect and how many the published difference needs."""
-    found = evidence.estimate
-    words = []
+    found, words = evidence.estimate, []
     if evidence.detectable is not None:
         words.append(
-            f"sd {found.deviation:.2g}: {found.num_samples} {found.unit}s detect {evidence.detectable:.2g}"
-            " in 80 % of cases"
+            f"sd {short(found.deviation)}: {found.num_samples} {found.unit}s detect"
+            f" {short(evidence.detectable)} in 80 % of cases"
         )
-    words += [needed_words(evidence)] if needed_words(evidence) else []
-    return words
+    else:
+        words.append(f"{found.num_samples} {found.unit}s show no spread")
+    return [*words, *filter(None, [needed_words(evidence)])]
 
 
 def needed_words(evidence: Evidence) -> str:
     """Returns how many samples the published difference needs, or why no number of them would do."""
-    published, unit = evidence.published, evidence.estimate.unit
-    if published is None or evidence.comparison.is_printed_value or evidence.comparison.test == "zero":
+    published, distance = evidence.published, evidence.published_distance
+    if published is None or distance is None:
         return ""
     if evidence.needed is None:
-        return f"the published numbers give {published:.3g} and do not show it themselves"
+        return f"the published {short(published)} is not on the claimed side itself" if distance <= 0 else ""
     needed = f"more than {MAX_SAMPLES}" if math.isinf(evidence.needed) else f"{evidence.needed:g}"
-    return f"the published {published:.3g} needs {needed} {unit}s"
+    return f"the published {short(published)} needs {needed} {evidence.estimate.unit}s"
+
+
+def short(value: float) -> str:
+    """Returns a number with three digits, without an exponent where it is large."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _prediction(evidence: Evidence) -> str:
@@ -66,8 +71,8 @@ def _size_words(evidence: Evidence) -> list[str]:
     words = []
     low, high = evidence.estimate.interval()
     if evidence.is_published_excluded and evidence.published is not None:
-        end = f"at most {high:.3g}" if evidence.published > high else f"at least {low:.3g}"
-        words.append(f"the published {evidence.published:.3g} is excluded: {end}")
+        end = f"at most {short(high)}" if evidence.published > high else f"at least {short(low)}"
+        words.append(f"the published {short(evidence.published)} is excluded: {end}")
     if evidence.is_equivalent:
         words.append(f"equal within ±{evidence.smallest_difference:g}")
     return words

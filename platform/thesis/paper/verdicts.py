@@ -12,8 +12,8 @@ paired t test, generalised). What is asked of the interval depends on the compar
 
 A claim holds if every comparison that was measured does (no correction is due: each of the tests has to agree). It
 does not hold if any comparison is refuted after Holm's correction for those that were measured. If there are at
-least `MIN_FOR_MEAN` orders, their mean margin is tested too, each of the two tests with half of alpha: if all
-margins were positive, so would be their mean. What could not be measured is not judged; `coverage` tells it.
+least `MIN_FOR_MEAN` orders in one unit, their mean margin is tested too, each of the two tests with half of alpha:
+if all margins were positive, so would be their mean. What could not be measured is not judged; `coverage` tells it.
 """
 
 from collections.abc import Sequence
@@ -92,7 +92,9 @@ def judge(claim: Claim, reference: Reference, measured: Measured) -> ClaimVerdic
         for part in conjuncts(claim.check)
     ]
     orders = [each for each in made if each.finding.evidence and each.finding.evidence.is_order]
-    is_mean_tested = len(orders) >= MIN_FOR_MEAN
+    # Only numbers of one unit have a mean.
+    units = {each.finding.evidence.unit for each in orders if each.finding.evidence}
+    is_mean_tested = len(orders) >= MIN_FOR_MEAN and len(units) == 1
     level = _ALPHA / 2 if is_mean_tested else _ALPHA
     findings = _corrected([each.finding for each in made], level)
     mean = _mean_margin(orders) if is_mean_tested else None

@@ -1,13 +1,15 @@
 """The comparisons of a claim as a table: effect, spread, power, and the tests, each in its own column."""
 
 import math
+from collections.abc import Mapping
 
 from thesis.paper.evidence import Evidence
-from thesis.paper.evidence_words import effect_words
+from thesis.paper.evidence_words import effect_words, short
+from thesis.paper.measured import MeasuredTable
 from thesis.paper.power import MAX_SAMPLES
 from thesis.paper.reference import words
 from thesis.paper.verdicts import ClaimVerdict, Finding
-from thesis.reporting.html_elements import Html, element
+from thesis.reporting.html_elements import Html, element, joined
 from thesis.reporting.labels import NOTHING
 from thesis.reporting.report_words import p_text
 
@@ -47,6 +49,23 @@ def numbers_table(found: ClaimVerdict) -> Html:
     return element("div", table, class_="scroll", tabindex=0, role="region", aria_label=label)
 
 
+def sources_list(found: ClaimVerdict, tables: Mapping[str, MeasuredTable]) -> Html:
+    """Returns the tables that a claim was judged on: scale, data, seeds, commit and the command for each."""
+    names = dict.fromkeys(name for finding in found.findings for name in finding.tables)
+    items = [element("li", *_source(tables[name])) for name in names if name in tables]
+    return element("ul", *items) if items else joined()
+
+
+def _source(table: MeasuredTable) -> list[str]:
+    words_ = [f"scale {table.scale}", str(table.data)]
+    words_ += [f"seeds {', '.join(map(str, table.seeds))}"] if table.seeds else []
+    commit = table.provenance.get("git.commit", "")
+    words_ += [f"commit {commit[:12]}"] if commit else []
+    link = element("a", table.id, href=f"#{table.id}")
+    command = table.provenance.get("command", "")
+    return [link, f": {'; '.join(words_)}", *(["; ", element("code", command)] if command else [])]
+
+
 def _row(finding: Finding) -> list[Html]:
     cells = [
         element("th", words(finding.combination) or finding.text, scope="row", class_="text"),
@@ -58,8 +77,8 @@ def _row(finding: Finding) -> list[Html]:
     is_random = evidence.estimate.is_random
     numbers = [
         NOTHING if evidence.published is None else f"{evidence.published:.4g}",
-        f"{evidence.estimate.deviation:.2g}" if is_random else NOTHING,
-        NOTHING if evidence.detectable is None else f"{evidence.detectable:.2g}",
+        short(evidence.estimate.deviation) if is_random else NOTHING,
+        NOTHING if evidence.detectable is None else short(evidence.detectable),
         _needed(evidence),
         _size(evidence),
         _equal(evidence),

@@ -15,10 +15,8 @@ class Remaining:
 
     num_undecided: int
     num_decidable: int  # by more seeds or items
-    seeds: Mapping[str, int]  # needed, by the table that needs them
-    items: Mapping[str, int]  # images, notes or sentence pairs needed, by table
-    core_s: float  # for the seeds; of tables that note what they took
-    is_cost_known: bool
+    needed: Mapping[tuple[str, str], int]  # samples, by table and what they are: seeds, images, ...
+    core_s: float | None  # for the seeds; None where a table does not note what it took
 
     @property
     def words(self) -> str:
@@ -26,40 +24,35 @@ class Remaining:
         if not self.num_undecided:
             return "nothing is undecided"
         if not self.num_decidable:
-            return f"no number of seeds would decide the {self.num_undecided}"
-        parts = [f"{table}: {number} seeds" for table, number in self.seeds.items()]
-        parts += [f"{table}: {number} items" for table, number in self.items.items()]
-        cost = f"about {_hours(self.core_s)} core hours" if self.is_cost_known and self.seeds else ""
-        more = f"; {cost}" if cost else ""
-        return f"{self.num_decidable} of {self.num_undecided} by {', '.join(parts)}{more}"
+            return "nothing to plan with: no printed difference, one on the other side, or no spread seen yet"
+        parts = [f"{table} {number} {unit}s" for (table, unit), number in self.needed.items()]
+        cost = f"; about {_hours(self.core_s)} core hours of seeds" if self.core_s else ""
+        return f"{self.num_decidable} of {self.num_undecided}: {', '.join(parts)}{cost}"
 
 
 def remaining(verdicts: Sequence[ClaimVerdict], tables: Mapping[str, MeasuredTable]) -> Remaining:
     """Returns what would decide the undecided ones of these claims with 80 % power each."""
     undecided = [verdict for verdict in verdicts if verdict.verdict == "undecided"]
-    seeds: dict[str, int] = {}
-    items: dict[str, int] = {}
+    needed: dict[tuple[str, str], int] = {}
     num_decidable = 0
     for verdict in undecided:
-        needed = [_needed(finding) for finding in verdict.findings if finding.verdict == "undecided"]
-        if not needed or any(number is None for number in needed):
+        open_findings = [finding for finding in verdict.findings if finding.verdict == "undecided"]
+        numbers = [samples_to_decide(finding) for finding in open_findings]
+        if not numbers or None in numbers:
             continue
         num_decidable += 1
-        for finding in verdict.findings:
-            number = _needed(finding) if finding.verdict == "undecided" else None
-            if number is None or finding.evidence is None:
-                continue
-            wanted = seeds if finding.evidence.estimate.unit == SEED else items
-            for name in finding.tables:
-                wanted[name] = max(wanted.get(name, 0), number)
-    costs = [_core_s(tables, name, number) for name, number in seeds.items()]
+        for finding, number in zip(open_findings, numbers, strict=True):
+            assert number is not None
+            assert finding.evidence is not None
+            for table in finding.tables:
+                key = (table, finding.evidence.estimate.unit)
+                needed[key] = max(needed.get(key, 0), number)
+    costs = [_core_s(tables, table, number) for (table, unit), number in needed.items() if unit == SEED]
     return Remaining(
         num_undecided=len(undecided),
         num_decidable=num_decidable,
-        seeds=seeds,
-        items=items,
-        core_s=sum(cost for cost in costs if cost is not None),
-        is_cost_known=all(cost is not None for cost in costs),
+        needed=needed,
+        core_s=None if None in costs else sum(cost for cost in costs if cost is not None),
     )
 
 
@@ -75,7 +68,7 @@ def num_in_part(verdicts: Sequence[ClaimVerdict]) -> int:
     return sum(done < planned for done, planned in judged)
 
 
-def _needed(finding: Finding) -> int | None:
+def samples_to_decide(finding: Finding) -> int | None:
     """Returns the samples that a comparison needs; None where no number of them is known to decide it."""
     needed = finding.evidence.needed if finding.evidence is not None else None
     if needed is None or math.isinf(needed) or finding.evidence is None:

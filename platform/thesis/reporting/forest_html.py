@@ -1,6 +1,6 @@
 """A system's claims as a forest plot: the measured interval as a bar, the published difference as a mark.
 
-Each claim has one row: its one comparison, or the mean over its comparisons. Rows of one unit share an axis. The
+Each claim has a row for the mean of its comparisons, or one for each where they have no mean. Rows of one unit share an axis. The
 drawing is SVG inside the page, in the page's own colours.
 """
 
@@ -9,11 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from thesis.paper.estimates import Estimate
+from thesis.paper.evidence import Evidence
+from thesis.paper.reference import words
 from thesis.paper.verdicts import ClaimVerdict
 from thesis.reporting.html_elements import Html, element
 from thesis.reporting.report_content import SystemReport
 
 _WIDTH, _HEIGHT = 320, 22  # of a row's drawing, in its own units
+_MAX_ROWS = 6  # of one claim
 _WITHOUT_UNIT = "ratios and quantities without a unit"
 
 
@@ -22,17 +25,17 @@ class ForestRow:
     """One claim's margin; positive is what the claim says."""
 
     found: ClaimVerdict
+    detail: str  # which of its comparisons, or their mean
     unit: str
     value: float
     low: float
     high: float
     published: float | None
-    num_comparisons: int
 
 
 def forest_rows(verdicts: Iterable[ClaimVerdict]) -> list[ForestRow]:
-    """Returns a row for each claim that orders numbers and was measured, grouped by unit."""
-    rows = [row for found in verdicts if (row := _row(found)) is not None]
+    """Returns the rows of the claims that order numbers and were measured, grouped by unit."""
+    rows = [row for found in verdicts for row in _rows(found)]
     return sorted(rows, key=lambda row: row.unit or "~")
 
 
@@ -46,7 +49,7 @@ def forest_plot(system: SystemReport) -> Html | None:
     label = f"Margins of the claims of {system.name}"
     caption = (
         f"{label}: the bar is the measured 95 % interval with its value as a dot, the diamond is the published"
-        " difference, the line is zero. To its right the claim is true. Of several comparisons it is their mean."
+        " difference, the line is zero. To its right the claim is true."
     )
     heads = [
         element("th", "claim", scope="col", class_="text"),
@@ -64,28 +67,33 @@ def forest_plot(system: SystemReport) -> Html | None:
     return element("div", table, class_="scroll", tabindex=0, role="region", aria_label=label)
 
 
-def _row(found: ClaimVerdict) -> ForestRow | None:
+def _rows(found: ClaimVerdict) -> list[ForestRow]:
     orders = [
-        finding.evidence
+        (finding, finding.evidence)
         for finding in found.findings
         if finding.evidence is not None and finding.evidence.is_order
     ]
-    if not orders:
-        return None
-    estimate: Estimate | None = orders[0].estimate if len(orders) == 1 else found.mean_margin
-    units = {evidence.unit for evidence in orders}
-    if estimate is None or len(units) != 1:
-        return None
+    if found.mean_margin is None:
+        return [
+            _forest_row(found, evidence.estimate, [evidence], words(finding.combination))
+            for finding, evidence in orders[:_MAX_ROWS]
+        ]
+    return [_forest_row(found, found.mean_margin, [each for _, each in orders], f"mean of {len(orders)}")]
+
+
+def _forest_row(
+    found: ClaimVerdict, estimate: Estimate, orders: Sequence[Evidence], detail: str
+) -> ForestRow:
     low, high = estimate.interval()
     published = [evidence.published for evidence in orders if evidence.published is not None]
     return ForestRow(
         found=found,
-        unit=units.pop(),
+        detail=detail if len(found.findings) > 1 else "",
+        unit=orders[0].unit,
         value=estimate.value,
         low=low,
         high=high,
         published=statistics.fmean(published) if len(published) == len(orders) else None,
-        num_comparisons=len(orders),
     )
 
 
@@ -106,13 +114,13 @@ def _scale(rows: Sequence[ForestRow]) -> float:
 
 
 def _line(row: ForestRow, scale: float) -> Html:
-    several = f" (mean of {row.num_comparisons})" if row.num_comparisons > 1 else ""
+    detail = f" ({row.detail})" if row.detail else ""
     claim = row.found.claim
     name = claim.id.split(".", 1)[-1].replace("-", " ")
     published = "" if row.published is None else f"{row.published:.3g}"
     return element(
         "tr",
-        element("th", element("a", name, href=f"#{claim.id}"), several, scope="row", class_="text"),
+        element("th", element("a", name, href=f"#{claim.id}"), detail, scope="row", class_="text"),
         element("td", _drawing(row, scale), class_="text"),
         element("td", f"{row.value:.3g} [{row.low:.3g}, {row.high:.3g}]"),
         element("td", published),
@@ -141,7 +149,7 @@ def _drawing(row: ForestRow, scale: float) -> Html:
         at = x(row.published)
         points = f"{at},{middle - 7} {at + 6},{middle} {at},{middle + 7} {at - 6},{middle}"
         parts.append(element("polygon", points=points, class_="published"))
-    words = f"{row.value:.3g} from {row.low:.3g} to {row.high:.3g}"
+    told = f"{row.value:.3g} from {row.low:.3g} to {row.high:.3g}"
     return element(
         "svg",
         *parts,
@@ -149,6 +157,6 @@ def _drawing(row: ForestRow, scale: float) -> Html:
         width=_WIDTH,
         height=_HEIGHT,
         role="img",
-        aria_label=words,
+        aria_label=told,
         class_=slug,
     )

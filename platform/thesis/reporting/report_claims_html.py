@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from thesis.paper.measured import MeasuredTable
 from thesis.paper.verdicts import VERDICTS, ClaimVerdict, Verdict
-from thesis.reporting.claim_numbers_html import numbers_table
+from thesis.reporting.claim_numbers_html import numbers_table, sources_list
 from thesis.reporting.html_elements import Html, element
 from thesis.reporting.report_content import SystemReport
 from thesis.reporting.report_words import coverage_words, p_words
@@ -56,22 +57,22 @@ def claims_section(system: SystemReport) -> Html:
         "div",
         element("h3", "Claims"),
         element("p", f"{counts[:1].upper()}{counts[1:]}.", class_="soft"),
-        element("ul", *(_claim(found) for found in ordered), class_="claims"),
+        element("ul", *(_claim(found, system.measured_by_id) for found in ordered), class_="claims"),
     )
 
 
-def _claim(found: ClaimVerdict) -> Html:
+def _claim(found: ClaimVerdict, tables: Mapping[str, MeasuredTable]) -> Html:
     is_run = found.verdict != "not run"
     return element(
         "li",
         element("p", badge(found.verdict)),
-        element("div", *(_told(found) if is_run else [_folded(found)])),
+        element("div", *(_told(found, tables) if is_run else [_folded(found)])),
         id=found.claim.id,
         data_verdict=slug(found.verdict),
     )
 
 
-def _told(found: ClaimVerdict) -> list[Html]:
+def _told(found: ClaimVerdict, tables: Mapping[str, MeasuredTable]) -> list[Html]:
     where = f" Measured at {'; '.join(found.where)}." if found.where else ""
     title = element("span", f" of: {found.claim.statement}", class_="sr")
     return [
@@ -79,7 +80,13 @@ def _told(found: ClaimVerdict) -> list[Html]:
         element("p", f"{found.why}{where}", class_="small"),
         element("p", "; ".join(filter(None, (coverage_words(found), p_words(found)))), class_="small soft"),
         element("p", _origin(found), class_="small soft"),
-        element("details", element("summary", "Numbers and check", title), *_details(found), class_="small"),
+        element(
+            "details",
+            element("summary", "Numbers and check", title),
+            *_details(found),
+            sources_list(found, tables),
+            class_="small",
+        ),
     ]
 
 

@@ -115,7 +115,7 @@ def test_a_published_size_can_be_excluded_while_the_sign_is_open(judged, evidenc
 def test_undecided_says_what_could_have_been_seen(judged, make_table):
     rows = {("ortho",): {"accuracy": [70, 72.9, 72.2]}, ("oracle",): {"accuracy": [70.2, 71.0, 74.1]}}
     why = judged("repr.ortho-beats-oracle", make_table("table-5.1", rows, keys=("metric",))).why
-    assert "3 seeds detect 6.2 in 80 % of cases; the published 0.4 needs 180 seeds" in why
+    assert "3 seeds detect 6.21 in 80 % of cases; the published 0.4 needs 180 seeds" in why
 
 
 def test_a_printed_number_is_one_run_and_is_judged_by_a_prediction_interval(judged, make_table):

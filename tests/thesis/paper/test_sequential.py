@@ -11,8 +11,8 @@ def test_the_factor_is_the_ratio_of_the_two_likelihoods_of_t():
     ratio, n = 2.3, 7
     alternative, _ = integrate.quad(
         lambda effect: stats.nct.pdf(ratio, n - 1, effect * np.sqrt(n)) * stats.norm.pdf(effect, 0, SCALE),
-        -8,
-        8,
+        -16,
+        16,
     )
     expected = np.log(alternative / stats.t.pdf(ratio, n - 1))
     assert log_bayes_factor(ratio, num_samples=n, degrees=n - 1) == pytest.approx(expected, abs=1e-6)
