@@ -1,7 +1,7 @@
 """A system's claims as a forest plot: the measured interval as a bar, the published difference as a mark.
 
-Each claim has a row for the mean of its comparisons, or one for each where they have no mean. Rows of one unit share an axis. The
-drawing is SVG inside the page, in the page's own colours.
+Each claim has a row for the mean of its comparisons, or one for each where they have no mean. Rows of one unit share
+an axis. The drawing is SVG inside the page, in the page's own colours.
 """
 
 import statistics
