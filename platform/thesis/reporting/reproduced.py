@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from thesis.paper.frozen import claims_judging, freeze, keep_first
-from thesis.paper.measured import MeasuredTable, Spent
+from thesis.paper.measured import MEASURES, MeasuredTable, Spent
 from thesis.paper.measured_files import (
     read_measured,
     read_measured_file,
@@ -49,7 +49,6 @@ def keep_findings(
     provenance: Mapping[str, str],
     output_dir: Path,
     spent: Spent,
-    is_sequential: bool = False,
 ) -> list[MeasuredTable]:
     """Writes the measured tables of some findings; an empty ``digest`` lets them be made again next time.
 
@@ -65,10 +64,10 @@ def keep_findings(
         output_dir=output_dir.resolve(),
         spent=spent,
     )
-    return [_write_frozen(each, output_dir, is_sequential=is_sequential) for each in tables]
+    return [_write_frozen(each, output_dir) for each in tables]
 
 
-def _write_frozen(table: MeasuredTable, output_dir: Path, *, is_sequential: bool) -> MeasuredTable:
+def _write_frozen(table: MeasuredTable, output_dir: Path) -> MeasuredTable:
     try:
         before = read_measured_file(table_path(output_dir, table=table.id, scale=table.scale))
     except (ValueError, OSError):
@@ -78,10 +77,18 @@ def _write_frozen(table: MeasuredTable, output_dir: Path, *, is_sequential: bool
     frozen = replace(
         table,
         judged_by=keep_first(before.judged_by if before else None, now),
-        is_sequential=is_sequential or (before is not None and before.is_sequential),
+        is_sequential=before is not None and before.is_sequential,
     )
     write_measured(frozen, output_dir)
     return frozen
+
+
+def mark_sequential(output_dir: Path, *, table: str, scale: str) -> None:
+    """Marks a table and its quantities as looked at before their last seed; the mark stays when seeds are added."""
+    for found in read_measured(output_dir, scale=scale).tables.values():
+        is_own = found.id == table or found.id == f"{MEASURES}{found.system}-{table}"
+        if is_own and not found.is_sequential:
+            write_measured(replace(found, is_sequential=True), output_dir)
 
 
 def keep_failure(output_dir: Path, *, table: str, scale: str, error: str) -> None:
