@@ -17,7 +17,6 @@ Three questions, each on normal samples of standard deviation 1:
 import argparse
 import dataclasses
 import functools
-import gc
 import sys
 from pathlib import Path
 
@@ -56,7 +55,6 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--write", action="store_true", help="write the results file")
     arguments = parser.parse_args()
-    gc.collect = lambda *_: 0  # type: ignore[method-assign] # statsmodels collects at each correction: 60 ms
     heading = describe_machine(f"python {' '.join(sys.argv)}", packages=("numpy", "scipy", "statsmodels"))
     lines = ["# Error rates of the verdicts", "", heading, "", *fixed_lines(arguments.draws)]
     lines += ["", *looking_lines(arguments.draws), "", *power_lines(arguments.draws)]

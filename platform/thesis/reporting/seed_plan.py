@@ -15,6 +15,8 @@ from thesis.paper.power import ALPHA
 from thesis.paper.sequential import anytime_quantile
 from thesis.paper.verdicts import ClaimVerdict, Finding
 
+MIN_SEEDS = 3  # with fewer the anytime-valid interval is infinite
+
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
@@ -87,7 +89,13 @@ def _target(verdict: ClaimVerdict, tables: Mapping[str, MeasuredTable], max_seed
     names = dict.fromkeys(
         _reproduced(name, tables) for finding in verdict.findings for name in finding.tables
     )
-    numbers = [_seeds(finding, 1, max_seeds) for finding in undecided]
+    # Without a spread there is nothing to plan with yet: a look at a few more seeds comes first.
+    num_here = max((len(tables[name].seeds) for name in names if name in tables), default=0)
+    a_look = max(num_here + 1, MIN_SEEDS)
+    numbers = [
+        _seeds(finding, 1, max_seeds) if finding.evidence else a_look if a_look <= max_seeds else None
+        for finding in undecided
+    ]
     against = [
         _seeds(finding, num_tests, max_seeds)
         for finding in verdict.findings
@@ -126,7 +134,7 @@ def _step(
 def _is_over_seeds(verdict: ClaimVerdict) -> bool:
     undecided = [finding for finding in verdict.findings if finding.verdict == "undecided"]
     units = {f.evidence.estimate.unit for f in undecided if f.evidence is not None}
-    return units == {SEED} and all(finding.tables for finding in undecided)
+    return units <= {SEED} and all(finding.tables for finding in undecided)
 
 
 def _reproduced(name: str, tables: Mapping[str, MeasuredTable]) -> str:

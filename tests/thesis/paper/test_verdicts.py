@@ -1,7 +1,6 @@
 """Claims tested on made-up measured tables: each verdict can be reached, and for the right reason."""
 
 import dataclasses
-import gc
 
 import numpy as np
 import pytest
@@ -395,19 +394,11 @@ def accuracy(metric):
     return f'cell("table-5.1", "accuracy", metric="{metric}")'
 
 
-@pytest.fixture
-def no_garbage_collection(monkeypatch):
-    # statsmodels collects garbage at each correction, 60 ms in a process with torch: a minute of these draws.
-    monkeypatch.setattr(gc, "collect", lambda: 0)
-
-
-@pytest.mark.usefixtures("no_garbage_collection")
 def test_seven_equal_means_in_a_chain_are_hardly_ever_refuted(reference, make_table):
     check = " >= ".join(map(accuracy, NAMES[:7]))
     assert share_refuted(reference, make_table, check, NAMES[:7], num_draws=120, num_seeds=5) <= 0.05
 
 
-@pytest.mark.usefixtures("no_garbage_collection")
 def test_nine_equal_rivals_are_hardly_ever_said_to_refute(reference, make_table):
     check = f"{accuracy('standard')} > max({', '.join(map(accuracy, NAMES))})"
     names = ("standard", *NAMES)

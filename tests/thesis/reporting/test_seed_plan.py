@@ -76,6 +76,12 @@ def test_a_decided_claim_waits_for_nothing():
     assert open_targets([judged(made)], {made.id: made}, max_seeds=30) == []
 
 
+def test_a_single_seed_asks_for_a_look_at_three():
+    made = table([71], [70])
+    (target,) = open_targets([judged(made)], {made.id: made}, max_seeds=30)
+    assert target.num_seeds == 3
+
+
 @pytest.fixture
 def tables():
     made = {name: table([70, 71, 72], [70, 71, 72], name) for name in ("cheap", "dear")}
