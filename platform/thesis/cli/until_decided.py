@@ -6,6 +6,7 @@ one Ray job; interrupted, the same command finds what is there and goes on.
 """
 
 import dataclasses
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -130,7 +131,8 @@ def _affordable_step(
     """Returns the best step that fits what is left of the time, on as many cores as run at once."""
     measured = read_measured(settings.output_dir, scale=settings.scale)
     targets = _targets(names, settings, limits)
-    cores = (settings.concurrency or 1) * settings.resources.workers * settings.resources.cpus_per_worker
+    each = settings.resources.workers * settings.resources.cpus_per_worker
+    cores = each * settings.concurrency if settings.concurrency else os.cpu_count() or 1
     while (step := next_step(targets, measured.tables, hours)) is not None:
         if step.core_hours * 3600 / cores <= left_s:
             return step
