@@ -96,8 +96,31 @@ class Evidence:
         or are on the other side, or the samples show no spread to plan with. All-or-nothing samples that are all
         alike need enough of them for `MIN_DIFFERING` to differ at the published rate.
         """
-        found, distance = self.estimate, self.published_distance
-        if distance is None or distance <= 0 or not found.is_random:
+        distance = self.published_distance
+        return self._needed(distance) if distance is not None and distance > 0 else None
+
+    @cached_property
+    def needed_as_measured(self) -> float | None:
+        """Returns how many samples would detect in 80 % of cases a difference as large as the measured one."""
+        value = abs(self.estimate.value)
+        if self.comparison.is_printed_value:
+            return None
+        is_within = "within" in self.comparison.test
+        return self._needed(abs(float(self.comparison.tolerance) - value) if is_within else value)
+
+    @property
+    def is_published_planned(self) -> bool:
+        """Returns whether the published difference is what more samples would be taken for."""
+        return self.needed is not None and not self.is_published_excluded
+
+    @property
+    def planned(self) -> float | None:
+        """Returns the samples needed for the published difference, or if that is none or excluded for the measured."""
+        return self.needed if self.is_published_planned else self.needed_as_measured
+
+    def _needed(self, distance: float) -> float | None:
+        found = self.estimate
+        if not found.is_random or distance == 0:
             return None
         if found.standard_error == 0:
             whole = 1.0 if self.unit == "fraction" else found.slack * found.num_samples / 3

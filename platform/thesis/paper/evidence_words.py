@@ -45,14 +45,15 @@ def power_words(evidence: Evidence) -> list[str]:
 
 
 def needed_words(evidence: Evidence) -> str:
-    """Returns how many samples the published difference needs, or why no number of them would do."""
-    published, distance = evidence.published, evidence.published_distance
-    if published is None or distance is None:
+    """Returns how many samples the published difference needs; without one, or excluded, the measured one."""
+    planned = evidence.planned
+    if planned is None:
         return ""
-    if evidence.needed is None:
-        return f"the published {short(published)} is not on the claimed side itself" if distance <= 0 else ""
-    needed = f"more than {MAX_SAMPLES}" if math.isinf(evidence.needed) else f"{evidence.needed:g}"
-    return f"the published {short(published)} needs {needed} {evidence.estimate.unit}s"
+    number = f"more than {MAX_SAMPLES}" if math.isinf(planned) else f"{planned:g}"
+    needs = f"needs {number} {evidence.estimate.unit}s"
+    if evidence.is_published_planned and evidence.published is not None:
+        return f"the published {short(evidence.published)} {needs}"
+    return f"a difference as measured {needs}"
 
 
 def short(value: float) -> str:

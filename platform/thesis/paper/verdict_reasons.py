@@ -13,19 +13,17 @@ def reason(findings: Sequence[Finding], verdict: Verdict, mean_margin: Estimate 
         return _sentence(findings[0].why)
     measured = [finding for finding in findings if finding.verdict != "not run"]
     covered = "" if len(measured) == len(findings) else f" ({_missing(findings)})"
-    if verdict == "holds":
-        every = "all measured" if covered else "all"
-        counted = (
-            f"{every} {len(measured)} comparisons hold" if len(measured) > 1 else "the one measured holds"
-        )
-        return _sentence(f"{counted}{covered}")
-    counts = [(kind, sum(finding.verdict == kind for finding in measured)) for kind in VERDICTS]
-    summary = ", ".join(_counted(kind, count) for kind, count in counts if count)
-    noun = "comparison" if len(measured) == 1 else "comparisons"
     telling = _most_telling(measured, verdict)
     place = words(telling.combination) or telling.text
+    if len(measured) == 1:
+        return _sentence(f"{place}: {telling.why}{covered}")
+    if verdict == "holds":
+        every = "all measured" if covered else "all"
+        return _sentence(f"{every} {len(measured)} comparisons hold{covered}")
+    counts = [(kind, sum(finding.verdict == kind for finding in measured)) for kind in VERDICTS]
+    summary = ", ".join(_counted(kind, count) for kind, count in counts if count)
     return _sentence(
-        f"of {len(measured)} {noun}{covered}: {summary}; e.g. {place}: {telling.why}"
+        f"of {len(measured)} comparisons{covered}: {summary}; e.g. {place}: {telling.why}"
         f"{_mean_words(mean_margin)}"
     )
 

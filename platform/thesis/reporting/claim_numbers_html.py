@@ -1,12 +1,10 @@
 """The comparisons of a claim as a table: effect, spread, power, and the tests, each in its own column."""
 
-import math
 from collections.abc import Mapping
 
 from thesis.paper.evidence import Evidence
-from thesis.paper.evidence_words import effect_words, short
+from thesis.paper.evidence_words import effect_words, needed_words, short
 from thesis.paper.measured import MeasuredTable
-from thesis.paper.power import MAX_SAMPLES
 from thesis.paper.reference import words
 from thesis.paper.verdicts import ClaimVerdict, Finding
 from thesis.reporting.html_elements import Html, element, joined
@@ -21,7 +19,7 @@ _HEADS = (
     "published",
     "sd",
     "detected in 80 %",
-    "needed for the published",
+    "to detect a difference",
     "published size",
     "equal",
     "p",
@@ -93,11 +91,7 @@ def _row(finding: Finding) -> list[Html]:
 
 
 def _needed(evidence: Evidence) -> str:
-    if evidence.needed is None:
-        return NOTHING
-    if math.isinf(evidence.needed):
-        return f"more than {MAX_SAMPLES} {evidence.estimate.unit}s"
-    return f"{evidence.needed:g} {evidence.estimate.unit}s"
+    return needed_words(evidence).removeprefix("a difference ") or NOTHING
 
 
 def _size(evidence: Evidence) -> str:

@@ -11,7 +11,7 @@ from thesis.paper.verdicts import ClaimVerdict, Finding
 
 @dataclass(frozen=True, kw_only=True)
 class Remaining:
-    """What the undecided claims need, if each true difference is as large as the published one."""
+    """What the undecided claims need for differences as published; where that is none or excluded, as measured."""
 
     num_undecided: int
     num_decidable: int  # by more seeds or items
@@ -24,7 +24,7 @@ class Remaining:
         if not self.num_undecided:
             return "nothing is undecided"
         if not self.num_decidable:
-            return "nothing to plan with: no printed difference, one on the other side, or no spread seen yet"
+            return "nothing to plan with: no spread seen yet, or more samples than can be planned"
         parts = [f"{table} {number} {unit}s" for (table, unit), number in self.needed.items()]
         cost = f"; about {_hours(self.core_s)} core hours of seeds" if self.core_s else ""
         return f"{self.num_decidable} of {self.num_undecided}: {', '.join(parts)}{cost}"
@@ -70,7 +70,7 @@ def num_in_part(verdicts: Sequence[ClaimVerdict]) -> int:
 
 def samples_to_decide(finding: Finding) -> int | None:
     """Returns the samples that a comparison needs; None where no number of them is known to decide it."""
-    needed = finding.evidence.needed if finding.evidence is not None else None
+    needed = finding.evidence.planned if finding.evidence is not None else None
     if needed is None or math.isinf(needed) or finding.evidence is None:
         return None
     # With as many as there are it came out undecided: one more at least.

@@ -15,7 +15,7 @@ _HEADS = (
     "decided after correction over all",
     "at scale",
     "tables measured",
-    "the undecided ones need, if differences are as large as published",
+    "the undecided ones need, for differences as published (as measured where that is excluded)",
 )
 _TEXT = (_HEADS[0], _HEADS[7], _HEADS[-1])
 

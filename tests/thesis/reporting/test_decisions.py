@@ -61,13 +61,15 @@ def test_the_rest_is_costed_by_what_a_seed_took(tmp_path):
     assert f"1 of 1: table-5.1 {needed} seeds; about" in rest.words
 
 
-def test_nothing_is_planned_where_the_print_shows_no_difference(tmp_path):
+def test_where_the_print_shows_no_difference_the_measured_one_is_planned():
     made = table()
     (found,) = [each for each in judged(made) if each.claim.id == LEAD]
     finding = found.findings[0]
-    blind = dataclasses.replace(finding, evidence=dataclasses.replace(finding.evidence, published=-0.4))
-    rest = remaining([dataclasses.replace(found, findings=(blind,))], {made.id: made})
-    assert (rest.num_decidable, rest.words.startswith("nothing to plan with")) == (0, True)
+    evidence = dataclasses.replace(finding.evidence, published=-0.4)
+    blind = dataclasses.replace(found, findings=(dataclasses.replace(finding, evidence=evidence),))
+    needed = remaining([blind], {made.id: made}).needed
+    assert needed == {("table-5.1", "seed"): evidence.needed_as_measured}
+    assert evidence.needed is None
 
 
 def test_what_is_decided_only_without_correction_is_counted_apart():
