@@ -120,7 +120,8 @@ def _mean_margin(orders: Sequence[JudgedComparison]) -> Estimate | None:
         margins = [
             each.value(means[end - len(each.cells) : end]) for each, end in zip(orders, ends, strict=True)
         ]
-        return np.mean(np.broadcast_arrays(*margins), axis=0)
+        total: Floats = np.mean(np.broadcast_arrays(*margins), axis=0)
+        return total
 
     try:
         found = estimate_cells([cell for each in orders for cell in each.cells], mean)
