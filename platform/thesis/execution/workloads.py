@@ -42,7 +42,7 @@ def _repr_workload() -> Workload:
 
     return Workload(
         validate=check,
-        data_fields=("data", "num_train", "num_val", "num_loaders"),
+        data_fields=("data", "num_train", "num_val", "num_loaders", "label_noise", "noise_seed"),
         shares_data=True,
         load=lambda config, data_dir: load_images(
             config.data,
@@ -50,6 +50,8 @@ def _repr_workload() -> Workload:
             num_train=config.num_train,
             num_val=config.num_val,
             num_loaders=config.num_loaders,
+            label_noise=config.label_noise,
+            noise_seed=config.noise_seed,
         ),
         train=train,
         # Going on from the state after the last epoch trains nothing and returns the network.

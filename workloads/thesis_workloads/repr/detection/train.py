@@ -24,9 +24,10 @@ from thesis_workloads.repr.detection.evaluate import detect
 from thesis_workloads.repr.detection.validation import validate
 from thesis_workloads.repr.epoch import check_finite, num_filters, num_masked
 from thesis_workloads.repr.networks import same_layout
+from thesis_workloads.repr.optimizer import build_repr_optimizer
 from thesis_workloads.repr.phases import Run, full_network, prune, restore, revive, snapshot
 from thesis_workloads.repr.ranking import Ranking, importance, ortho_sum
-from thesis_workloads.repr.schedule import Stage, stage
+from thesis_workloads.repr.schedule import Stage, last_restore, stage
 from thesis_workloads.repr.selection import check_prunable, select
 from thesis_workloads.repr.wiring import filters
 from thesis_workloads.training.batches import epoch_order, local_part
@@ -37,7 +38,7 @@ from thesis_workloads.training.distributed import (
     training_device,
     world_size,
 )
-from thesis_workloads.training.optimizers import build_optimizer, set_learning_rate
+from thesis_workloads.training.optimizers import set_learning_rate
 from thesis_workloads.training.schedules import learning_rate_at
 from thesis_workloads.training.seeding import seeded
 
@@ -97,7 +98,7 @@ def _start(config: DetectionConfig, num_classes: int, device: torch.device) -> R
             widths, p=config.p, min_filters=config.min_filters, rank_first_conv=config.rank_first_conv
         )
     make_optimizer = partial(
-        build_optimizer,
+        build_repr_optimizer,
         config.optimizer,
         learning_rate=config.learning_rate,
         momentum=config.momentum,
@@ -205,6 +206,7 @@ def _rate(config: DetectionConfig, epoch: int, step: int, num_steps: int) -> flo
         epoch + step / num_steps,
         learning_rate=config.learning_rate,
         epochs=config.epochs,
+        start=last_restore(config.epochs, scheme=config.scheme, s1=config.s1, s2=config.s2, n=config.n),
     )
     done = epoch * num_steps + step + 1
     return rate * min(1.0, done / max(config.warmup_steps, 1))
