@@ -9,8 +9,8 @@ from thesis.execution.jobs import Outcome
 from thesis.experiments.catalog import find_system
 from thesis.experiments.fields import as_overrides
 from thesis.experiments.plan import Plan, SweepPlan, TrainPlan, num_epochs, num_trials
-from thesis.reporting.publish import rank_sweep
-from thesis.reporting.tables import summary_lines, terminal_table
+from thesis.reporting.publish import rank_sweep, summarise_sweep
+from thesis.reporting.tables import terminal_table
 from thesis.tracking.pages import run_page, view_page
 
 
@@ -52,8 +52,9 @@ def print_sweep(outcome: Outcome, console: Console) -> None:
         _print_interrupted(outcome, console)
         return
     ranking = rank_sweep(plan, outcome.records)
-    console.print(terminal_table(ranking, width=min(console.width, 110)))
-    for line in summary_lines(ranking):
+    name = find_system(plan.system).baseline_name
+    console.print(terminal_table(ranking, width=min(console.width, 110), baseline_name=name))
+    for line in summarise_sweep(plan, ranking):
         console.print(line, highlight=False)
     failed = [record for record in outcome.records if record.status == "failed"]
     for record in failed[:5]:

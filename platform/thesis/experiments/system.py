@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from thesis.experiments.controls import Control
 from thesis.experiments.space import Dimension
 
 
@@ -26,6 +27,9 @@ class System:
     test_metric: str = "test/accuracy"
     tables: tuple[str, ...] = ()  # dissertation tables and figures that its runs belong to
     baseline_name: str = "standard training"
+    method_name: str = "the best configuration"  # in a sentence, before "gains ... over"
+    controls: Mapping[str, Control] = field(default_factory=dict)  # by name, in the order of the table
+    reported: tuple[str, ...] = ()  # metrics that a ranked table has beside selection and test metric
     # the chosen configuration -> what is run next with it; None trains it again
     next_command: Callable[[Any], str] | None = None
     next_words: str = "Test the best configuration"  # above that command
