@@ -12,6 +12,7 @@ from thesis.experiments.fields import nearest
 from thesis.experiments.highway_vqa_tables import DECLARED as HIGHWAY_VQA_TABLES
 from thesis.experiments.repr_analyses import DECLARED as REPR_ANALYSES
 from thesis.experiments.repr_figures import FIGURES as REPR_FIGURES
+from thesis.experiments.repr_regime import STUDY as REPR_STUDY
 from thesis.experiments.repr_tables import DECLARED as REPR_TABLES
 from thesis.experiments.residual_lstm_tables import DECLARED as RESIDUAL_LSTM_TABLES
 from thesis.experiments.text_figures import DECLARED as TEXT_FIGURES
@@ -24,6 +25,7 @@ REPRODUCTIONS: Mapping[str, Declared] = {
     **REPR_TABLES,
     **REPR_FIGURES,
     **REPR_ANALYSES,
+    **REPR_STUDY,
     **RESIDUAL_LSTM_TABLES,
     **CONDENSED_MEMORY_TABLES,
     **HIGHWAY_VQA_TABLES,

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from thesis.experiments.declared import Curves
 from thesis.reporting.intervals import t_interval
+from thesis.reporting.measured_points import draw_points
 from thesis.reporting.style import PHASE_SHADE, house_style, new_figure, save
 from thesis.tracking.findings import CellSamples
 
@@ -27,6 +28,9 @@ def draw_curves(
         figure = new_figure(f"{name}: {title}")
         figure.set_size_inches(6.0 * max(len(shown), 2), 6)
         for axes, each in zip(figure.subplots(1, len(shown), squeeze=False).ravel(), shown, strict=True):
+            if each.x_column:
+                draw_points(axes, each, cells)
+                continue
             _draw(axes, each, [cell for cell in cells if _belongs(cell, each)])
             _shade(axes, each, cells)
     return save(figure, folder, name)

@@ -5,9 +5,10 @@ import pytest
 from thesis.execution.workloads import find_workload
 from thesis.experiments.declared import declared_trials
 from thesis.experiments.repr_figures import FIGURES
+from thesis.experiments.repr_regime import STUDY
 from thesis.experiments.repr_tables import DECLARED as TABLES_OF_RUNS
 
-DECLARED = {**TABLES_OF_RUNS, **FIGURES}
+DECLARED = {**TABLES_OF_RUNS, **FIGURES, **STUDY}
 
 
 @pytest.mark.parametrize("scale", ["smoke", "small", "paper"])
