@@ -17,7 +17,13 @@ from thesis.experiments.repr_settings import STANDARD
 _NOISE = (0.0, 0.15, 0.3, 0.45, 0.6)
 _IMAGES = {"small": (100, 200), "paper": (1000, 3000)}
 _RATES = (0.001, 0.003, 0.03)
-_METHOD: Overrides = {"s1": 10, "s2": 10, "p": 30.0, "n": 0, "epochs": 110}  # ends with an epoch of all filters
+_METHOD: Overrides = {
+    "s1": 10,
+    "s2": 10,
+    "p": 30.0,
+    "n": 0,
+    "epochs": 110,
+}  # ends with an epoch of all filters
 _TRAININGS: dict[str, Overrides] = {
     "standard": {**STANDARD},
     "repr": {},
@@ -78,7 +84,15 @@ STUDY: dict[str, DeclaredRuns] = {
         },
         cells=tuple(cell for name, (varied, _) in _regimes().items() for cell in _cells(name, varied)),
         settings={
-            "smoke": {**_SETTINGS, "model": "c3-8", "num_train": 100, "num_val": 100, "epochs": 9, "s1": 2, "s2": 1},
+            "smoke": {
+                **_SETTINGS,
+                "model": "c3-8",
+                "num_train": 100,
+                "num_val": 100,
+                "epochs": 9,
+                "s1": 2,
+                "s2": 1,
+            },
             "small": {**_SETTINGS, "num_train": 300, "num_val": 500},
             "paper": {**_SETTINGS, "num_train": 10_000, "num_val": 5000, "epochs": 210},
         },

@@ -13,6 +13,7 @@ from thesis.experiments.detection import DETECTION
 from thesis.experiments.repr_settings import (
     CIFAR10,
     LIMITS,
+    NOISY,
     PUBLISHED,
     SEEDS,
     SHALLOW,
@@ -37,7 +38,7 @@ _CIFAR: dict[str, dict[str, str]] = {**CIFAR10, "paper": {"cifar-10": "cifar10",
 _DEEP: Overrides = {"optimizer": "momentum", "learning_rate": 0.1, "schedule": "steps", "weight_decay": 1e-4}
 _RESNET: dict[str, Overrides] = {
     "smoke": {**SMOKE, "model": "resnet-8"},
-    "small": {**_DEEP, "model": "resnet-20", "num_train": 300, "num_val": 500, "learning_rate": 0.03},
+    "small": {**_DEEP, **NOISY, "model": "resnet-20", "learning_rate": 0.03},
     "paper": {
         **_DEEP,
         "model": "resnet-20",
@@ -191,7 +192,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         ),
         settings={
             "smoke": {key: value for key, value in SMOKE.items() if key != "model"},
-            "small": {"num_train": 300, "num_val": 500},
+            "small": NOISY,
             "paper": {"num_train": 0, "num_val": 5000, "epochs": 150},
         },
         data=_CIFAR,
@@ -222,7 +223,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         ),
         settings={
             "smoke": {key: value for key, value in SMOKE.items() if key != "model"},
-            "small": {"num_train": 300, "num_val": 500, "optimizer": "momentum", "schedule": "steps"},
+            "small": {**NOISY, "optimizer": "momentum", "schedule": "steps"},
             "paper": {
                 **_DEEP,
                 "num_train": 0,

@@ -28,7 +28,14 @@ def draw_points(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> Non
         xs, x_halves, ys, y_halves = (list(values) for values in zip(*points, strict=True))
         marker = _MARKERS[number % len(_MARKERS)]
         axes.errorbar(
-            xs, ys, xerr=x_halves, yerr=y_halves, fmt=marker, color=f"C{number}", capsize=3, label=name or None
+            xs,
+            ys,
+            xerr=x_halves,
+            yerr=y_halves,
+            fmt=marker,
+            color=f"C{number}",
+            capsize=3,
+            label=name or None,
         )
         for key, x, y in zip(keys, xs, ys, strict=True):
             axes.annotate(key, (x, y), xytext=(5, 5), textcoords="offset points", fontsize=10)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from thesis.experiments.catalog import find_system
+from thesis.experiments.data_notes import DATA_NOTES
 from thesis.experiments.plan import Plan, SweepPlan
 from thesis.reporting.curve_figures import learning_curves, single_run_curves
 from thesis.reporting.heat_maps import heat_maps
@@ -41,12 +42,14 @@ def rank_sweep(plan: SweepPlan, records: list[TrialRecord]) -> Ranking:
 def summarise_sweep(plan: SweepPlan, ranking: Ranking) -> list[str]:
     """Returns what a sweep found in a few sentences."""
     system = find_system(plan.system)
-    return summary_lines(
+    lines = summary_lines(
         ranking,
         method_name=system.method_name,
         baseline_name=system.baseline_name,
         controls=system.controls,
     )
+    note = DATA_NOTES.get(getattr(plan.config, "data", ""))
+    return [*lines, f"{note[0].upper()}{note[1:]}"] if note else lines
 
 
 def conclude_sweep(results: Path, plan: Plan, records: list[TrialRecord]) -> Summary:

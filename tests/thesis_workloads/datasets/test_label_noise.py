@@ -68,3 +68,13 @@ def test_a_set_without_classes_is_refused():
     check_label_noise("folder", share=0.0, num_classes=1)
     with pytest.raises(ValueError, match="label_noise must be 0 for folder, which has 1 classes"):
         check_label_noise("folder", share=0.3, num_classes=1)
+
+
+def test_nearest_neighbours_reach_on_digits_what_the_reports_say_of_them():
+    reached = []
+    for noise, count in ((0.0, 1), (0.3, 1), (0.3, 5)):
+        data = digits(num_val=500, label_noise=noise)
+        distances = torch.cdist(data.test.images.flatten(1), data.train.images.flatten(1))
+        nearest = data.train.labels[distances.topk(count, largest=False).indices].mode(1).values
+        reached.append(100 * (nearest == data.test.labels).float().mean().item())
+    assert reached == pytest.approx([96.1, 70.8, 89.0], abs=0.05)
