@@ -2,7 +2,7 @@
 
     python tests/benchmarks/measure_repr_tables.py [--seeds 10] [--processes 2] [--tables table-5.1 ...]
 
-Runs what `thesis.experiments.repr_tables` declares at the scale "small" (digits, 300 training images), each
+Runs what `thesis.experiments.repr_tables` declares at the scale "small" (300 digits, 30 % of their labels random), each
 configuration once however many tables it is in, in processes of one thread. A configuration counts with the
 mean of its test accuracy and the 95% interval of Student's t over seeds; against standard training the
 differences are paired by seed (same first weights, same order of images): mean, interval, p of the paired
@@ -120,12 +120,12 @@ def run_all(configs: list[RePrConfig], processes: int) -> list[Outcome]:
 
 
 @cache
-def images(name: str, num_train: int, num_val: int) -> ImageSplits:
-    return load_images(name, data_dir=None, num_train=num_train, num_val=num_val)
+def images(name: str, num_train: int, num_val: int, label_noise: float) -> ImageSplits:
+    return load_images(name, data_dir=None, num_train=num_train, num_val=num_val, label_noise=label_noise)
 
 
 def run_one(config: RePrConfig) -> Outcome:
-    data = images(config.data, config.num_train, config.num_val)
+    data = images(config.data, config.num_train, config.num_val, config.label_noise)
     reporter = MemoryReporter(keep_state=False)
     started = time.perf_counter()
     network = train(dataclasses.replace(config, device="cpu"), data, reporter)
