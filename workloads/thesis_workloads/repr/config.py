@@ -32,7 +32,7 @@ class RePrConfig:
     min_filters: int = 1  # filters that every layer keeps
     reverse_ranking: bool = False  # the most important filters go, a control (as siahuat0727/RePr)
     # of the weights that read a new filter: old (as released) | zero | fresh, drawn again (both siahuat0727/RePr)
-    readers: str = "old"
+    readers: str = "zero"
     # of a new filter: retained, mean of those kept | unit (as released) | clipped to 1 / sqrt(fan-in) (siahuat0727)
     filter_norm: str = "retained"
     variant: str = "text"  # text | released: ortho score and new filters as in the author's published code
