@@ -14,7 +14,7 @@ REPR = System(
         "s1": Choice(values=(5, 10)),
         "s2": Choice(values=(5, 10)),
         "p": Choice(values=(10.0, 30.0)),
-        "n": Choice(values=(3, 6)),
+        "n": Choice(values=(2, 4)),
     },
     baseline={"scheme": "standard"},
     baseline_ignores=(
@@ -53,7 +53,7 @@ REPR = System(
     scales={
         "smoke": {"epochs": 12, "s1": 2, "s2": 2, "n": 2, "num_train": 150, "num_val": 150},
         # CIFAR-10's gap of some twenty points between training and test part, which 300 clean digits don't have.
-        "small": {"label_noise": 0.3, "s1": 10, "s2": 10, "p": 30.0, "n": 6, "epochs": 110},
+        "small": {"label_noise": 0.3, "s1": 10, "s2": 10, "p": 30.0, "n": 4},
         "paper": {"data": "cifar10", "num_train": 0, "num_val": 5000},
         # The author's published code (iamaaditya/repr-ortho): its network, schedule, ranking and new filters.
         "released": {

@@ -7,6 +7,7 @@ from thesis.experiments.catalog import find_system
 from thesis.experiments.plan import (
     Resources,
     control_trials,
+    make_config,
     make_sweep,
     num_trials,
     plan_digest,
@@ -86,3 +87,16 @@ def test_a_plan_with_controls_is_read_back_and_one_without_keeps_its_name():
 def test_a_system_without_controls_refuses_them():
     with pytest.raises(UserError, match="--controls must be left out for msroi, which declares no controls"):
         sweep("msroi", search="random")
+
+
+def test_the_released_scale_has_the_published_codes_regime():
+    config = make_config(find_system("repr"), scale="released", overrides={})
+    full_epochs = config.n * config.s1 + 19  # the published code counts 199 epochs of all filters
+    assert config.epochs == full_epochs + config.n * config.s2 == 379
+    assert (config.model, config.p, config.learning_rate, config.halving_steps) == (
+        "c3-32-released",
+        50.0,
+        0.05,
+        25_000,
+    )
+    assert (config.variant, config.readers, config.rank_first_conv) == ("released", "old", True)
