@@ -17,13 +17,7 @@ from thesis.experiments.repr_settings import STANDARD
 _NOISE = (0.0, 0.15, 0.3, 0.45, 0.6)
 _IMAGES = {"small": (100, 200), "paper": (1000, 3000)}
 _RATES = (0.001, 0.003, 0.03)
-_METHOD: Overrides = {
-    "s1": 10,
-    "s2": 10,
-    "p": 30.0,
-    "n": 0,
-    "epochs": 110,
-}  # ends with an epoch of all filters
+_METHOD: Overrides = {"s1": 10, "s2": 10, "p": 30.0, "n": 4}  # as the sweep at the scale `small`
 _TRAININGS: dict[str, Overrides] = {
     "standard": {**STANDARD},
     "repr": {},
@@ -94,7 +88,7 @@ STUDY: dict[str, DeclaredRuns] = {
                 "s2": 1,
             },
             "small": {**_SETTINGS, "num_train": 300, "num_val": 500},
-            "paper": {**_SETTINGS, "num_train": 10_000, "num_val": 5000, "epochs": 210},
+            "paper": {**_SETTINGS, "num_train": 10_000, "num_val": 5000},
         },
         data={
             "smoke": {"own": "digits"},
