@@ -3,9 +3,9 @@
 The dissertation has no such table. It reports a gain where standard training over-fits by some twenty points
 (section 5.1); public re-implementations of RePr agree on that and on little else: a gain at a low rate without
 augmentation, a loss at a tuned one (siahuat0727/RePr). One setting at a time is varied around the centre, on digits at
-``small``; at ``paper`` on Fashion-MNIST and CIFAR-10. The controls are those of ``thesis sweep repr --controls``.
+``small``, on Fashion-MNIST at ``paper``. The controls are those of ``thesis sweep repr --controls``.
 
-Public numbers to set beside the CIFAR-10 rows (siahuat0727/RePr, README; C^3(32), 200 epochs, six rounds, one
+Public numbers to set beside it (siahuat0727/RePr, README; C^3(32) on CIFAR-10, 200 epochs, six rounds, one
 seed, best epoch by test accuracy): rate 0.003 without augmentation, standard 64.86, RePr 69.05.
 """
 

@@ -33,6 +33,10 @@ def _shares(
     controls: Mapping[str, Control],
     method_name: str,
 ) -> list[str]:
+    """Returns nothing where there is no gain to share."""
+    assert best.test_gain is not None
+    if (best.test_gain.mean > 0) != ranking.higher_is_better:
+        return []
     by_whole: dict[str, list[str]] = {}
     for row in shown:
         if not (words := _in_place(row, controls)):
@@ -51,8 +55,11 @@ def _in_place(row: RankedRow, controls: Mapping[str, Control]) -> str:
 
 
 def _gains(name: str, row: RankedRow, ranking: Ranking) -> str:
+    assert row.test_gain is not None
     unit = " points" if is_fraction(ranking.test_metric) else ""
-    return f"{name[0].upper()}{name[1:]} gains {_gain(row, ranking)}{unit} of {metric_words(ranking.test_metric)}"
+    verb = "changes by" if not ranking.higher_is_better else "gains" if row.test_gain.mean >= 0 else "loses"
+    size = _gain(row, ranking) if verb == "changes by" else _gain(row, ranking).lstrip("+-")
+    return f"{name[0].upper()}{name[1:]} {verb} {size}{unit} of {metric_words(ranking.test_metric)}"
 
 
 def _gain(row: RankedRow, ranking: Ranking) -> str:

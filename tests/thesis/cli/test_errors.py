@@ -34,7 +34,10 @@ def thesis(tmp_path, monkeypatch, capsys):
         ("sweep repr --set n=-1", "n must not be negative, got n=-1"),
         ("sweep repr --set label_noise=1.2", "label_noise must be within 0..1, got label_noise=1.2"),
         ("train repr --set model=c4-32-pool", "model must leave more than one pixel to each pooling: 8x8"),
-        ("train repr --set scheme=later-layers --set num_early_layers=4", "num_early_layers must be at most 3"),
+        (
+            "train repr --set scheme=later-layers --set num_early_layers=4",
+            "num_early_layers must be at most 3",
+        ),
         ("train detection --set label_noise=0.3", "has no setting 'label_noise'"),
         ("sweep msroi --controls", "--controls must be left out for msroi-encoder"),
         ("sweep repr --space s1=0,10", "s1 must be at least 1, got s1=0"),

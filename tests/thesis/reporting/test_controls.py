@@ -4,6 +4,7 @@ import json
 import pytest
 
 from thesis.experiments.controls import Control
+from thesis.reporting.intervals import Interval
 from thesis.reporting.ranking import rank
 from thesis.reporting.tables import markdown_table, plain_rows, summary_lines, terminal_table
 from thesis.tracking.journal import Journal, read_events
@@ -80,7 +81,7 @@ def test_early_stopping_reads_the_baselines_own_runs_at_their_best_epoch(ranking
 def test_the_sentences_say_what_each_gains_and_what_comes_with_less(ranking):
     lines = summary_lines(ranking, method_name="RePr", baseline_name="standard training", controls=CONTROLS)
     assert (
-        "RePr gains +10.0 ±0.0 points of test accuracy over standard training; dropout +14.0 ±0.0, "
+        "RePr gains 10.0 ±0.0 points of test accuracy over standard training; dropout +14.0 ±0.0, "
         "early stopping +13.0 ±0.1."
     ) in lines
     assert "Of RePr's gain of +10.0 ±0.0, +6.0 ±0.0 come with random filters too." in lines
@@ -126,3 +127,17 @@ def test_the_journal_keeps_the_control_of_a_trial(tmp_path):
     records = read_records(events)
     assert [record.control for record in records] == ["dropout", ""]
     assert [record.is_candidate for record in records] == [False, True]
+
+
+def test_a_method_that_loses_is_said_to_and_has_no_gain_to_share(ranking):
+    rows = [
+        dataclasses.replace(row, test_gain=Interval(mean=-0.02, half_width=0.01, num_values=3))
+        if row.is_candidate
+        else row
+        for row in ranking.rows
+    ]
+    lines = summary_lines(
+        dataclasses.replace(ranking, rows=tuple(rows)), method_name="RePr", controls=CONTROLS
+    )
+    assert any(line.startswith("RePr loses 2.0 ±1.0 points of test accuracy") for line in lines)
+    assert not any(line.startswith("Of ") for line in lines)
