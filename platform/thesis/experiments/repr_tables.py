@@ -18,6 +18,7 @@ from thesis.experiments.repr_settings import (
     SEEDS,
     SHALLOW,
     SMOKE,
+    STAND_IN,
     STANDARD,
     Overrides,
 )
@@ -97,6 +98,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         num_seeds=SEEDS,
         limits=LIMITS,
         published_data=PUBLISHED,
+        notes=(STAND_IN,),
     ),
     "table-5.2": DeclaredRuns(
         title="The orthogonality loss with and without RePr",
@@ -117,6 +119,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         num_seeds=SEEDS,
         limits=LIMITS,
         published_data=PUBLISHED,
+        notes=(STAND_IN,),
     ),
     "table-5.3": DeclaredRuns(
         title="Knowledge distillation, RePr and both",
@@ -139,6 +142,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         num_seeds=SEEDS,
         limits=LIMITS,
         published_data=PUBLISHED,
+        notes=(STAND_IN,),
     ),
     "table-5.4": DeclaredRuns(
         title="RePr, Dense-Sparse-Dense and Born-Again Networks on ResNet-20",
