@@ -25,9 +25,14 @@ class Remaining:
             return "nothing is undecided"
         if not self.num_decidable:
             return "nothing to plan with: no spread seen yet, or more samples than can be planned"
-        parts = [f"{table} {number} {unit}s" for (table, unit), number in self.needed.items()]
         cost = f"; about {_hours(self.core_s)} core hours of seeds" if self.core_s else ""
-        return f"{self.num_decidable} of {self.num_undecided}: {', '.join(parts)}{cost}"
+        units = dict.fromkeys(unit for _, unit in self.needed)
+        return f"{self.num_decidable} of {self.num_undecided} with {', '.join(map(self._most, units))}{cost}"
+
+    def _most(self, wanted: str) -> str:
+        numbers = [number for (_, unit), number in self.needed.items() if unit == wanted]
+        tables = "1 table" if len(numbers) == 1 else f"{len(numbers)} tables"
+        return f"up to {max(numbers)} {wanted}s in {tables}"
 
 
 def remaining(verdicts: Sequence[ClaimVerdict], tables: Mapping[str, MeasuredTable]) -> Remaining:

@@ -133,6 +133,8 @@ class Evidence:
         """Returns whether the interval leaves out a difference as large as the published one."""
         if self.published is None or not self.is_order or not self.estimate.is_random:
             return False
+        if self.published <= 0:  # no size that the claim could have
+            return False
         low, high = self.estimate.interval()
         return not low <= self.published <= high
 

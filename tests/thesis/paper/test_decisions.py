@@ -58,7 +58,7 @@ def test_the_rest_is_costed_by_what_a_seed_took(tmp_path):
     rest = remaining([found], {made.id: made})
     assert rest.needed == {("table-5.1", "seed"): needed}
     assert rest.core_s == pytest.approx(20.0 * (needed - 3))  # 30 s for half of three seeds' trials
-    assert f"1 of 1: table-5.1 {needed} seeds; about" in rest.words
+    assert f"1 of 1 with up to {needed} seeds in 1 table; about" in rest.words
 
 
 def test_where_the_print_shows_no_difference_the_measured_one_is_planned():
