@@ -37,6 +37,7 @@ from thesis_workloads.datasets.clinical_notes import ClinicalNotes
 from thesis_workloads.reporting import MemoryReporter
 
 RESULTS = Path(__file__).parent / "results" / "memory_tables.md"
+WRITTEN_BY_HAND = "## What changed on"
 VARIANTS = {
     "uniform start": {"condensing_init": "uniform"},
     "condensed state alone": {"response": "condensed"},
@@ -77,7 +78,14 @@ def main() -> None:
     print(text)
     if arguments.scale == "small":
         RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(text, encoding="utf-8")
+        RESULTS.write_text(text + written_by_hand(RESULTS), encoding="utf-8")
+
+
+def written_by_hand(page: Path) -> str:
+    """Returns the end of the page that no program writes, from its heading on."""
+    old = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, heading, rest = old.partition(WRITTEN_BY_HAND)
+    return heading + rest
 
 
 def planned_runs(scale: str, seeds: int, variant_seeds: int) -> dict[str, list[CondensedMemoryConfig]]:
