@@ -47,6 +47,8 @@ def main() -> None:
     parser.add_argument("--scale", default="small", choices=("smoke", "small"))
     parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--only-train", type=int, default=None, metavar="SEED")
+    parser.add_argument("--finished", action="store_true", help="only the seeds that --keep has whole")
+    parser.add_argument("--output-dir", type=Path, default=None, help="folder for the measured tables, judged")
     arguments = parser.parse_args()
     trials = declared_trials(DECLARED["table-7.4"], scale=arguments.scale, num_seeds=arguments.seeds)
     if arguments.only_train is not None:

@@ -5,14 +5,16 @@
 Runs what `thesis.experiments.highway_vqa_tables` declares at a scale, each configuration once however many
 tables it is in, in processes of one thread. A run counts with the mean over seeds of its VQA accuracy on the test
 part and the 95% interval of Student's t; against the LSTM (or standard training) differences are paired by seed.
-The CPU time is that of one run of one epoch with its evaluations, which a busy machine changes little.
-Seeds vary weights and order of the questions (and, for tables 5.7 and 5.8, the backbone), not the images.
+The CPU time is that of a run divided by its epochs, evaluations included, which a busy machine changes little.
+``--only-train SEED ...`` fills ``--keep`` and prints nothing; ``--output-dir`` gets the measured tables, and the
+verdicts on their claims are printed. Seeds vary weights and order of the questions (and, for tables 5.7 and 5.8, the backbone), not the images.
 """
 
 import argparse
 import dataclasses
 import json
 import multiprocessing
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from judged_trials import verdict_lines
 from machine import describe_machine
 from measure_repr_tables import interval, paired
 
@@ -28,10 +31,11 @@ from thesis.execution.image_features import load
 from thesis.experiments.declared import declared_trials
 from thesis.experiments.digests import digest
 from thesis.experiments.highway_vqa_tables import DECLARED
+from thesis.tracking.findings import DataUsed
 from thesis_workloads.highway_vqa.config import HighwayVQAConfig
 from thesis_workloads.highway_vqa.data import DATA_FIELDS, VisualQuestionData
 from thesis_workloads.highway_vqa.train import train
-from thesis_workloads.reporting import MemoryReporter, SilentReporter
+from thesis_workloads.reporting import MemoryReporter
 
 RESULTS = Path(__file__).parent / "results" / "vqa_tables.md"
 COLUMNS = {
@@ -40,9 +44,11 @@ COLUMNS = {
     "other": "test/accuracy_other",
     "number": "test/accuracy_number",
     "multiple choice": "test/accuracy_multiple_choice",
+    "needs the image": "test/accuracy_image_needed",
     "confidence": "test/confidence",
 }
 
+Epochs = list[dict[str, float]]
 Rows = dict[str, list[dict[str, float]]]
 _loaded: dict[tuple[Any, ...], VisualQuestionData] = {}
 
@@ -58,7 +64,9 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="overrides of every run")
     parser.add_argument("--keep", type=Path, default=None, help="folder of finished runs, to go on with")
     parser.add_argument("--finished", action="store_true", help="only what --keep has; nothing is run")
+    parser.add_argument("--only-train", type=int, nargs="*", default=[], metavar="SEED", help="and print nothing")
     parser.add_argument("--output", type=Path, default=RESULTS, help="empty for none")
+    parser.add_argument("--output-dir", type=Path, default=None, help="folder for the measured tables, judged")
     arguments = parser.parse_args()
     trials = {
         name: declared_trials(DECLARED[name], scale=arguments.scale, num_seeds=arguments.seeds)
@@ -75,6 +83,11 @@ def main() -> None:
         for many in trials.values()
         for trial in many
     }
+    if arguments.only_train:
+        for config in configs.values():
+            if config.seed in arguments.only_train:
+                run_kept(arguments.keep, config)
+        return
     started = time.perf_counter()
     for config in configs.values():
         data_of(config)
@@ -93,14 +106,26 @@ def main() -> None:
     for name, many in trials.items():
         rows: Rows = {}
         for trial in many:
-            rows.setdefault(trial.run, []).append(outcomes[trial.config])
+            rows.setdefault(trial.run, []).append(outcomes[trial.config][-1])
         config = configs[many[0].config]
-        costs = {}
-        if not arguments.finished:
-            first = [trial for trial in many if trial.config.seed == 0]
-            costs = {trial.run: f"{cpu_seconds(configs[trial.config]):.1f}" for trial in first}
+        costs = {
+            run: f"{statistics.fmean(row['time/cpu_s'] / config.epochs for row in each):.1f}"
+            for run, each in rows.items()
+        }
         lines += [f"## {name}: {DECLARED[name].title}", "", about(config), "", *table(rows, costs), ""]
         lines += [*kinds_table(rows), ""]
+        if arguments.output_dir is not None:
+            found = {trial.config: outcomes[trial.config] for trial in many}
+            data = data_of(config)
+            lines += verdict_lines(
+                DECLARED[name],
+                found,
+                scale=arguments.scale,
+                num_seeds=arguments.seeds,
+                data=DataUsed(name=data.name, version=data.version, digest=data.digest),
+                output_dir=arguments.output_dir,
+            )
+            lines += [""]
     print("\n".join(lines))
     if arguments.output.name:
         arguments.output.parent.mkdir(exist_ok=True)
@@ -121,8 +146,8 @@ def data_of(config: HighwayVQAConfig) -> VisualQuestionData:
 
 
 def run_all(
-    run: Callable[[HighwayVQAConfig], dict[str, float]], configs: list[HighwayVQAConfig], processes: int
-) -> list[dict[str, float]]:
+    run: Callable[[HighwayVQAConfig], Epochs], configs: list[HighwayVQAConfig], processes: int
+) -> list[Epochs]:
     found = []
     with multiprocessing.get_context("spawn").Pool(
         processes, initializer=torch.set_num_threads, initargs=(1,)
@@ -138,31 +163,25 @@ def kept(folder: Path, config: HighwayVQAConfig) -> Path:
     return folder / f"{digest(dataclasses.asdict(config), 16)}.json"
 
 
-def run_kept(folder: Path, config: HighwayVQAConfig) -> dict[str, float]:
+def run_kept(folder: Path, config: HighwayVQAConfig) -> Epochs:
     """The same from a file where it was run before."""
     path = kept(folder, config)
     if not path.exists():
-        row = run_one(config)
+        rows = run_one(config)
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(row))
-    found: dict[str, float] = json.loads(path.read_text())
+        path.write_text(json.dumps(rows))
+    found: Epochs = json.loads(path.read_text())
     return found
 
 
-def run_one(config: HighwayVQAConfig) -> dict[str, float]:
-    """The last epoch's metrics."""
-    reporter = MemoryReporter(keep_state=False)
-    train(dataclasses.replace(config, device="cpu"), data_of(config), reporter)
-    return reporter.rows[-1]
-
-
-def cpu_seconds(config: HighwayVQAConfig) -> float:
-    """CPU time of a run of one epoch, its evaluation included."""
-    data, one = data_of(config), dataclasses.replace(config, device="cpu", epochs=1)
+def run_one(config: HighwayVQAConfig) -> Epochs:
+    """Every epoch's metrics, and in the last row the CPU time of all."""
     torch.set_num_threads(1)
+    data, reporter = data_of(config), MemoryReporter(keep_state=False)
     started = time.process_time()
-    train(one, data, SilentReporter())
-    return time.process_time() - started
+    train(dataclasses.replace(config, device="cpu"), data, reporter)
+    reporter.rows[-1]["time/cpu_s"] = time.process_time() - started
+    return reporter.rows
 
 
 def about(config: HighwayVQAConfig) -> str:
