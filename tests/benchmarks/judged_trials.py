@@ -1,4 +1,4 @@
-"""The verdicts on a table's claims from trials that a benchmark ran itself: what ``thesis reproduce`` would say of them.
+"""The verdicts on a table from trials that a benchmark ran itself: what ``thesis reproduce`` would say of them.
 
 The measured tables are written below a folder, as ``thesis reproduce`` writes them, so ``thesis report`` reads them.
 """

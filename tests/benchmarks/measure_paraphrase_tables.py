@@ -1,11 +1,12 @@
 """Tables 7.4 and 7.5 on the shipped verses: four models, two depths, two beams, with intervals and p-values.
 
-    python tests/benchmarks/measure_paraphrase_tables.py [--seeds 3] [--keep FOLDER] [--only-train SEED]
+    python tests/benchmarks/measure_paraphrase_tables.py [--seeds 5] [--keep FOLDER] [--only-train SEED]
 
 Trains what `thesis.experiments.residual_lstm_tables` declares at the scale "small", every model with the same pairs,
 epochs and settings. Scores are means over seeds with the 95% interval of Student's t. Against the residual model of
 the same depth: the mean difference and p of the stratified approximate randomisation test (10,000 swaps of a
-sentence's outputs within a seed), after Holm's correction over a score's three comparisons. Beside the models, what
+sentence's outputs within a seed), after Holm's correction over a score's three comparisons. That p speaks of these very
+networks on other sentences, not of other seeds: for the systems, look at the intervals. Next to the models, what
 copying the source scores: a system without any learning. ``--keep`` holds finished trials, ``--only-train``
 trains those of one seed and prints nothing else.
 """
@@ -21,12 +22,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from judged_trials import verdict_lines
 from machine import describe_machine
 from measure_repr_tables import holm, interval
-from trial_cache import Outcome, outcomes_of
+from trial_cache import Outcome, key_of, outcomes_of
 
+from thesis.execution.measure_paraphrases import P_VALUES_NOTE
 from thesis.experiments.declared import declared_trials
 from thesis.experiments.residual_lstm_tables import DECLARED, DEPTHS, MODELS, SCORES, run_name
+from thesis.tracking.findings import DataUsed
 from thesis_workloads.metrics.significance import approximate_randomisation
 from thesis_workloads.reporting import MemoryReporter
 from thesis_workloads.residual_lstm.config import ResidualLSTMConfig
@@ -43,27 +47,48 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--scale", default="small", choices=("smoke", "small"))
     parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--only-train", type=int, default=None, metavar="SEED")
     parser.add_argument("--finished", action="store_true", help="only the seeds that --keep has whole")
-    parser.add_argument("--output-dir", type=Path, default=None, help="folder for the measured tables, judged")
+    parser.add_argument(
+        "--output-dir", type=Path, default=None, help="folder for the measured tables, judged"
+    )
     arguments = parser.parse_args()
     trials = declared_trials(DECLARED["table-7.4"], scale=arguments.scale, num_seeds=arguments.seeds)
     if arguments.only_train is not None:
         trials = [trial for trial in trials if trial.config.seed == arguments.only_train]
+    if arguments.finished:
+        lacking = {trial.config.seed for trial in trials if not is_kept(arguments.keep, on_cpu(trial.config))}
+        trials = [trial for trial in trials if trial.config.seed not in lacking]
     outcomes = outcomes_of([on_cpu(trial.config) for trial in trials], run_one, keep=arguments.keep)
     if arguments.only_train is not None:
         return
     runs: Runs = {}
     for trial in trials:
         runs.setdefault(trial.run, []).append(outcomes[on_cpu(trial.config)])
-    text = "\n".join(report(trials[0].config, runs)) + "\n"
+    lines = report(trials[0].config, runs)
+    if arguments.output_dir is not None:
+        data = data_of(dataclasses.replace(on_cpu(trials[0].config), seed=0, model="residual", num_layers=4))
+        lines += ["## Verdicts", ""]
+        lines += verdict_lines(
+            DECLARED["table-7.4"],
+            {trial.config: outcomes[on_cpu(trial.config)]["rows"] for trial in trials},
+            scale=arguments.scale,
+            num_seeds=arguments.seeds,
+            data=DataUsed(name=data.name, version=data.version, digest=data.digest),
+            output_dir=arguments.output_dir,
+        )
+    text = "\n".join(lines) + "\n"
     print(text)
     if arguments.scale == "small":
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(text, encoding="utf-8")
+
+
+def is_kept(folder: Path, config: ResidualLSTMConfig) -> bool:
+    return (folder / f"{key_of(config)}.pt").exists()
 
 
 def on_cpu(config: ResidualLSTMConfig) -> ResidualLSTMConfig:
@@ -161,6 +186,7 @@ def leads_table(runs: Runs, metrics: dict, *, beam: int, ending: str, layers: in
             for model, comparison in found.items()
         ]
         lines.append(f"| {NAMES[score]} | {' | '.join(cells)} |")
+    lines += ["", P_VALUES_NOTE[0].upper() + P_VALUES_NOTE[1:] + "."]
     return [*lines, ""]
 
 

@@ -7,7 +7,8 @@ tables it is in, in processes of one thread. A run counts with the mean over see
 part and the 95% interval of Student's t; against the LSTM (or standard training) differences are paired by seed.
 The CPU time is that of a run divided by its epochs, evaluations included, which a busy machine changes little.
 ``--only-train SEED ...`` fills ``--keep`` and prints nothing; ``--output-dir`` gets the measured tables, and the
-verdicts on their claims are printed. Seeds vary weights and order of the questions (and, for tables 5.7 and 5.8, the backbone), not the images.
+verdicts on their claims are printed. Seeds vary weights and order of the questions (and, for tables 5.7 and 5.8,
+the backbone), not the images.
 """
 
 import argparse
@@ -64,9 +65,13 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="overrides of every run")
     parser.add_argument("--keep", type=Path, default=None, help="folder of finished runs, to go on with")
     parser.add_argument("--finished", action="store_true", help="only what --keep has; nothing is run")
-    parser.add_argument("--only-train", type=int, nargs="*", default=[], metavar="SEED", help="and print nothing")
+    parser.add_argument(
+        "--only-train", type=int, nargs="*", default=[], metavar="SEED", help="and print nothing"
+    )
     parser.add_argument("--output", type=Path, default=RESULTS, help="empty for none")
-    parser.add_argument("--output-dir", type=Path, default=None, help="folder for the measured tables, judged")
+    parser.add_argument(
+        "--output-dir", type=Path, default=None, help="folder for the measured tables, judged"
+    )
     arguments = parser.parse_args()
     trials = {
         name: declared_trials(DECLARED[name], scale=arguments.scale, num_seeds=arguments.seeds)

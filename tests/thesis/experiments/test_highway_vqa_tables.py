@@ -6,6 +6,7 @@ import pytest
 from thesis.experiments.declared import declared_trials
 from thesis.experiments.highway_vqa_tables import CONTROLS, DECLARED
 from thesis.experiments.reproductions import find_reproduction
+from thesis.paper.reference import matches
 
 PAPER = Path(__file__).parents[3] / "platform/thesis/paper"
 
@@ -58,8 +59,19 @@ def test_at_paper_the_backbones_are_inception_with_two_files():
 
 
 def test_the_claim_about_word_order_is_judged_where_every_layer_reads_words_alike():
-    runs = {cell.run for cell in DECLARED["table-6.1"].cells if "word_order" in cell.row and cell not in CONTROLS}
+    runs = {
+        cell.run for cell in DECLARED["table-6.1"].cells if "word_order" in cell.row and cell not in CONTROLS
+    }
     assert {DECLARED["table-6.1"].runs[run]["projection"] for run in runs} == {"shared"}
+
+
+def test_no_quantity_of_a_claim_can_be_taken_for_another():
+    quantities = [cell for cell in DECLARED["table-6.1"].cells if cell.is_quantity]
+    for wanted in quantities:
+        found = [
+            cell for cell in quantities if cell.column == wanted.column and matches(cell.row, wanted.row)
+        ]
+        assert found == [wanted]
 
 
 def test_questions_that_need_the_image_are_shown_for_every_method():

@@ -33,7 +33,10 @@ def image_needed_accuracy(predicted: Tensor, part: QuestionPart, is_needed: Tens
     if not bool(is_needed.any()):
         return {}
     right = scores_of(predicted, part.answers, part.scores)[is_needed.to(predicted.device)]
-    return {"accuracy_image_needed": float(right.mean()), "share_image_needed": float(is_needed.double().mean())}
+    return {
+        "accuracy_image_needed": float(right.mean()),
+        "share_image_needed": float(is_needed.double().mean()),
+    }
 
 
 def _texts(part: QuestionPart) -> list[tuple[int, ...]]:

@@ -17,7 +17,9 @@ _FIRST_FACTOR = 0xBF58476D1CE4E5B9
 _SECOND_FACTOR = 0x94D049BB133111EB
 
 
-def integers_of_items(items: Tensor, *, num_places: int, low: int, high: int, seed: tuple[int | str, ...]) -> Tensor:
+def integers_of_items(
+    items: Tensor, *, num_places: int, low: int, high: int, seed: tuple[int | str, ...]
+) -> Tensor:
     """Returns integers (N, num_places) int64 in low..high-1 for the numbers (N,) of items.
 
     Args:
