@@ -3,7 +3,8 @@
     python tests/benchmarks/measure_dropout_position.py [--seeds 8] [--keep FOLDER] [--only-train SEED ...]
 
 Trains the residual models with two and four layers in both ways. The validation perplexity after the last epoch
-decides; the scores of the test part are reported and decide nothing. Differences are ``after-sum`` less
+decides: ``after-sum`` is the default if the mean over both depths, one number per seed, is lower with an interval
+below zero; the scores of the test part are reported and decide nothing. Differences are ``after-sum`` less
 ``before-sum`` of the same seed, with the 95% interval of Student's t. The test part is decoded with beam 5 alone.
 ``--keep`` holds finished trials; ``--only-train`` trains those of the named seeds and prints nothing else.
 """
@@ -11,6 +12,7 @@ decides; the scores of the test part are reported and decide nothing. Difference
 import argparse
 import dataclasses
 import itertools
+import statistics
 import sys
 from pathlib import Path
 
@@ -90,6 +92,20 @@ def report(found: dict[tuple[int, str], list[Outcome]], num_seeds: int) -> list[
             f"| {layers} | {name} | {shown(before)} | {shown(after)} | {mean:+.2f} ±{half:.2f}"
             f" | {lower} of {num_seeds} |"
         )
+    metric = METRICS["validation perplexity"]
+    means = [
+        [
+            statistics.fmean(pair)
+            for pair in zip(*(values(found[n, position], metric) for n in DEPTHS), strict=True)
+        ]
+        for position in POSITIONS
+    ]
+    mean, half, p = paired(means[1], means[0])
+    lower = sum(one < other for one, other in zip(means[1], means[0], strict=True))
+    lines.append(
+        f"| both | validation perplexity | {shown(means[0])} | {shown(means[1])} | {mean:+.2f} ±{half:.2f}, p = {p:.3f}"
+        f" | {lower} of {num_seeds} |"
+    )
     return lines
 
 
