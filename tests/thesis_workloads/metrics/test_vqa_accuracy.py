@@ -30,8 +30,40 @@ def test_it_is_the_average_over_every_nine_people():
             assert vqa_accuracy(answer, people) == pytest.approx(by_leaving_one_out(answer, people))
 
 
-def test_answers_agree_in_their_normal_form():
-    assert vqa_accuracy("Two dogs.", ["2 dogs", "the two dogs", "two dogs", "2 dogs!", *["cat"] * 6]) == 1.0
+def test_leniently_people_agree_in_their_normal_form():
+    people = ["2 dogs", "the two dogs", "two dogs", "2 dogs!", *["cat"] * 6]
+    assert vqa_accuracy("Two dogs.", people, normalisation="lenient") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "people", "expected"),
+    [
+        ("2", ["two"] * 4 + ["2"] * 6, 1.0),
+        ("2", ["two"] * 9 + ["2"], 0.3),  # people's number words stay
+        ("two", ["two"] * 9 + ["2"], 0.3),  # the predicted answer takes its normal form
+        ("dog", ["a dog"] * 8 + ["dog"] * 2, 0.6),  # people's articles stay
+        ("dog", ["dog."] * 4 + ["cat"] * 6, 1.0),  # their punctuation goes
+        ("dog", ["dog."] * 10, 0.0),  # but not where all typed the same
+        ("dog", ["dog"] * 10, 1.0),
+    ],
+)
+def test_officially_only_the_punctuation_of_people_is_normalised(answer, people, expected):
+    assert vqa_accuracy(answer, people) == pytest.approx(expected)
+
+
+def test_the_lenient_accuracy_is_never_below_the_official_one():
+    typed = ["two", "2", "2.", "a 2", "Two", "the two", "2 dogs", "dog's", "dogs"]
+    for number in range(200):
+        drawn = torch.randint(len(typed), (10,), generator=torch.Generator().manual_seed(number))
+        people = [typed[place] for place in drawn]
+        for answer in typed:
+            lenient = vqa_accuracy(answer, people, normalisation="lenient")
+            assert lenient >= vqa_accuracy(answer, people)
+
+
+def test_another_normalisation_is_refused():
+    with pytest.raises(ValueError, match="normalisation must be one of official, lenient"):
+        answer_scores(["yes", "no"], normalisation="strict")
 
 
 def test_only_answers_that_somebody_gave_have_a_score():
@@ -40,6 +72,7 @@ def test_only_answers_that_somebody_gave_have_a_score():
 
 def test_a_question_that_one_program_answered_has_one_right_answer():
     assert answer_scores(["red"]) == {"red": 1.0}
+    assert answer_scores(["two"]) == {"2": 1.0}  # what a program wrote is no answer that people agree on
 
 
 def test_nobody_answering_is_refused():

@@ -1,10 +1,16 @@
 """Whether two systems differ by more than chance, from statistics per sentence (section 7.5.1).
 
-Approximate randomisation and paired bootstrap as in Clark, Dyer, Lavie and Smith (ACL 2011), whose program the
-text used, and with sacrebleu's rule for p: (trials beyond the difference + 1) / (trials + 1), two-sided. One
-deliberate difference: equal scores have p = 1 here and the smallest p there. With several runs per system the
-randomisation is stratified: the systems swap a sentence's outputs within a run, never between runs. Statistics
-are added up by matrix products, in slices of trials that bound the memory.
+Approximate randomisation as in Clark, Dyer, Lavie and Smith (ACL 2011), whose program the dissertation used. Two-sided
+p: (trials at least as large as the difference + 1) / (trials + 1). Trials that tie with the difference count (Noreen,
+"Computer-Intensive Methods for Testing Hypotheses", 1989): without them, as in sacrebleu, few all-or-nothing sentences
+reject a true null far too often. With several runs per system the randomisation is stratified: the systems swap a
+sentence's outputs within a run, never between runs.
+
+What p says: whether these very networks differ beyond the choice of the test sentences. It says nothing about other
+seeds. Where networks of one system differ by seed, two equal systems are told apart nearly always; for systems compare
+means over seeds.
+
+Statistics are added up by matrix products, in slices of trials that bound the memory.
 """
 
 from collections.abc import Callable
@@ -23,10 +29,10 @@ _TRIALS_AT_ONCE = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two systems on one test set."""
+    """The networks of two systems on one test set."""
 
     difference: float  # score of the first minus score of the second, mean over runs
-    p_value: float
+    p_value: float  # of these networks over test sentences, not over seeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +48,9 @@ class Spread:
 def approximate_randomisation(
     first: Floats, second: Floats, score: Score, *, seed: int, num_trials: int = 10_000
 ) -> Comparison:
-    """Returns how often swapping outputs at random gives a difference as large as the observed one.
+    """Returns how often swapping outputs at random gives a difference at least as large as the observed one.
+
+    The p-value speaks of these very networks on other sentences, not of other seeds.
 
     Args:
         first: statistics (N, K), or (R, N, K) of several runs.
@@ -65,27 +73,9 @@ def approximate_randomisation(
         is_kept = draws.integers(2, size=size, dtype=bool).swapaxes(0, 1).astype(np.float64)
         one = sums + is_kept @ (first - second)  # (R, trials, K)
         found = np.abs((score(one) - score(total - one)).mean(0))
-        # Another order of adding changes the last digits of a sum: that is no difference.
-        beyond += int((found > abs(observed) + 1e-9).sum())
-    return Comparison(difference=observed, p_value=_p_value(observed, beyond, num_trials))
-
-
-def paired_bootstrap(
-    first: Floats, second: Floats, score: Score, *, seed: int, num_trials: int = 1000
-) -> Comparison:
-    """Returns how often resampled sentences give a difference that far from the mean of all resamples.
-
-    Raises:
-        ValueError: if the shapes differ.
-    """
-    first, second = _runs(first, second)
-    observed = float((score(first.sum(1)) - score(second.sum(1))).mean())
-    found = np.abs(
-        resampled(first, score, seed=seed, num_trials=num_trials)
-        - resampled(second, score, seed=seed, num_trials=num_trials)
-    )
-    beyond = int((found - found.mean() > abs(observed)).sum())
-    return Comparison(difference=observed, p_value=_p_value(observed, beyond, num_trials))
+        # Another order of adding changes the last digits of a sum: that is still a tie.
+        beyond += int((found >= abs(observed) - 1e-9).sum())
+    return Comparison(difference=observed, p_value=(beyond + 1) / (num_trials + 1))
 
 
 def bootstrap(statistics: Floats, score: Score, *, seed: int, num_trials: int = 1000) -> Spread:
@@ -123,10 +113,6 @@ def _times_chosen(chosen: NDArray[np.int64], sentences: int) -> Floats:
     counts = np.bincount((chosen + rows).ravel(), minlength=len(chosen) * sentences)
     found: Floats = counts.reshape(len(chosen), sentences).astype(np.float64)
     return found
-
-
-def _p_value(observed: float, beyond: int, num_trials: int) -> float:
-    return (beyond + 1) / (num_trials + 1) if observed else 1.0
 
 
 def _runs(first: Floats, second: Floats) -> tuple[Floats, Floats]:

@@ -24,6 +24,11 @@ from thesis_workloads.systems.residual_lstm.experiment import RESIDUAL_LSTM
 from thesis_workloads.systems.residual_lstm.tables import MODELS, PUBLISHED, SCORES
 
 EXACT = "exact"
+# Next to every p-value that a page shows; the claims about them are judged as the dissertation states them.
+P_VALUES_NOTE = (
+    "p-values speak of these very networks on other test sentences, not of other seeds: two equal systems whose"
+    " networks differ by seed are told apart nearly always; intervals over seeds compare the systems"
+)
 MAX_WORDS = 15  # of figure 7.4's axis
 
 
@@ -99,7 +104,7 @@ def measure_training(request: MeasureRequest) -> Findings:
         runs = {model: [trial for trial in trials if trial.config.model == model] for model in MODELS}
         cells += _curves(name, runs, used)
         cells += _quantities(name, runs, used)
-    return _findings(request, [*cells, *_properties(request)])
+    return _findings(request, [*cells, *_properties(request)], notes=(P_VALUES_NOTE,))
 
 
 def data_digests(request: MeasureRequest) -> tuple[str, ...]:
@@ -157,14 +162,16 @@ def _exact(
     )
 
 
-def _findings(request: MeasureRequest, cells: Sequence[CellSamples]) -> Findings:
+def _findings(
+    request: MeasureRequest, cells: Sequence[CellSamples], *, notes: tuple[str, ...] = ()
+) -> Findings:
     used = next(cell.data for cell in cells if cell.data is not None)
     here = {cell.data.name for cell in cells if cell.data is not None}
     planned = [
         value if isinstance(value, str) else value["data"] for value in request.settings["data"].values()
     ]
     missing = tuple(f"{name} is not in the data folder" for name in planned if name not in here)
-    return Findings(data=used, cells=tuple(cells), seeds=request.seeds, missing=missing)
+    return Findings(data=used, cells=tuple(cells), seeds=request.seeds, missing=missing, notes=notes)
 
 
 def _write_samples(folder: Path, rows: list[dict[str, Any]]) -> None:

@@ -87,7 +87,13 @@ def load(config: HighwayVQAConfig, data_dir: Path | None) -> VisualQuestionData:
         image_size=config.image_size,
         data_dir=data_dir,
     )
-    data = assemble(splits, features, num_answers=config.num_answers, word_vectors=config.word_vectors)
+    data = assemble(
+        splits,
+        features,
+        num_answers=config.num_answers,
+        word_vectors=config.word_vectors,
+        normalisation=config.normalisation,
+    )
     if data.problems and not is_in_a_worker():
         _log.warning("%s", describe_problems(data))
     return data

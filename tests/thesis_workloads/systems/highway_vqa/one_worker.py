@@ -1,5 +1,6 @@
 """Networks that answer questions, trained by one worker or several together (`test_workers.py`)."""
 
+import dataclasses
 import importlib.util
 from pathlib import Path
 
@@ -14,6 +15,7 @@ EXAMPLES = {
     )
     for model in ("highway", "lstm-q+i")
 }
+EXAMPLES["random words"] = dataclasses.replace(EXAMPLES["highway"], words="random", projection="shared")
 
 
 def run(example):

@@ -36,10 +36,20 @@ def test_the_classes_are_the_commonest_answers():
     assert answer_classes(questions, num_answers=2) == ("c", "b")
 
 
+def numbered(*questions, **options):
+    return number_questions(questions, {"a": 0}, Vocabulary(("<pad>",)), ["2", "3"], ["how many"], **options)
+
+
+@pytest.mark.parametrize(("normalisation", "expected"), [("official", 0.3), ("lenient", 1.0)])
+def test_both_normalisations_of_people_can_be_evaluated(normalisation, expected):
+    part = numbered(asked(*["two"] * 9, "2"), normalisation=normalisation)
+    answers = Answers(open_ended=torch.tensor([0]), multiple_choice=torch.tensor([-1]), loss=0, confidence=0)
+    assert scores(answers, part)["accuracy"] == pytest.approx(expected)
+    assert part.targets.tolist() == [0]  # what is learned does not depend on it
+
+
 def test_people_who_disagree_share_the_score():
-    part = number_questions(
-        [asked(*["two"] * 9, "3"), asked(*["7"] * 10)], {"a": 0}, Vocabulary(("<pad>",)), ["2", "3"], ["how many"]
-    )  # fmt: skip
+    part = numbered(asked(*["2"] * 9, "3"), asked(*["7"] * 10))
     answers = Answers(
         open_ended=torch.tensor([1, 0]), multiple_choice=torch.tensor([-1, -1]), loss=0, confidence=0
     )

@@ -5,6 +5,7 @@ from thesis_workloads.systems.highway_vqa.layers import (
     HighwayLayer,
     forward_and_reversed,
     highway,
+    highway_layers,
     mean_vectors,
     spread,
 )
@@ -57,6 +58,13 @@ def test_a_linear_carry_gate_multiplies_by_the_projected_word():
     torch.testing.assert_close(layer.carry_gate(WORD), WORD @ layer.word.weight.T + layer.word.bias)
 
 
+@pytest.mark.parametrize(("projection", "count"), [("layer", 3), ("shared", 1)])
+def test_layers_have_a_projection_of_their_own_or_one_of_them_all(projection, count):
+    layers = highway_layers(3, width=5, word_dim=3, carry="sigmoid", projection=projection)
+    assert len({id(layer.word) for layer in layers}) == count
+    assert all(bool((layer.word.bias == 2.0).all()) for layer in layers)
+
+
 QUESTIONS = torch.tensor([[1, 2, 3], [4, 0, 0], [0, 0, 0]])
 
 
@@ -86,6 +94,7 @@ def test_the_mean_is_over_words_and_zero_without_any():
 
 @pytest.mark.parametrize("call", [
     lambda: HighwayLayer(width=2, word_dim=2, carry="tanh"),
+    lambda: highway_layers(1, width=2, word_dim=2, carry="sigmoid", projection="none"),
     lambda: spread(QUESTIONS, num_places=2, padding="mirror"),
 ])  # fmt: skip
 def test_what_there_is_not_is_refused(call):

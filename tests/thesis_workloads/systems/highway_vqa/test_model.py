@@ -90,6 +90,21 @@ def test_the_mean_of_words_has_no_order_but_the_highway_has():
     assert not torch.allclose(ordered(FEATURES[:1], WORDS[:1]), ordered(FEATURES[:1], order))
 
 
+@pytest.mark.parametrize(("projection", "is_ordered"), [("layer", True), ("shared", False)])
+def test_with_one_projection_the_carried_product_of_the_words_has_no_order(projection, is_ordered):
+    made = network(projection=projection)
+    products = [torch.stack(carry_gates(made, words)).prod(0) for words in (WORDS[:1], WORDS[:1].flip(1))]
+    assert torch.allclose(*products) is not is_ordered
+
+
+def test_a_shared_projection_learns_from_all_layers():
+    made = network(projection="shared")
+    assert sum(name.endswith("word.weight") for name, _ in made.named_parameters()) == 1
+    gates = [layer.word.weight for layer in made.layers]
+    made(FEATURES, WORDS).square().sum().backward()
+    assert all(gate.grad is gates[0].grad for gate in gates)
+
+
 def test_there_are_as_many_layers_as_words():
     assert layers_needed(8, words_per_layer=1, is_mirrored=False) == 8
     assert layers_needed(8, words_per_layer=3, is_mirrored=False) == 3

@@ -5,6 +5,7 @@ import torch
 
 from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.systems.highway_vqa.train import sizes_of, train
+from thesis_workloads.systems.highway_vqa.words import controlled
 
 
 def run(config, data, **changes):
@@ -35,6 +36,35 @@ def test_random_words_leave_little_of_what_the_question_asks(config, data):
     assert row["test/accuracy"] < 0.7
 
 
+def test_random_words_are_not_learned_by_heart(config, data):
+    # Drawn once, they let a network tell training questions apart: all answers are then right in training.
+    row = run(config, data, words="random", epochs=60, dropout=0.0, learning_rate=0.03)[-1]
+    assert row["train/accuracy"] < 0.9
+
+
+def test_a_step_meets_the_random_words_of_its_epoch_on_every_worker(config, data, monkeypatch):
+    seen = []
+
+    def kept(words, **options):
+        seen.append((options["part"], options["epoch"]))
+        return controlled(words, **options)
+
+    monkeypatch.setattr("thesis_workloads.systems.highway_vqa.train.controlled", kept)
+    run(config, data, words="random", epochs=3)
+    assert {epoch for part, epoch in seen if part == "train"} == {0, 1, 2}
+    assert {epoch for part, epoch in seen if part != "train"} == {0}
+
+
+def test_questions_that_need_the_image_tell_what_sees_both_sides(config, data):
+    rows = {
+        model: run(config, data, model=model, epochs=30, dropout=0.0, learning_rate=0.03)[-1]
+        for model in ("highway", "image", "question")
+    }
+    found = {model: row["test/accuracy_image_needed"] for model, row in rows.items()}
+    assert found["highway"] > 0.9
+    assert max(found["image"], found["question"]) < 0.7
+
+
 def test_the_test_part_is_read_in_the_last_epoch_only(config, data):
     assert ["test/accuracy" in row for row in run(config, data)] == [False, False, True]
 
@@ -63,7 +93,9 @@ def numbers(rows):
     return [{key: value for key, value in row.items() if not key.startswith("time/")} for row in rows]
 
 
-@pytest.mark.parametrize("changes", [{"model": "highway"}, {"model": "lstm-q+i", "words": "random"}])
+@pytest.mark.parametrize(
+    "changes", [{"model": "highway", "projection": "shared"}, {"model": "lstm-q+i", "words": "random"}]
+)
 def test_a_run_resumed_at_any_epoch_gives_the_same_numbers_bit_for_bit(tmp_path, config, data, changes):
     config = dataclasses.replace(config, **changes)
     whole = SavingReporter(tmp_path)
@@ -75,7 +107,9 @@ def test_a_run_resumed_at_any_epoch_gives_the_same_numbers_bit_for_bit(tmp_path,
         assert all(torch.equal(value, weights[name]) for name, value in expected.items())
 
 
-@pytest.mark.parametrize("changes", [{"model": "q+i"}, {"padding": "zeros"}, {"words": "random"}])
+@pytest.mark.parametrize(
+    "changes", [{"model": "q+i"}, {"padding": "zeros"}, {"words": "random"}, {"projection": "shared"}]
+)
 def test_a_state_of_another_run_is_refused(tmp_path, config, data, changes):
     whole = SavingReporter(tmp_path)
     train(config, data, whole)
@@ -103,6 +137,8 @@ def test_word_vectors_of_a_file_are_started_from(tmp_path, config, data):
     [
         ({"model": "highways"}, "did you mean highway"),
         ({"words": "words"}, "words must be one of"),
+        ({"projection": "share"}, "did you mean shared"),
+        ({"normalisation": "strict"}, "normalisation must be one of official, lenient"),
         ({"depth": -1}, "depth must not be negative"),
         ({"words_per_layer": 0}, "words_per_layer must be at least 1"),
         ({"image_size": 16}, "image_size must be at least 32"),

@@ -36,6 +36,23 @@ def test_draws_depend_on_seed_and_part():
     assert not torch.equal(under(replaced="random"), under(replaced="random", part="val"))
 
 
+def test_random_words_are_new_in_every_epoch():
+    first, second = (under(replaced="random", epoch=epoch) for epoch in range(2))
+    is_word = WORDS > 0
+    assert (first[is_word] != second[is_word]).float().mean() > 0.9  # 28 words: one in 28 repeats by chance
+
+
+def test_a_question_meets_the_same_random_words_in_any_company_and_padding():
+    whole = under(replaced="random", epoch=3)
+    wider = torch.cat((WORDS[:7], torch.zeros(7, 5, dtype=torch.int64)), 1)
+    values = {"num_words": 30, "num_marks": 2, "replaced": "random", "order": "original", "part": "train"}
+    assert torch.equal(controlled(wider, **values, seed=0, epoch=3)[:, :4], whole[:7])
+
+
+def test_another_order_stays_over_the_epochs():
+    assert torch.equal(under(order="shuffled", epoch=0), under(order="shuffled", epoch=5))
+
+
 @pytest.mark.parametrize("changes", [{"replaced": "none"}, {"order": "sorted"}])
 def test_another_control_is_refused(changes):
     with pytest.raises(ValueError, match="must be one of"):

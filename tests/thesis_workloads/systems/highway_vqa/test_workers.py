@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-EXAMPLES = ["highway", "lstm-q+i"]
+EXAMPLES = ["highway", "lstm-q+i", "random words"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -111,9 +111,43 @@ def test_packed_sentences_give_what_each_gives_alone(options):
         torch.testing.assert_close((hidden[:, row], cell[:, row]), (state[0][:, 0], state[1][:, 0]))
 
 
-def test_dropout_spares_the_connection():
-    layers, x = stack(2, 2, dropout=0.999999), inputs()
+def test_dropout_before_the_sum_spares_the_connection():
+    layers, x = stack(2, 2, dropout=0.999999, dropout_position="before-sum"), inputs()
     torch.testing.assert_close(layers(x)[0], x)
+
+
+def test_dropout_after_the_sum_drops_units_of_the_input_too():
+    layers, x = stack(2, 2, dropout=0.999999), inputs()
+    assert not layers(x)[0].any()
+
+
+@pytest.mark.parametrize("position", ["before-sum", "after-sum"])
+def test_kept_units_are_scaled_so_that_the_expected_output_stays(position):
+    layers, x = stack(2, 2, dropout=0.5, dropout_position=position), inputs()
+    for block in layers.blocks:
+        block.dropout = 0.0  # the dropout between the layers of a block is not linear
+    mean = torch.stack([layers(x)[0] for _ in range(800)]).mean(0)
+    torch.testing.assert_close(mean, layers.eval()(x)[0], atol=0.25, rtol=0.0)
+
+
+def test_without_a_connection_the_position_changes_nothing():
+    found = []
+    for position in ("before-sum", "after-sum"):
+        layers = stack(4, 0, dropout=0.5, dropout_position=position)
+        torch.manual_seed(3)
+        found.append(layers(inputs())[0])
+    assert torch.equal(*found)
+
+
+@pytest.mark.parametrize("position", ["before-sum", "after-sum"])
+def test_the_position_changes_nothing_once_trained(position):
+    layers, x = stack(4, 2, dropout=0.5, dropout_position=position).eval(), inputs()
+    assert torch.equal(layers(x)[0], stack(4, 2).eval()(x)[0])
+
+
+def test_another_position_is_refused():
+    with pytest.raises(ValueError, match="dropout_position must be one of after-sum, before-sum"):
+        stack(2, 2, dropout_position="inside")
 
 
 def test_connections_in_both_directions_are_refused():

@@ -109,7 +109,8 @@ def test_every_model_learns_a_small_batch_by_heart(toy_config, toy_data, model, 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"dropout": 0.5},
+        {"dropout": 0.5, "dropout_position": "after-sum"},
+        {"dropout": 0.5, "dropout_position": "before-sum"},
         {"model": "attention", "dropout": 0.3, "halve_every": 1},
         {"model": "bidirectional", "num_layers": 2},
     ],
@@ -145,6 +146,25 @@ def test_a_state_of_another_model_is_refused(tmp_path, toy_config, toy_data):
     other = dataclasses.replace(toy_config, model="attention")
     with pytest.raises(ValueError, match="state must be of"):
         train(other, toy_data, MemoryReporter(start=reporter.states[0]))
+
+
+def test_a_state_trained_with_dropout_elsewhere_is_refused_but_can_be_used(tmp_path, toy_config, toy_data):
+    reporter = SavingReporter(tmp_path)
+    train(dataclasses.replace(toy_config, epochs=1, dropout_position="after-sum"), toy_data, reporter)
+    other = dataclasses.replace(toy_config, dropout_position="before-sum")
+    with pytest.raises(ValueError, match="state must be of dropout_position='before-sum', got 'after-sum'"):
+        train(other, toy_data, MemoryReporter(start=reporter.states[0]))
+    restore(other, reporter.states[0])
+
+
+def test_a_state_from_before_the_setting_had_dropout_before_the_sum(tmp_path, toy_config, toy_data):
+    reporter = SavingReporter(tmp_path)
+    config = dataclasses.replace(toy_config, dropout_position="before-sum")
+    train(config, toy_data, reporter)
+    old = {key: value for key, value in reporter.states[0].items() if key != "dropout_position"}
+    rest = MemoryReporter(start=old)
+    train(config, toy_data, rest)
+    assert numbers(rest.rows) == numbers(reporter.rows[1:])
 
 
 def test_a_state_of_other_words_is_refused(tmp_path, toy_config, toy_data):

@@ -6,6 +6,7 @@ from thesis_workloads.datasets.text.paraphrases import PARAPHRASE_SETS
 from thesis_workloads.systems.residual_lstm.config import ResidualLSTMConfig
 from thesis_workloads.systems.residual_lstm.model import MODELS
 from thesis_workloads.systems.residual_lstm.size import PUBLISHED_PAIRS
+from thesis_workloads.systems.residual_lstm.stack import DROPOUT_POSITIONS
 from thesis_workloads.systems.residual_lstm.validation import CHOICES, validate
 
 
@@ -15,6 +16,7 @@ def test_the_default_configuration_is_right():
 
 def test_the_names_are_those_of_the_tables():
     assert CHOICES["model"] == MODELS
+    assert CHOICES["dropout_position"] == DROPOUT_POSITIONS
     assert set(CHOICES["data"]) == set(PARAPHRASE_SETS) == set(PUBLISHED_PAIRS)
 
 
@@ -25,6 +27,7 @@ def test_the_names_are_those_of_the_tables():
         ({"num_layers": 0}, "num_layers must be at least 1"),
         ({"model": "bidirectional", "num_layers": 3}, "num_layers must be even for bidirectional"),
         ({"num_layers": 2, "residual_step": 3}, "residual_step must be at most"),
+        ({"dropout_position": "after"}, "dropout_position must be one of"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),
         ({"learning_rate": 0.0}, "learning_rate must be positive"),
         ({"length_penalty": -1.0}, "length_penalty must not be negative"),

@@ -13,6 +13,8 @@ class HighwayVQAConfig:
     num_images: int = 0  # images whose questions are trained on; 0 takes all that are not held out
     num_val_images: int = 400  # images of the training part held out to choose settings by
     num_answers: int = 1000  # commonest answers, which are the classes (Antol et al. 2015)
+    # official | lenient: how people's answers are normalised for the VQA accuracy (metrics.vqa_accuracy)
+    normalisation: str = "official"
 
     backbone: str = "efficientnet-lite0"  # that | a torchvision network | trained-standard | trained-repr
     backbone_weights: str = ""  # file of its state; empty takes shipped ones; random: none
@@ -24,11 +26,12 @@ class HighwayVQAConfig:
     words_per_layer: int = 1  # whose mean a carry gate is fed (section 6.1.2)
     padding: str = "repeat"  # repeat | zeros: what a short question feeds the remaining layers (section 6.1)
     carry: str = "sigmoid"  # sigmoid | linear: carry gate of the projected word (not stated)
+    projection: str = "layer"  # layer | shared: one matrix for words per layer, or one for all (not stated)
     width: int = 128  # of the highway and of the baselines' hidden layers (text: that of the image features)
     word_dim: int = 64  # of learned word vectors; a file's own size counts (text: GloVe)
     word_vectors: str = ""  # file (word2vec or GloVe) that they start from; empty learns them
 
-    words: str = "question"  # question | random: control of section 6.1.4
+    words: str = "question"  # question | random: control of section 6.1.4; random words change every epoch
     word_order: str = "original"  # original | shuffled: section 6.1.2 says that it doesn't matter
     question: str = "forward"  # forward | forward+reversed: control of section 6.1.5, twice the layers
 

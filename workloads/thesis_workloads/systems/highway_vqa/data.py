@@ -31,6 +31,7 @@ DATA_FIELDS = (
     "num_images",
     "num_val_images",
     "num_answers",
+    "normalisation",
     "backbone",
     "backbone_weights",
     "feature_seed",
@@ -87,11 +88,17 @@ class VisualQuestionData:
 
 
 def assemble(
-    splits: QuestionSplits, features: ImageFeatures, *, num_answers: int, word_vectors: str = ""
+    splits: QuestionSplits,
+    features: ImageFeatures,
+    *,
+    num_answers: int,
+    word_vectors: str = "",
+    normalisation: str = "official",
 ) -> VisualQuestionData:
     """Returns the data of a set with the features of its images.
 
-    A question whose image has no features is left out of its part and counted.
+    A question whose image has no features is left out of its part and counted. People's answers are scored under
+    ``normalisation`` (`thesis_workloads.metrics.vqa_accuracy`); the classes don't depend on it.
 
     Raises:
         ValueError: if a part has no question left, or the file of word vectors is of another form.
@@ -111,7 +118,9 @@ def assemble(
     classes = answer_classes(kept["train"], num_answers=num_answers)
     types = sorted({question.question_type for questions in kept.values() for question in questions})
     parts = {
-        part: number_questions(questions, features.row_of, vocabulary, classes, types)
+        part: number_questions(
+            questions, features.row_of, vocabulary, classes, types, normalisation=normalisation
+        )
         for part, questions in kept.items()
     }
     return VisualQuestionData(
@@ -148,11 +157,13 @@ def number_questions(
     vocabulary: Vocabulary,
     classes: Sequence[str],
     type_names: Sequence[str],
+    *,
+    normalisation: str = "official",
 ) -> QuestionPart:
     """Returns questions as numbers; words outside the vocabulary become the mark for unknown words."""
     numbers = {answer: number for number, answer in enumerate(classes)}
     type_numbers = {name: number for number, name in enumerate(type_names)}
-    scored = [_scores(question.answers, numbers) for question in questions]
+    scored = [_scores(question.answers, numbers, normalisation) for question in questions]
     normal = {
         choice: normalise_answer(choice) for choice in {c for question in questions for c in question.choices}
     }
@@ -169,8 +180,9 @@ def number_questions(
     )
 
 
-def _scores(answers: Sequence[str], numbers: Mapping[str, int]) -> dict[int, float]:
-    return {numbers[text]: score for text, score in answer_scores(answers).items() if text in numbers}
+def _scores(answers: Sequence[str], numbers: Mapping[str, int], normalisation: str) -> dict[int, float]:
+    scored = answer_scores(answers, normalisation=normalisation)
+    return {numbers[text]: score for text, score in scored.items() if text in numbers}
 
 
 def _table(rows: Sequence[Sequence[float]], padding: float) -> Tensor:

@@ -25,7 +25,7 @@ HIGHWAY_VQA = Experiment(
     },
     # The LSTM and the image, with the same width and budget.
     baseline={"model": "lstm-q+i"},
-    baseline_ignores=("model", "depth", "words_per_layer", "padding", "carry"),
+    baseline_ignores=("model", "depth", "words_per_layer", "padding", "carry", "projection"),
     changeable={
         "learning_rate": Range(low=1e-4, high=1e-2, log=True),
         "dropout": Range(low=0.0, high=0.6),

@@ -6,7 +6,11 @@ Greff and Schmidhuber, "Highway Networks", 2015:
     y = H(x) * T(x) + x * C(word)
 
 H is a layer with ReLU, T a layer with sigmoid. Readings where the text is silent:
-- a word's vector is projected to the size of x by a matrix of the layer's own, and multiplied point by point;
+- a word's vector is projected to the size of x and multiplied point by point. The projection is each layer's own
+  (``projection="layer"``): a gate has its own weights in Highway Networks, and section 6.1.2 changes only its
+  input. Then a layer reads its word through its own matrix, so another order of the words is another network.
+  Section 6.1.2 also says that any order works about as well. That can hold only if all layers read words
+  through one matrix: ``projection="shared"``;
 - the projection passes a sigmoid, so that C is a gate in 0..1 (``carry="linear"`` leaves it out);
 - biases start so that a layer carries more than it transforms, as in Highway Networks.
 """
@@ -15,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 CARRIES = ("sigmoid", "linear")
+PROJECTIONS = ("layer", "shared")
 PADDINGS = ("repeat", "zeros")
 _TRANSFORM_BIAS = -1.0  # Srivastava et al. start at -1 to -3
 _CARRY_BIAS = 2.0
@@ -28,16 +33,22 @@ def highway(x: Tensor, transformed: Tensor, *, transform_gate: Tensor, carry_gat
 class HighwayLayer(nn.Module):
     """One layer, with a word for its carry gate."""
 
-    def __init__(self, *, width: int, word_dim: int, carry: str) -> None:
+    def __init__(self, *, width: int, word_dim: int, carry: str, projection: nn.Linear | None = None) -> None:
+        """Makes the layer, with the projection of another layer where it is given.
+
+        Raises:
+            ValueError: if there is no such carry gate.
+        """
         super().__init__()
         if carry not in CARRIES:
             raise ValueError(f"carry must be one of {', '.join(CARRIES)}, got {carry=}")
         self.carry = carry
         self.plain = nn.Linear(width, width)
         self.transform = nn.Linear(width, width)
-        self.word = nn.Linear(word_dim, width)
+        self.word = nn.Linear(word_dim, width) if projection is None else projection
         nn.init.constant_(self.transform.bias, _TRANSFORM_BIAS)
-        nn.init.constant_(self.word.bias, _CARRY_BIAS if carry == "sigmoid" else 1.0)
+        if projection is None:
+            nn.init.constant_(self.word.bias, _CARRY_BIAS if carry == "sigmoid" else 1.0)
 
     def carry_gate(self, word: Tensor) -> Tensor:
         """Returns C (B, D) of word vectors (B, K)."""
@@ -52,6 +63,23 @@ class HighwayLayer(nn.Module):
             transform_gate=torch.sigmoid(self.transform(x)),
             carry_gate=self.carry_gate(word),
         )
+
+
+def highway_layers(
+    depth: int, *, width: int, word_dim: int, carry: str, projection: str
+) -> list[HighwayLayer]:
+    """Returns that many layers, whose words pass a projection of their own or one of them all.
+
+    Raises:
+        ValueError: if there is no such projection or carry gate.
+    """
+    if projection not in PROJECTIONS:
+        raise ValueError(f"projection must be one of {', '.join(PROJECTIONS)}, got {projection=}")
+    layers: list[HighwayLayer] = []
+    for _ in range(depth):
+        shared = layers[0].word if layers and projection == "shared" else None
+        layers.append(HighwayLayer(width=width, word_dim=word_dim, carry=carry, projection=shared))
+    return layers
 
 
 def forward_and_reversed(words: Tensor) -> Tensor:

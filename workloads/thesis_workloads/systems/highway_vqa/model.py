@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from thesis_workloads.systems.highway_vqa.layers import (
-    HighwayLayer,
     forward_and_reversed,
+    highway_layers,
     mean_vectors,
     spread,
 )
@@ -49,6 +49,7 @@ class VQANetwork(nn.Module):
         words_per_layer: int,
         padding: str,
         carry: str,
+        projection: str = "layer",
         is_mirrored: bool,
         dropout: float,
     ) -> None:
@@ -65,8 +66,13 @@ class VQANetwork(nn.Module):
             self.words.weight[0].zero_()
         self.image = nn.Linear(sizes.feature_dim, width) if model != "question" else None
         self.layers = nn.ModuleList(
-            HighwayLayer(width=width, word_dim=sizes.word_dim, carry=carry)
-            for _ in range(sizes.depth if model == "highway" else 0)
+            highway_layers(
+                sizes.depth if model == "highway" else 0,
+                width=width,
+                word_dim=sizes.word_dim,
+                carry=carry,
+                projection=projection,
+            )
         )
         self.lstm = nn.LSTM(sizes.word_dim, width, batch_first=True) if model == "lstm-q+i" else None
         self.head = nn.Sequential(

@@ -36,11 +36,14 @@ def size_of(config: HighwayVQAConfig) -> ModelSize:
     with torch.device("meta"):
         network = build(config, sizes)
     num_parameters = sum(parameter.numel() for parameter in network.parameters())
+    # A shared projection has the parameters of one layer and the products of all.
+    is_shared = config.model == "highway" and config.projection == "shared"
+    products = num_parameters + (depth - 1) * (config.word_dim + 1) * config.width * is_shared
     per_image = questions / images
     num_train = config.num_images or images - config.num_val_images
     return ModelSize(
         num_parameters=num_parameters,
-        flops_per_example=2.0 * (num_parameters - network.words.weight.numel()),
+        flops_per_example=2.0 * (products - network.words.weight.numel()),
         activations_per_example=4 * depth * config.width + sizes.num_answers,
         values_per_example=longest + round(features / per_image),
         num_train=round(num_train * per_image),

@@ -14,7 +14,18 @@ from thesis_workloads.training.optimizers import load_slots, read_slots
 from thesis_workloads.training.seeding import seeded
 
 STATE_VERSION = 1
-_SHAPING = ("model", "words_per_layer", "padding", "carry", "width", "question", "words", "word_order")
+_SHAPING = (
+    "model",
+    "words_per_layer",
+    "padding",
+    "carry",
+    "projection",
+    "width",
+    "question",
+    "words",
+    "word_order",
+    "normalisation",
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,6 +47,7 @@ def build(config: HighwayVQAConfig, sizes: Sizes) -> VQANetwork:
             words_per_layer=config.words_per_layer,
             padding=config.padding,
             carry=config.carry,
+            projection=config.projection,
             is_mirrored=config.question == "forward+reversed",
             dropout=config.dropout,
         )

@@ -13,6 +13,7 @@ from thesis_workloads.contract.reporter import Reporter
 from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
 from thesis_workloads.systems.highway_vqa.data import MARKS, QuestionPart, VisualQuestionData
 from thesis_workloads.systems.highway_vqa.evaluate import answer, by_question_type, scores, trivial_scores
+from thesis_workloads.systems.highway_vqa.image_needed import image_needed_accuracy, needs_image
 from thesis_workloads.systems.highway_vqa.model import Sizes, VQANetwork, layers_needed
 from thesis_workloads.systems.highway_vqa.snapshot import build, revive, snapshot
 from thesis_workloads.systems.highway_vqa.validation import validate
@@ -45,14 +46,16 @@ def train(config: HighwayVQAConfig, data: VisualQuestionData, reporter: Reporter
         "adam", network, learning_rate=config.learning_rate, momentum=0.0, weight_decay=config.weight_decay
     )
     first = revive(network, optimizer, reporter.resume(), config, data)
-    parts = {} if first >= config.epochs else _parts(config, data, ("train", "val"), device)
+    parts = {name: _part(config, data, name, device) for name in ("train", "val") if first < config.epochs}
     for epoch in range(first, config.epochs):
+        if config.words == "random":
+            parts["train"] = _part(config, data, "train", device, epoch=epoch)
         metrics = _epoch(config, wrapped, optimizer, parts["train"], data.features, epoch=epoch)
         answers = answer(network, parts["val"], data.features, device=device)
         metrics |= _named("val", scores(answers, parts["val"]))
         _check_finite(metrics, epoch=epoch + 1, learning_rate=config.learning_rate)
         if epoch == config.epochs - 1:
-            metrics |= _test(config, network, data, parts["train"], device=device)
+            metrics |= _test(config, network, data, device=device)
         reporter.report(
             metrics, state=partial(snapshot, network, optimizer, config, data, sizes, epoch=epoch + 1)
         )
@@ -88,23 +91,21 @@ def _started(network: VQANetwork, data: VisualQuestionData) -> VQANetwork:
     return network
 
 
-def _parts(
-    config: HighwayVQAConfig, data: VisualQuestionData, names: tuple[str, ...], device: torch.device
-) -> dict[str, QuestionPart]:
-    found = {}
-    for name in names:
-        part: QuestionPart = getattr(data, name)
-        words = controlled(
-            part.words,
-            num_words=len(data.vocabulary),
-            num_marks=len(MARKS),
-            replaced=config.words,
-            order=config.word_order,
-            part=name,
-            seed=config.seed,
-        )
-        found[name] = QuestionPart(**{**vars(part), "words": words}).to(device)
-    return found
+def _part(
+    config: HighwayVQAConfig, data: VisualQuestionData, name: str, device: torch.device, *, epoch: int = 0
+) -> QuestionPart:
+    part: QuestionPart = getattr(data, name)
+    words = controlled(
+        part.words,
+        num_words=len(data.vocabulary),
+        num_marks=len(MARKS),
+        replaced=config.words,
+        order=config.word_order,
+        part=name,
+        seed=config.seed,
+        epoch=epoch,
+    )
+    return QuestionPart(**{**vars(part), "words": words}).to(device)
 
 
 def _epoch(
@@ -165,14 +166,15 @@ def _test(
     config: HighwayVQAConfig,
     network: VQANetwork,
     data: VisualQuestionData,
-    train_part: QuestionPart,
     *,
     device: torch.device,
 ) -> dict[str, float]:
-    part = _parts(config, data, ("test",), device)["test"]
+    part = _part(config, data, "test", device)
     answers = answer(network, part, data.features, device=device)
     found = scores(answers, part) | by_question_type(answers.open_ended, part, data.type_names)
-    return _named("test", found | trivial_scores(train_part, part))
+    # Which questions need the image follows from what was asked, not from a control's words.
+    found |= image_needed_accuracy(answers.open_ended, part, needs_image(data.train, data.test))
+    return _named("test", found | trivial_scores(data.train.to(device), part))
 
 
 def _named(part: str, metrics: Mapping[str, float]) -> dict[str, float]:

@@ -14,6 +14,8 @@ CHOICES = {
     "model": ("highway", "image", "question", "q+i", "lstm-q+i"),
     "padding": ("repeat", "zeros"),
     "carry": ("sigmoid", "linear"),
+    "projection": ("layer", "shared"),
+    "normalisation": ("official", "lenient"),
     "words": ("question", "random"),
     "word_order": ("original", "shuffled"),
     "question": ("forward", "forward+reversed"),

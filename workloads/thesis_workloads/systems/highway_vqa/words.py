@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from thesis_workloads.training.counter_draws import integers_of_items
 from thesis_workloads.training.seeding import generator
 
 WORDS = ("question", "random")
@@ -10,12 +11,21 @@ ORDERS = ("original", "shuffled")
 
 
 def controlled(
-    words: Tensor, *, num_words: int, num_marks: int, replaced: str, order: str, part: str, seed: int
+    words: Tensor,
+    *,
+    num_words: int,
+    num_marks: int,
+    replaced: str,
+    order: str,
+    part: str,
+    seed: int,
+    epoch: int = 0,
 ) -> Tensor:
     """Returns questions (N, L) under a control; their lengths stay.
 
-    Random words are drawn for every question by itself from the vocabulary, once for a whole run: so nothing
-    of the question is left but its length.
+    Random words come from the vocabulary and depend on seed, part, epoch and the question's row alone. Nothing of
+    the question is left but its length. With a new ``epoch`` they are new, so a network can't learn the training
+    questions by their random words. Another order is drawn once: it is a question's own.
 
     Args:
         words: (N, L), padded with 0.
@@ -25,6 +35,7 @@ def controlled(
         order: ``original`` or ``shuffled``.
         part: name of the part, so that parts draw differently.
         seed: of the run.
+        epoch: that random words are drawn for, from 0. A part that nothing is learned from keeps one.
 
     Raises:
         ValueError: if there is no such control.
@@ -34,8 +45,12 @@ def controlled(
     if order not in ORDERS:
         raise ValueError(f"word_order must be one of {', '.join(ORDERS)}, got word_order={order!r}")
     if replaced == "random":
-        drawn = torch.randint(
-            num_marks, num_words, words.shape, generator=generator("random words", part, seed)
+        drawn = integers_of_items(
+            torch.arange(len(words)),
+            num_places=words.shape[1],
+            low=num_marks,
+            high=num_words,
+            seed=("random words", part, seed, epoch),
         )
         words = torch.where(words > 0, drawn, 0)
     if order == "shuffled":

@@ -20,6 +20,7 @@ class ResidualLSTMConfig:
     residual_step: int = 2  # layers that one residual connection spans, n (section 7.2.3)
     hidden: int = 64  # units of every layer, and width of the word vectors (text: 512)
     dropout: float = 0.2  # probability, after each layer (text: 0.5; section 7.4.3)
+    dropout_position: str = "after-sum"  # after-sum | before-sum: of a residual connection (section 7.4.3)
 
     epochs: int = 8  # (text: 10; section 7.4.3)
     batch_size: int = 16  # pairs per optimizer step over all workers together (not stated)

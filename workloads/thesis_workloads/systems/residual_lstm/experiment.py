@@ -30,7 +30,7 @@ RESIDUAL_LSTM = Experiment(
     },
     # The plain encoder and decoder of the same depth, dropout and budget.
     baseline={"model": "seq2seq"},
-    baseline_ignores=("model", "residual_step"),
+    baseline_ignores=("model", "residual_step", "dropout_position"),
     changeable={
         "learning_rate": Range(low=0.05, high=2.0, log=True),
         "dropout": Range(low=0.0, high=0.6),

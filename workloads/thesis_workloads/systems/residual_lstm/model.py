@@ -45,6 +45,7 @@ class Paraphraser(nn.Module):
         num_layers: int,
         residual_step: int,
         dropout: float,
+        dropout_position: str = "after-sum",
     ) -> None:
         """Makes the layers.
 
@@ -65,9 +66,16 @@ class Paraphraser(nn.Module):
             num_layers=num_layers // 2 if is_bidirectional else num_layers,
             residual_step=step,
             dropout=dropout,
+            dropout_position=dropout_position,
             bidirectional=is_bidirectional,
         )
-        self.decoder = LSTMStack(width, num_layers=num_layers, residual_step=step, dropout=dropout)
+        self.decoder = LSTMStack(
+            width,
+            num_layers=num_layers,
+            residual_step=step,
+            dropout=dropout,
+            dropout_position=dropout_position,
+        )
         self.attention = AdditiveAttention(width) if model == "attention" else None
         self.output = nn.Linear(width, num_words)
 
@@ -114,6 +122,7 @@ def build_paraphraser(
     dropout: float,
     init_range: float,
     seed: int,
+    dropout_position: str = "after-sum",
 ) -> Paraphraser:
     """Returns a model whose parameters are uniform in +-``init_range``, drawn from the seed alone."""
     network = Paraphraser(
@@ -123,6 +132,7 @@ def build_paraphraser(
         num_layers=num_layers,
         residual_step=residual_step,
         dropout=dropout,
+        dropout_position=dropout_position,
     )
     with seeded("weights", seed), torch.no_grad():
         for parameter in network.parameters():

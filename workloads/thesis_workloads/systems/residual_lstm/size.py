@@ -30,6 +30,7 @@ def size_of(config: ResidualLSTMConfig) -> ModelSize:
             num_layers=config.num_layers,
             residual_step=config.residual_step,
             dropout=config.dropout,
+            dropout_position=config.dropout_position,
         )
     length = 0.75 * config.max_length
     # Every matrix is multiplied with each word of its side; embeddings are looked up.

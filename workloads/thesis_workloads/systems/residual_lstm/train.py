@@ -64,6 +64,7 @@ def build(config: ResidualLSTMConfig, *, num_words: int) -> Paraphraser:
         num_layers=config.num_layers,
         residual_step=config.residual_step,
         dropout=config.dropout,
+        dropout_position=config.dropout_position,
         init_range=config.init_range,
         seed=config.seed,
     )
@@ -187,6 +188,7 @@ def _snapshot(
         "version": STATE_VERSION,
         "epoch": epoch,
         "identity": _identity(config),
+        "dropout_position": config.dropout_position,
         "words": list(data.vocabulary.words),
         "network": {name: value.detach().cpu().clone() for name, value in network.state_dict().items()},
         "statistics": dict(statistics),  # of the test part, after the last epoch
@@ -200,6 +202,10 @@ def _revive(
     if state is None:
         return 0
     _check_state(state, config)
+    # A state without it is of a time when dropout came before every sum. Only training depends on it.
+    position = state.get("dropout_position", "before-sum")
+    if config.model == "residual" and position != config.dropout_position:
+        raise ValueError(f"state must be of dropout_position={config.dropout_position!r}, got {position!r}")
     if tuple(state["words"]) != data.vocabulary.words:
         raise ValueError(
             f"state must be of this vocabulary, got {len(state['words'])} words"

@@ -12,6 +12,7 @@ from thesis_workloads.training.config_checks import (
 CHOICES = {
     "data": ("bible-verses", "ppdb", "wikianswers", "mscoco"),
     "model": ("seq2seq", "attention", "bidirectional", "residual"),
+    "dropout_position": ("after-sum", "before-sum"),
     "device": ("auto", "cpu", "cuda"),
 }
 """Names that the fields of a configuration may take; the rooms' own tables hold what they stand for."""
