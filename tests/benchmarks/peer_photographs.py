@@ -15,6 +15,10 @@ SHARE = Path("/usr/share")
 SIZE = (512, 384)
 _LARGE = 1000  # pixels of the longer side from which a photograph is scaled down
 _CHOOSING = 4  # every fourth source is to choose settings by
+# And those on which settings were first tried.
+_TRIED = (
+    "astronaut imagenet_03_990 imagenet_11_630 imagenet_19_305 Wine_by_Jakkub_Mede Dune Wood EveningGlow"
+).split()
 _BACKGROUNDS = (
     "Bridge_by_Sander_Klootwijk Dragonfly_by_Bolly Kleiber_by_Lukas_Baubkus Picture_0B_by_freespace"
     " Picture_1A_by_freespace Wine_by_Jakkub_Mede aitzgorri_by_Aitzol_Berasategi free_by_Peter_Nerlich"
@@ -52,9 +56,9 @@ def pictures(part: str) -> list[Picture]:
     """Returns the parts of the photographs to ``choose`` settings by, or of those to ``report`` on."""
     found = []
     for number, path in enumerate(sources()):
-        if (number % _CHOOSING == 0) == (part == "choose"):
+        if (number % _CHOOSING == 0 or _name(path) in _TRIED) == (part == "choose"):
             found += _cut(path)
-    return found
+    return sorted(found, key=lambda picture: picture.name.endswith("-1"))  # stable: first parts first
 
 
 def _cut(path: Path) -> list[Picture]:
