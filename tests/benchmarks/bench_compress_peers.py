@@ -127,7 +127,11 @@ def _guetzli(picture: Picture, masks: dict[str, Tensor], network: ClassifierMaps
     """Compares at the size of guetzli's own file of its lowest quality."""
     saliency, masks = _masks(picture, masks, network)
     data, some = guetzli(picture.pixels), peers(picture.pixels)
-    encoders: dict[str, ToSize] = {"guetzli": lambda size: data, "mozjpeg": some["mozjpeg"], "jpegli": some["jpegli"]}
+    encoders: dict[str, ToSize] = {
+        "guetzli": lambda size: data,
+        "mozjpeg": some["mozjpeg"],
+        "jpegli": some["jpegli"],
+    }
     encoders |= {PLAIN: some[PLAIN], OURS: ours(picture.pixels, saliency, **WEIGHTED)}
     return _at_equal_bytes(picture.pixels, encoders, masks, curve="", size=len(data))
 

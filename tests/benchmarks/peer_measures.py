@@ -26,7 +26,9 @@ _RESIDUAL_SHARE = 0.2  # of the pixels, the most salient
 def class_mask(network: ClassifierMaps, image: Image.Image) -> Tensor:
     """Returns R-CAM ``(H, W)`` in [0, 1] at 224 pixels: other classes, weights and resolution than our map's."""
     factor = _SMALL / min(image.size)
-    small = image.resize((round(image.width * factor), round(image.height * factor)), Image.Resampling.BILINEAR)
+    small = image.resize(
+        (round(image.width * factor), round(image.height * factor)), Image.Resampling.BILINEAR
+    )
     pixels = torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float() / 255
     found = robust_activation_map(network.classifier, pixels)
     return F.interpolate(found[None], size=(image.height, image.width), mode="bilinear")[0, 0]

@@ -16,21 +16,59 @@ SIZE = (512, 384)
 _LARGE = 1000  # pixels of the longer side from which a photograph is scaled down
 _CHOOSING = 4  # every fourth source is to choose settings by
 # And those on which settings were first tried.
-_TRIED = (
-    "astronaut imagenet_03_990 imagenet_11_630 imagenet_19_305 Wine_by_Jakkub_Mede Dune Wood EveningGlow"
-).split()
-_BACKGROUNDS = (
-    "Bridge_by_Sander_Klootwijk Dragonfly_by_Bolly Kleiber_by_Lukas_Baubkus Picture_0B_by_freespace"
-    " Picture_1A_by_freespace Wine_by_Jakkub_Mede aitzgorri_by_Aitzol_Berasategi free_by_Peter_Nerlich"
-    " friends_by_Aitzol_Berasategi greentock_by_Peter_Nerlich life_by_Aitzol_Berasategi"
-    " picosdeeuropa_by_Aitzol_Berasategi seeding_by_Clements_Engelhardt sunset_by_Aitzol_Berasategi"
-).split()
-_MATE = (
-    "Aqua Blinds Dune FreshFlower Garden GreenMeadow LadyBird RainDrops Storm TwoWings Wood YellowFlower"
-).split()
-_PLASMA = (
-    "BytheWater ColdRipple ColorfulCups DarkestHour EveningGlow FallenLeaf Grey Kite OneStandsOut Path summer_1am"
-).split()
+_TRIED = [
+    "astronaut",
+    "imagenet_03_990",
+    "imagenet_11_630",
+    "imagenet_19_305",
+    "Wine_by_Jakkub_Mede",
+    "Dune",
+    "Wood",
+    "EveningGlow",
+]
+_BACKGROUNDS = [
+    "Bridge_by_Sander_Klootwijk",
+    "Dragonfly_by_Bolly",
+    "Kleiber_by_Lukas_Baubkus",
+    "Picture_0B_by_freespace",
+    "Picture_1A_by_freespace",
+    "Wine_by_Jakkub_Mede",
+    "aitzgorri_by_Aitzol_Berasategi",
+    "free_by_Peter_Nerlich",
+    "friends_by_Aitzol_Berasategi",
+    "greentock_by_Peter_Nerlich",
+    "life_by_Aitzol_Berasategi",
+    "picosdeeuropa_by_Aitzol_Berasategi",
+    "seeding_by_Clements_Engelhardt",
+    "sunset_by_Aitzol_Berasategi",
+]
+_MATE = [
+    "Aqua",
+    "Blinds",
+    "Dune",
+    "FreshFlower",
+    "Garden",
+    "GreenMeadow",
+    "LadyBird",
+    "RainDrops",
+    "Storm",
+    "TwoWings",
+    "Wood",
+    "YellowFlower",
+]
+_PLASMA = [
+    "BytheWater",
+    "ColdRipple",
+    "ColorfulCups",
+    "DarkestHour",
+    "EveningGlow",
+    "FallenLeaf",
+    "Grey",
+    "Kite",
+    "OneStandsOut",
+    "Path",
+    "summer_1am",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,2 @@
-def write_page(rows, path): raise NotImplementedError
+def write_page(rows, path):
+    raise NotImplementedError

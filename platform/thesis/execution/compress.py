@@ -322,7 +322,10 @@ def report_picture(
     return {
         "images": images,
         "map": _full_size(done.saliency, done.still.pixels).numpy(),
-        "files": (done.encoded.plain, done.encoded.data),
+        "files": tuple(
+            with_metadata(data, exif=done.still.exif, icc_profile=done.still.icc_profile)
+            for data in (done.encoded.plain, done.encoded.data)
+        ),
         "levels": done.encoded.levels.numpy(),
         "has_qualities": settings.rounding != "rate-distortion",
         "qualities": done.encoded.level_qualities,

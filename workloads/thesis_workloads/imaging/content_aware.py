@@ -126,7 +126,10 @@ def encode_content_aware(image: Image.Image, saliency: Tensor, settings: Encodin
     nearest = min(max(quality_of_scale(plain_scale), 1), 100)
     qualities = replace(settings, quality=nearest).level_qualities
     if is_weighted:
-        finest, lowest = quality_of_scale(max(_FINEST * plain_scale, 1e-3)), [torch.zeros_like(each) for each in levels]
+        finest, lowest = (
+            quality_of_scale(max(_FINEST * plain_scale, 1e-3)),
+            [torch.zeros_like(each) for each in levels],
+        )
         parts = mosaic_coefficients(
             planes, lowest, (finest,), rounding="keep", size=image.size, flatness=settings.flatness
         )
@@ -195,9 +198,7 @@ def _coefficients(
         return parts
     lengths, ends = code_lengths(parts, scale), np.cumsum([len(part.first) for part in parts])
     scaled = np.split(price * np.float32(scale**2), ends[:-1])
-    return [
-        choose_coefficients(part, scale, each, lengths) for part, each in zip(parts, scaled, strict=True)
-    ]
+    return [choose_coefficients(part, scale, each, lengths) for part, each in zip(parts, scaled, strict=True)]
 
 
 def _of_planes(of_blocks: Tensor, planes: Sequence[NDArray[np.uint8]]) -> list[Tensor]:
@@ -219,7 +220,10 @@ def _plain_file(image: Image.Image, settings: Encoding) -> tuple[float, bytes]:
     if settings.target_size is None:
         return scale, plain_at(scale)
     scale = scale_for_bits(
-        lambda each: len(plain_at(each)), settings.target_size, guess=max(scale, 1e-3), tolerance=TOLERANCE / 2
+        lambda each: len(plain_at(each)),
+        settings.target_size,
+        guess=max(scale, 1e-3),
+        tolerance=TOLERANCE / 2,
     )
     return scale, plain_at(scale)
 

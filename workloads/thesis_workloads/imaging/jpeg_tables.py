@@ -84,12 +84,14 @@ def tables_of_scale(scale: float, flatness: float = 0.0) -> NDArray[np.int64]:
     if scale < 0:
         raise ValueError(f"scale must be 0 or more, got {scale=}")
     # The reference works in whole percents and adds half before it divides; so does this at such scales.
-    steps: NDArray[np.int64] = np.floor(_flattened(flatness) * scale + 0.5 + 1e-9).clip(1, 255).astype(np.int64)
+    steps: NDArray[np.int64] = (
+        np.floor(_flattened(flatness) * scale + 0.5 + 1e-9).clip(1, 255).astype(np.int64)
+    )
     return steps
 
 
 def scales_of_changes(low: float, high: float, flatness: float = 0.0) -> NDArray[np.float64]:
-    """Returns the scales within a range at which a step of the tables changes, ascending, the range's ends with them."""
+    """Returns the scales within a range at which a step of the tables changes, ascending, and the range's ends."""
     base = _flattened(flatness).reshape(-1)
     found = [low, high]
     for step in np.unique(base):

@@ -107,7 +107,8 @@ def _bits_for(wanted: float, points: list[tuple[float, int]], overhead: int) -> 
 
 def _nearest(written: dict[float, bytes], limits: SizeLimits) -> float:
     return min(
-        written, key=lambda scale: (not limits.holds(len(written[scale])), abs(len(written[scale]) - limits.wanted))
+        written,
+        key=lambda scale: (not limits.holds(len(written[scale])), abs(len(written[scale]) - limits.wanted)),
     )
 
 

@@ -40,7 +40,9 @@ def encode_within_loss(
     if settings.rounding != "rate-distortion":
         raise ValueError(f"rounding must be rate-distortion where max_loss is set, got {settings.rounding=}")
     for price in np.geomspace(settings.background_price, 1, _STEPS + 1):
-        found = encode_content_aware(image, saliency, replace(settings, background_price=max(float(price), 1.0)))
+        found = encode_content_aware(
+            image, saliency, replace(settings, background_price=max(float(price), 1.0))
+        )
         if background_loss(image, found, saliency) <= max_loss:
             break
     return found

@@ -92,7 +92,9 @@ def _chosen_of_group(
     count, most = at.shape
     rows = np.arange(count)
     size = _bit_lengths(whole)
-    lower = (1 << np.maximum(size - 1, 0)) - 1  # the largest that needs a bit less; 0 is for the run to decide
+    lower = (
+        1 << np.maximum(size - 1, 0)
+    ) - 1  # the largest that needs a bit less; 0 is for the run to decide
     gains = [
         np.square(exact - value * steps) - np.square(exact) for value in (whole.astype(np.float32), lower)
     ]
