@@ -97,7 +97,9 @@ def scales_of_changes(low: float, high: float, flatness: float = 0.0) -> NDArray
     for step in np.unique(base):
         first, last = np.ceil(step * low - 0.5), np.floor(step * high - 0.5)
         found += [(whole + 0.5) / step for whole in np.arange(max(first, 1), min(last, 254) + 1)]
-    return np.unique(found)
+    scales = np.unique(found)
+    # Two steps that change at one scale differ by rounding alone.
+    return scales[np.diff(scales, prepend=0) > 1e-8 * scales]
 
 
 def tables_of_quality(quality: float) -> NDArray[np.int64]:
