@@ -46,7 +46,7 @@ CHOICES = {
             "background_price": float(price),
             "flatness": flatness,
         }
-        for price, flatness in ((1, 0.5), (32, 0.0), (32, 0.5), (64, 0.25), (64, 0.5), (64, 0.75), (128, 0.5))
+        for price, flatness in ((1, 0.5), (16, 0.5), (32, 0.0), (32, 0.25), (32, 0.5), (32, 0.75), (64, 0.5))
     },
 }
 Row = dict[str, object]
@@ -56,18 +56,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=("choose", "report", "composites", "guetzli", "table"))
     parser.add_argument("--rows", type=Path, required=True)
-    parser.add_argument("--shard", default="0/1", help="which pictures, of how many shards")
+    parser.add_argument(
+        "--backwards", action="store_true", help="from the last picture, next to a run from the first"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     if arguments.part == "table":
         write_page(_read(arguments.rows), RESULTS)
         print(RESULTS.read_text(encoding="utf-8"))
         return
-    known = {row["picture"] for row in _read(arguments.rows) if row["part"] == arguments.part}
-    first, step = (int(each) for each in arguments.shard.split("/"))
     network = load_map_network()
     work = {"choose": _choose, "report": _report, "composites": _composites, "guetzli": _guetzli}
-    for picture, masks in list(_pictures(arguments.part))[first::step]:
+    for picture, masks in list(_pictures(arguments.part))[:: -1 if arguments.backwards else 1]:
+        known = {row["picture"] for row in _read(arguments.rows) if row["part"] == arguments.part}
         if picture.name not in known:
             rows = work[arguments.part](picture, masks, network)
             base = {"part": arguments.part, "picture": picture.name, "source": picture.source}

@@ -63,7 +63,7 @@ class Encoding:
     target_size: int | None = None  # bytes, in place of the size of the plain JPEG of ``quality``
     # How many times dearer a bit is where the map is 0 than where it is 1, and how flat the tables are: with
     # rounding rate-distortion alone. Chosen on photographs held apart: tests/benchmarks/results/compress_peers.md.
-    background_price: float = 64.0
+    background_price: float = 32.0
     flatness: float = 0.5
 
     @property
