@@ -1,9 +1,12 @@
 """Content-aware JPEG (sections 2.4 and 2.5, algorithm 2): finer where a map says so, no larger than a plain one.
 
 The mosaic of `mosaic` becomes one standard JPEG whose quantisation tables are scaled until the file is as
-large as the plain JPEG of the same image at a given quality. One step of quality moves a file by more than 1%,
-so the scale is any real number. It is found by counting the very bits that are then written, so the plain file
-is encoded once and ours, but for the zeros that are stuffed into it, as a rule once.
+large as the plain JPEG of the same image at a given quality, both in the same coding. One step of quality moves
+a file by more than 1%, so the scale is any real number. It is found by counting bits (`match_size`), so the plain
+file is encoded once, and ours in baseline coding as a rule once too.
+
+``rounding="rate-distortion"`` is ours: no mosaic, but a price of a bit for each block by its saliency, and each
+coefficient takes the value that is worth it (`rate_distortion`).
 
 Deviation: chroma blocks at 4:2:0 take the mean saliency of the 16 x 16 pixels that they cover.
 """
@@ -44,8 +47,8 @@ _BITS_PER_BYTE = {"baseline": 7.97, "optimal": 8.9}
 _FIRST_GUESS = {"rate-distortion": 0.4, "keep": 0.88, "jpeg": 0.88}  # our scale over that of the plain JPEG
 _REACH = 20  # of the levels' qualities to either side of the plain one
 _FINEST = 0.15  # of the plain scale: a coefficient below half a step there is taken to be zero
-_PRICE = 0.1  # squared error that a bit is worth where the map is 1, over the square of the mean step
-_MEAN_STEP = 16
+_PRICE = 0.1  # squared error that a bit is worth where the map is 1, over the square of luma's first step
+_FIRST_STEP = 16  # of luma at scale 1
 _LEAST_OF_TARGET = 0.98  # a file of a given size is no larger, and not much smaller
 
 
@@ -186,7 +189,7 @@ def block_prices(of_planes: Sequence[Tensor], settings: Encoding) -> NDArray[np.
 
     Grows from where the map is 1 to where it is 0 by ``background_price``, evenly in logarithms.
     """
-    prices = [_PRICE * _MEAN_STEP**2 * settings.background_price ** (1 - each) for each in of_planes]
+    prices = [_PRICE * _FIRST_STEP**2 * settings.background_price ** (1 - each) for each in of_planes]
     return values_in_order([each.numpy().astype(np.float32) for each in prices])
 
 
