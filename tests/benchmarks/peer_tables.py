@@ -21,6 +21,7 @@ METRICS = {
     "ssimulacra2": ("SSIMULACRA2", 2),
 }
 OTHER_FORMATS = ("WebP", "AVIF")
+_JUDGED = ("ours, automatic map", "ours, perfect map", "rate-distortion, price 32, flatness 0.5")
 _PACKAGES = ("pillow", "pyvips", "pyjpegli", "mozjpeg-lossless-optimization", "ssimulacra2")
 _PARTS = {
     "report": "Photographs to report on",
@@ -114,26 +115,34 @@ def _percent(logarithm: float) -> str:
 
 
 def _winners(rows: Sequence[Row]) -> list[str]:
-    """Returns for each metric the best encoder, and ours against the best peer photograph by photograph."""
-    encoders = {str(row["encoder"]) for row in rows} - {"reference", *OTHER_FORMATS}
-    rivals = sorted(name for name in encoders if _is_peer(name))
-    mine = sorted(encoders - set(rivals))
-    lines = ["Best of each kind by its mean, and the difference photograph by photograph:", ""]
+    """Returns for each metric ours less the best peer, photograph by photograph, and less our own `keep`."""
+    encoders = list(dict.fromkeys(str(row["encoder"]) for row in rows))
+    rivals = [name for name in encoders if _is_peer(name)]
+    mine = [name for name in encoders if name in _JUDGED]
+    lines = [
+        "Ours less the JPEG peer with the best mean, and less ours by `keep`, photograph by photograph:",
+        "",
+    ]
     for key, (title, digits) in METRICS.items():
-        means = {name: _mean(_gains(rows, name, key)) for name in encoders}
-        known = {name: mean for name, mean in means.items() if mean is not None}
-        ours = max(
-            (name for name in mine if name in known and "perfect" not in name), key=known.get, default=None
-        )  # type: ignore[arg-type]
-        rival = max((name for name in rivals if name in known), key=known.get, default=None)  # type: ignore[arg-type]
-        if ours is not None and rival is not None:
-            gap = _interval(_gains(rows, ours, key, over=rival), digits)
-            lines.append(f"- {title}: {ours} less {rival}: {gap}.")
+        means = {name: mean for name in rivals if (mean := _mean(_gains(rows, name, key))) is not None}
+        for name in mine:
+            others = [max(means, key=lambda each: means[each])] if means else []
+            others += [other for other in ("keep", "ours, rounding keep") if other in encoders]
+            for other in others:
+                gains = _gains(rows, name, key, over=other)
+                if found := t_interval(gains):
+                    verdict = (
+                        "no difference"
+                        if found.low <= 0 <= found.high
+                        else ("ours" if found.low > 0 else other)
+                    )
+                    lines.append(f"- {title}: {name} less {other}: {_interval(gains, digits)} ({verdict}).")
     return lines
 
 
 def _is_peer(name: str) -> bool:
-    return not name.startswith(("ours", "jpeg", "keep", "rate-distortion")) or name == "jpegli"
+    ours = name.startswith(("ours", "keep", "rate-distortion")) or name in ("jpeg", "reference")
+    return not ours and name not in OTHER_FORMATS
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -1,5 +1,7 @@
 """The search for a size: no miss where there is a scale within 1 %."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -82,7 +84,7 @@ def test_between_two_changes_there_is_one_table_and_at_each_there_are_two(flatne
     changes = scales_of_changes(0.5, 0.6, flatness)
     middles = np.sqrt(changes[1:] * changes[:-1])
     tables = [tables_of_scale(scale, flatness) for scale in middles]
-    assert all((first != second).any() for first, second in zip(tables, tables[1:], strict=False))
+    assert all((first != second).any() for first, second in itertools.pairwise(tables))
     for low, high, table in zip(changes, changes[1:], tables, strict=False):
         for share in (0.01, 0.99):
             assert (tables_of_scale(low + share * (high - low), flatness) == table).all()
