@@ -18,7 +18,7 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child { text-align: left; }
-figure { margin: 2.5rem 0; }
+figure { margin: 2.5rem 0; width: fit-content; max-width: 100%; }
 .pair { position: relative; display: inline-block; max-width: 100%; line-height: 0; }
 .pair img { max-width: 100%; height: auto; }
 .pair img + img { position: absolute; left: 0; top: 0; clip-path: inset(0 0 0 var(--at, 50%)); }

@@ -27,7 +27,9 @@ def opened(data):
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("rounding", ROUNDINGS)
 def test_both_codings_decode_to_the_same_pixels_and_the_optimal_one_is_smaller(picture, mode, rounding):
-    data = encode_content_aware(picture(201, 133, mode=mode), spot(201, 133), Encoding(rounding=rounding)).data
+    data = encode_content_aware(
+        picture(201, 133, mode=mode), spot(201, 133), Encoding(rounding=rounding)
+    ).data
     smaller = code_optimally(data)
     assert len(smaller) < len(data)
     assert opened(smaller).info.get("progressive")

@@ -93,7 +93,10 @@ def test_where_bits_cost_nothing_every_coefficient_is_rounded_and_where_they_cos
 def test_a_block_does_not_depend_on_the_blocks_next_to_it():
     generator = np.random.default_rng(2)
     blocks = [
-        {int(place): float(generator.normal(0, 60)) for place in generator.choice(63, count, replace=False) + 1}
+        {
+            int(place): float(generator.normal(0, 60))
+            for place in generator.choice(63, count, replace=False) + 1
+        }
         for count in (0, 3, 40, 63, 1, 12)
     ]
     prices = np.array([5, 50, 5, 20, 1, 90], dtype=np.float32)
