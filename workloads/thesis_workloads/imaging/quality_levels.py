@@ -62,6 +62,13 @@ def block_saliency(maps: Tensor, *, height: int, width: int) -> Tensor:
     return _sampled(maps.float(), rows=rows, columns=columns, covered=covered)
 
 
+def full_size(saliency: Tensor, *, height: int, width: int) -> Tensor:
+    """Returns a map ``(H, W)`` of a picture's size from one of any size that covers it."""
+    if saliency.shape == (height, width):
+        return saliency
+    return F.interpolate(saliency[None, None], size=(height, width), mode="bilinear")[0, 0]
+
+
 def levels_of_saliency(saliency: Tensor, *, num_levels: int) -> Tensor:
     """Returns the level 0..k-1 of each saliency in [0, 1], same shape, int64."""
     return ((saliency * num_levels).ceil().long() - 1).clamp(0, num_levels - 1)

@@ -9,11 +9,10 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from PIL import Image, ImageCms
 from torch import Tensor
 
@@ -26,9 +25,10 @@ from thesis_workloads.imaging.content_aware import (
     Encoding,
     bits_of_levels,
     blocks_of_levels,
-    encode_content_aware,
 )
 from thesis_workloads.imaging.jpeg.file import with_metadata
+from thesis_workloads.imaging.quality_levels import full_size
+from thesis_workloads.imaging.quality_loss import background_loss, encode_within_loss
 from thesis_workloads.imaging.still_image import StillImage, as_stored, pixels_of, read_map, read_still
 from thesis_workloads.metrics.image_quality import quality_metrics
 
@@ -65,12 +65,24 @@ class Compressed:
     still: StillImage
     saliency: Tensor  # (h, w) in stored order
     encoded: Encoded
+    settings: Encoding
 
 
 def compress_one(
-    source: Path, settings: Encoding, make_map: PictureMap | None, map_file: Path | None
+    source: Path,
+    settings: Encoding,
+    make_map: PictureMap | None,
+    map_file: Path | None,
+    max_loss: float | None = None,
 ) -> Compressed:
     """Returns an image encoded by its map.
+
+    Args:
+        source: its file.
+        settings: how to encode; the metadata count towards a target size.
+        make_map: see `compress_files`.
+        map_file: see `compress_files`.
+        max_loss: dB that the background may lose: see `quality_loss`.
 
     Raises:
         OSError, ValueError, SyntaxError: if the image or the map can't be read.
@@ -89,8 +101,21 @@ def compress_one(
     else:
         raise ValueError("there is neither a network nor a map")
     stored = as_stored(saliency, still.orientation).contiguous()
-    encoded = encode_content_aware(still.pixels, stored, settings)
-    return Compressed(still=still, saliency=stored, encoded=encoded)
+    if settings.target_size is not None:
+        settings = replace(settings, target_size=_left_for_pixels(settings.target_size, still))
+    encoded = encode_within_loss(still.pixels, stored, settings, max_loss=max_loss)
+    return Compressed(still=still, saliency=stored, encoded=encoded, settings=settings)
+
+
+def _left_for_pixels(target_size: int, still: StillImage) -> int:
+    """Returns the bytes that EXIF and profile leave of a size."""
+    empty = b"\xff\xd8\xff\xe0\x00\x02\xff\xda\x00\x02"
+    taken = len(with_metadata(empty, exif=still.exif, icc_profile=still.icc_profile)) - len(empty)
+    if taken >= target_size:
+        raise ValueError(
+            f"--target-size must be above the {taken} bytes of EXIF and colour profile, got {target_size}"
+        )
+    return target_size - taken
 
 
 def compress_files(
@@ -100,6 +125,7 @@ def compress_files(
     files: Sequence[tuple[Path, Path]],
     *,
     measure: bool,
+    max_loss: float | None = None,
 ) -> Iterator[CompressedFile]:
     """Yields each file when it is done; one that can't be read or written says why.
 
@@ -109,19 +135,27 @@ def compress_files(
         map_file: one map for all files.
         files: sources and targets.
         measure: also takes the metrics of table 2.1 for both encoders.
+        max_loss: dB that the background may lose: see `quality_loss`.
     """
     set_up_process()
     for source, target in files:
         began = time.perf_counter()
         try:
-            done = compress_one(source, settings, make_map, map_file)
+            done = compress_one(source, settings, make_map, map_file, max_loss)
             data = with_metadata(done.encoded.data, exif=done.still.exif, icc_profile=done.still.icc_profile)
             write_whole(data, target)
             notes, numbers = list(done.still.notes), numbers_of(done, measure=measure)
             if measure and not _is_measurable(done):
                 notes.append(f"not measured: it has more than {_MOST_MEASURED:,} pixels")
             if not done.encoded.is_matched:
-                notes.append(f"size {100 * (done.encoded.size_ratio - 1):+.2f} % off, the nearest found")
+                wanted = done.settings.target_size or len(done.encoded.plain)
+                off = 100 * (len(done.encoded.data) / wanted - 1)
+                notes.append(f"size {off:+.2f} % off, the nearest found")
+            if max_loss is not None:
+                lost = background_loss(done.still.pixels, done.encoded, done.saliency)
+                numbers["background_loss"] = lost
+                if lost > max_loss:
+                    notes.append(f"background {lost:.2f} dB below the plain file's, the least found")
             yield CompressedFile(
                 source=source,
                 target=target,
@@ -156,7 +190,8 @@ def numbers_of(done: Compressed, *, measure: bool) -> dict[str, float]:
         for name, decoded in (("ms-roi", ours), ("std-jpeg", plain)):
             (metrics,) = quality_metrics(reference, decoded, maps)
             found |= {f"{name}/{key}": value for key, value in metrics.items()}
-        found |= block_qualities(done)
+        if done.settings.rounding != "rate-distortion":
+            found |= block_qualities(done)
         found |= {f"level_bytes/{at}": bits / 8 for at, bits in enumerate(bits_of_levels(encoded))}
         found |= {f"level_blocks/{at}": count for at, count in enumerate(blocks_of_levels(encoded))}
     return found
@@ -184,6 +219,8 @@ def compress_on_ray(
     workers: int,
     classes: str = TEXT_CLASSES,
     run: Path | None = None,
+    is_centred: bool = False,
+    max_loss: float | None = None,
 ) -> Iterator[CompressedFile]:
     """Yields each file when it is done, as `compress_files`, by actors on Ray Data.
 
@@ -209,6 +246,8 @@ def compress_on_ray(
                 "measure": measure,
                 "classes": classes,
                 "run": run,
+                "is_centred": is_centred,
+                "max_loss": max_loss,
             },
             batch_size=1,
             compute=ActorPoolStrategy(size=workers),
@@ -230,10 +269,18 @@ class _CompressStage:
     """An actor that holds the network."""
 
     def __init__(
-        self, settings: Encoding, map_file: Path | None, measure: bool, classes: str, run: Path | None
+        self,
+        settings: Encoding,
+        map_file: Path | None,
+        measure: bool,
+        classes: str,
+        run: Path | None,
+        is_centred: bool,
+        max_loss: float | None,
     ) -> None:
         self.settings, self.map_file, self.measure = settings, map_file, measure
-        self.make_map = load_picture_map(map_file, classes, run)
+        self.max_loss = max_loss
+        self.make_map = load_picture_map(map_file, classes, run, is_centred=is_centred)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Returns what became of each file."""
@@ -241,7 +288,16 @@ class _CompressStage:
             (Path(str(source)), Path(str(target)))
             for source, target in zip(batch["source"], batch["target"], strict=True)
         ]
-        done = list(compress_files(self.settings, self.make_map, self.map_file, pairs, measure=self.measure))
+        done = list(
+            compress_files(
+                self.settings,
+                self.make_map,
+                self.map_file,
+                pairs,
+                measure=self.measure,
+                max_loss=self.max_loss,
+            )
+        )
         return {
             "number": batch["number"],
             "error": [each.error or "" for each in done],
@@ -253,16 +309,25 @@ class _CompressStage:
 
 
 def report_picture(
-    source: Path, settings: Encoding, make_map: PictureMap | None, map_file: Path | None
+    source: Path,
+    settings: Encoding,
+    make_map: PictureMap | None,
+    map_file: Path | None,
+    max_loss: float | None = None,
 ) -> Any:
     """Returns arrays for a picture of one file: the original, both encoders' results, map and levels."""
-    done = compress_one(source, settings, make_map, map_file)
+    done = compress_one(source, settings, make_map, map_file, max_loss)
     images = [pixels_of(each)[0].permute(1, 2, 0).numpy() for each in
               (done.still.pixels, done.encoded.plain, done.encoded.data)]  # fmt: skip
     return {
         "images": images,
         "map": _full_size(done.saliency, done.still.pixels).numpy(),
+        "files": tuple(
+            with_metadata(data, exif=done.still.exif, icc_profile=done.still.icc_profile)
+            for data in (done.encoded.plain, done.encoded.data)
+        ),
         "levels": done.encoded.levels.numpy(),
+        "has_qualities": settings.rounding != "rate-distortion",
         "qualities": done.encoded.level_qualities,
         "sizes": (len(done.encoded.plain), len(done.encoded.data)),
     }
@@ -274,7 +339,4 @@ def settings_row(settings: Encoding) -> dict[str, Any]:
 
 
 def _full_size(saliency: Tensor, pixels: Image.Image) -> Tensor:
-    if saliency.shape == (pixels.height, pixels.width):
-        return saliency
-    size = (pixels.height, pixels.width)
-    return torch.nn.functional.interpolate(saliency[None, None], size=size, mode="bilinear")[0, 0]
+    return full_size(saliency, height=pixels.height, width=pixels.width)

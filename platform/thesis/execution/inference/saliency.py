@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import torch
+from PIL import Image
 from torch import Tensor
 
 from thesis.execution.storage.trained_models import find_trained
@@ -20,13 +22,14 @@ PictureMap = Callable[..., Tensor]  # `maps.picture_map` but for its network and
 
 
 def load_picture_map(
-    map_file: Path | None, classes: str = TEXT_CLASSES, run: Path | None = None
+    map_file: Path | None, classes: str = TEXT_CLASSES, run: Path | None = None, *, is_centred: bool = False
 ) -> PictureMap | None:
     """Returns what makes the map of a picture; None where a map is given.
 
     Args:
         map_file: one map for all.
         classes: in the map, see `regions.chosen_classes`.
+        is_centred: takes a Gaussian about the middle in place of a network's map.
         run: the folder of a training of msroi, whose network is taken; None for a pretrained classifier.
 
     Raises:
@@ -34,6 +37,8 @@ def load_picture_map(
     """
     if map_file is not None:
         return None
+    if is_centred:
+        return centre_map
     try:
         top_k, threshold = chosen_classes(classes)
     except ValueError as error:
@@ -42,6 +47,13 @@ def load_picture_map(
         return partial(picture_map, _network(run), top_k=top_k, threshold=threshold)
     except (ValueError, OSError, ImportError) as error:
         raise UserError(f"{error}; or give a map with --map") from error
+
+
+def centre_map(picture: Image.Image, *, output_size: tuple[int, int] | None = None) -> Tensor:
+    """Returns ``(H, W)`` in (0, 1]: a Gaussian about the middle, 0.5 at 0.42 of the way to each side."""
+    height, width = output_size or (picture.height, picture.width)
+    down, across = ((torch.arange(side) + 0.5) / side * 4 - 2 for side in (height, width))
+    return torch.exp(-down.square())[:, None] * torch.exp(-across.square())
 
 
 def _network(run: Path | None) -> MapNetwork:

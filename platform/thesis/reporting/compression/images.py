@@ -28,11 +28,12 @@ def compression_figure(title: str, arrays: Mapping[str, Any]) -> Figure:
         shown = top[1].imshow(saliency[::step, ::step], cmap="inferno", alpha=0.6, vmin=0, vmax=1)
         figure.colorbar(shown, ax=top[1], shrink=0.8)
         top[1].set_title("map")
-        qualities = np.asarray(arrays["qualities"])[levels]
-        low, high = min(arrays["qualities"]), max(arrays["qualities"])
-        drawn = top[2].imshow(qualities, cmap="cividis", vmin=low, vmax=high)
+        of_levels = arrays["qualities"] if arrays["has_qualities"] else range(len(arrays["qualities"]))
+        drawn = top[2].imshow(
+            np.asarray(of_levels)[levels], cmap="cividis", vmin=min(of_levels), vmax=max(of_levels)
+        )
         figure.colorbar(drawn, ax=top[2], shrink=0.8)
-        top[2].set_title("quality of each block")
+        top[2].set_title("quality of each block" if arrays["has_qualities"] else "level of each block's map")
         names = ("original", f"plain JPEG, {plain:,} bytes", f"content-aware, {ours:,} bytes")
         for axes, image, name in zip(bottom, images, names, strict=True):
             axes.imshow(image[rows, columns], interpolation="nearest")

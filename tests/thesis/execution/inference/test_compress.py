@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from thesis.cli.compress import bytes_of_size
 from thesis.execution.inference.compress import READ, WRITTEN, compress_files, compress_on_ray
+from thesis.execution.inference.saliency import centre_map
 from thesis.execution.storage.image_files import planned_files
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.imaging.content_aware import Encoding
@@ -93,6 +95,52 @@ def test_the_bytes_of_each_level_in_the_report_add_up_to_the_written_file(tmp_pa
     scan = scan[int.from_bytes(scan[:2], "big") : -2]
     assert 0 <= len(scan.replace(b"\xff\x00", b"\xff")) - of_levels < 1
     assert sum(value for key, value in done.numbers.items() if key.startswith("level_blocks/")) == 9 * 6
+
+
+def test_a_target_size_counts_exif_and_profile(tmp_path):
+    exif, profile = Image.Exif(), np.random.default_rng(1).bytes(2_000)
+    exif[0x010F] = "x" * 500
+    source = noise(tmp_path / "a.jpg", size=(120, 90), exif=exif, icc_profile=profile)
+    target, settings = tmp_path / "b.jpg", Encoding(rounding="keep", coding="optimal", target_size=7_000)
+    (done,) = compress_files(settings, centre_map, None, [(source, target)], measure=False)
+    assert done.error is None
+    assert 6_800 <= target.stat().st_size <= 7_000
+    assert Image.open(target).info["icc_profile"] == profile
+    small = Encoding(rounding="keep", coding="optimal", target_size=1_000)
+    (refused,) = compress_files(small, centre_map, None, [(source, tmp_path / "c.jpg")], measure=False)
+    assert "--target-size" in refused.error
+    assert not (tmp_path / "c.jpg").exists()
+
+
+def test_a_loss_that_can_t_be_kept_to_is_noted(tmp_path):
+    source, settings = noise(tmp_path / "a.png"), Encoding(rounding="rate-distortion", coding="optimal")
+    files = [(source, tmp_path / "b.jpg")]
+    (done,) = compress_files(settings, centre_map, None, files, measure=False, max_loss=0.0)
+    assert done.error is None
+    assert done.numbers["background_loss"] <= 0 or any("background" in note for note in done.notes)
+
+
+def test_the_centred_map_is_one_in_the_middle_and_falls_to_every_side():
+    saliency = centre_map(Image.new("RGB", (65, 33)))
+    assert saliency.shape == (33, 65)
+    assert saliency[16, 32] == pytest.approx(1)
+    assert saliency.max() == saliency[16, 32]
+    assert (saliency.flip(0, 1) - saliency).abs().max() < 1e-6
+    assert saliency[0, 0] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("60kB", 60_000), ("1.5 MB", 1_500_000), ("64KiB", 65_536), ("900", 900), ("8k", 8_000)],
+)
+def test_a_size_in_words_is_read(text, size):
+    assert bytes_of_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "kB", "-5kB", "60 apples", "0", "5iB"])
+def test_what_is_no_size_is_named(text):
+    with pytest.raises(UserError, match="--target-size"):
+        bytes_of_size(text)
 
 
 @pytest.mark.ray

@@ -20,14 +20,14 @@ _MOST_IN_SEGMENT = 65_533
 _EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
 
 
-def encode_jpeg(image: Image.Image, scale: float) -> bytes:
+def encode_jpeg(image: Image.Image, scale: float, flatness: float = 0.0) -> bytes:
     """Returns the JPEG of an image of mode RGB, YCbCr or L, quantised by the base tables times ``scale``.
 
     Raises:
         ValueError: if a side is too long for the format.
     """
     _check_sides(*image.size)
-    tables = tables_of_scale(scale)[:, np.argsort(zigzag_order())]
+    tables = tables_of_scale(scale, flatness)[:, np.argsort(zigzag_order())]
     kinds = (LUMA,) if image.mode == "L" else (LUMA, CHROMA)
     file = io.BytesIO()
     # A grey image has nothing to subsample; Pillow would write the option into its one component.
@@ -44,21 +44,26 @@ def assemble_jpeg(parts: Sequence[Coefficients], scale: float, *, width: int, he
     """
     _check_sides(width, height)
     mode = "L" if parts[0].num_planes == 1 else "RGB"
-    head = bytearray(_head(mode, scale))
+    head = bytearray(_head(mode, scale, parts[0].flatness))
     frame = next(start for marker, start, _ in _segments(head) if marker == _FRAME)
     head[frame + 5 : frame + 9] = height.to_bytes(2, "big") + width.to_bytes(2, "big")
     return bytes(head) + scan_bytes(parts, scale) + _END
 
 
-def _head(mode: str, scale: float) -> bytes:
+def _head(mode: str, scale: float, flatness: float) -> bytes:
     """Returns everything before the entropy-coded part, of a picture of a single macroblock."""
-    data = encode_jpeg(Image.new(mode, (16, 16)), scale)
+    data = encode_jpeg(Image.new(mode, (16, 16)), scale, flatness)
     return data[: next(end for marker, _, end in _segments(data) if marker == _SCAN)]
+
+
+def header_bytes(data: bytes) -> int:
+    """Returns the bytes of a JPEG before its first entropy-coded part."""
+    return next(end for marker, _, end in _segments(data) if marker == _SCAN)
 
 
 def scan_bits(data: bytes) -> int:
     """Returns the bits of a JPEG's entropy-coded part, without the zeros stuffed after every 0xFF."""
-    start = next(end for marker, _, end in _segments(data) if marker == _SCAN)
+    start = header_bytes(data)
     return 8 * (len(data) - len(_END) - start - data.count(b"\xff\x00", start))
 
 

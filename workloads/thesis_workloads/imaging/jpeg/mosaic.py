@@ -12,7 +12,7 @@ all else stays as it was, so nothing is rounded twice.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -21,7 +21,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thesis_workloads.imaging.jpeg.planes import BLOCK, IN_MACROBLOCK, Plane, blocks_in_order, values_in_order
-from thesis_workloads.imaging.jpeg.tables import CHROMA, LUMA, tables_of_quality, zigzag_order
+from thesis_workloads.imaging.jpeg.tables import (
+    CHROMA,
+    LUMA,
+    scale_of_quality,
+    tables_of_quality,
+    tables_of_scale,
+    zigzag_order,
+)
 
 ROUNDINGS = ("jpeg", "keep")
 _BAND_PIXELS = 1 << 18  # what fits a core's cache together with its coefficients
@@ -40,6 +47,7 @@ class Coefficients:
     ]  # (m,) of every further one, ascending: 64 times its block, plus 1..63 in zigzag
     cells: NDArray[np.int64]  # (m,) its place in both tables laid end to end: 0..127
     values: NDArray[np.float32]  # (m,)
+    flatness: float = 0.0  # of the tables that the file will have: see `jpeg_tables`
 
     @property
     def num_planes(self) -> int:
@@ -59,6 +67,7 @@ def mosaic_coefficients(
     *,
     rounding: str = "jpeg",
     size: tuple[int, int] | None = None,
+    flatness: float = 0.0,
 ) -> list[Coefficients]:
     """Returns the coefficients that quantising each block at its level leaves, band by band.
 
@@ -67,6 +76,7 @@ def mosaic_coefficients(
         levels: the level of each block ``(H / 8, W / 8)`` of each plane.
         qualities: the JPEG quality of each level.
         rounding: ``jpeg`` or ``keep``.
+        flatness: of the levels' tables and of the file's: see `jpeg_tables`.
         size: width and height of the image; a block of luma beyond them is as the one before it, and costs nothing.
 
     Raises:
@@ -74,14 +84,15 @@ def mosaic_coefficients(
     """
     if rounding not in ROUNDINGS:
         raise ValueError(f"rounding must be one of {ROUNDINGS}, got {rounding=}")
-    tables = _tables(qualities)
+    tables = _tables(qualities, flatness)
     before, done = np.zeros(len(planes), dtype=np.float32), []
     for rows, blocks in _bands(planes):
         of_band = [level[each].numpy() for level, each in zip(levels, blocks, strict=True)]
         pixels = blocks_in_order([plane[each] for plane, each in zip(planes, rows, strict=True)])
         chosen = 2 * values_in_order(of_band) + _kinds(len(pixels), len(planes))
         beyond = None if size is None else _beyond(blocks, size, len(planes))
-        done.append(_quantised(pixels, chosen, tables, before, beyond, is_kept=rounding == "keep"))
+        part = _quantised(pixels, chosen, tables, before, beyond, is_kept=rounding == "keep")
+        done.append(replace(part, flatness=flatness))
         before = done[-1].first[-IN_MACROBLOCK:][[3, 4, 5] if len(planes) == 3 else [-1]]
     return done
 
@@ -139,9 +150,13 @@ def _quantised(
 
 
 @lru_cache(maxsize=8)
-def _tables(qualities: tuple[float, ...]) -> NDArray[np.float32]:
+def _tables(qualities: tuple[float, ...], flatness: float) -> NDArray[np.float32]:
     """Returns ``(2 k, 64)``: luma's and chroma's table of each level, one after the other."""
-    return np.concatenate([tables_of_quality(quality) for quality in qualities]).astype(np.float32)
+    tables = (
+        tables_of_scale(scale_of_quality(quality), flatness) if flatness else tables_of_quality(quality)
+        for quality in qualities
+    )
+    return np.concatenate(list(tables)).astype(np.float32)
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,8 @@ Blocks come in the order in which a file holds them: of a colour image macrobloc
 Cb, then Cr; of a grey one row by row.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -15,6 +17,7 @@ from PIL import Image
 BLOCK = 8
 IN_MACROBLOCK = 6
 Plane = NDArray[np.uint8]
+Value = TypeVar("Value", bound=np.generic)
 
 
 def planes_of_image(image: Image.Image) -> list[Plane]:
@@ -50,12 +53,12 @@ def blocks_in_order(planes: list[Plane]) -> Plane:
     return blocks.view(np.uint8).reshape(-1, BLOCK * BLOCK)
 
 
-def values_in_order(values: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+def values_in_order(values: list[NDArray[Value]]) -> NDArray[Value]:
     """Returns ``(n,)``: a value per block of each plane ``(h, w)`` in the order of a file."""
     if len(values) == 1:
         return values[0].reshape(-1)
     height, width = values[0].shape
-    found = np.empty((height // 2, width // 2, IN_MACROBLOCK), dtype=np.int64)
+    found = np.empty((height // 2, width // 2, IN_MACROBLOCK), dtype=values[0].dtype)
     luma = values[0].reshape(height // 2, 2, width // 2, 2).transpose(0, 2, 1, 3)
     found[:, :, :4] = luma.reshape(height // 2, width // 2, 4)
     for number, chroma in enumerate(values[1:], start=4):

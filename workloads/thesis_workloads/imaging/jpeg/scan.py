@@ -53,6 +53,21 @@ def bits_of_blocks(part: Coefficients, scale: float) -> NDArray[np.int64]:
     return bits + np.bincount(found.blocks, weights=of_further, minlength=len(bits)).astype(np.int64)
 
 
+def symbol_counts(part: Coefficients, scale: float) -> NDArray[np.int64]:
+    """Returns ``(2, 256)``: how often each symbol of a further coefficient occurs, luma and chroma.
+
+    A symbol is zeros before it << 4 | size; 0 ends a block, 15 << 4 stands for sixteen zeros.
+    """
+    found = _symbols(part, scale)
+    kinds, zeros, sizes = found.keys >> 10, found.keys >> 4 & 63, found.keys & 15
+    symbols = kinds << 8 | (zeros & 15) << 4 | sizes
+    counts = np.bincount(symbols, minlength=512).reshape(2, 256)
+    for kind in (0, 1):
+        counts[kind, 0] = (found.ends & (found.kinds == kind)).sum()
+        counts[kind, 15 << 4] = (zeros[kinds == kind] >> 4).sum()
+    return counts
+
+
 def scan_bytes(parts: Sequence[Coefficients], scale: float) -> bytes:
     """Returns the entropy-coded part, zeros stuffed after every 0xFF."""
     done, pending, used = [], np.uint64(0), 0
@@ -71,7 +86,7 @@ def scan_bytes(parts: Sequence[Coefficients], scale: float) -> bytes:
 
 
 def _symbols(part: Coefficients, scale: float) -> _Symbols:
-    tables = tables_of_scale(scale).astype(np.float32)
+    tables = tables_of_scale(scale, part.flatness).astype(np.float32)
     inverse = (1 / tables).reshape(-1)
     scaled = part.values * inverse[part.cells]
     whole = np.rint(scaled, out=scaled).astype(np.int64)

@@ -49,6 +49,12 @@ def _base() -> NDArray[np.int64]:
     return base_tables()
 
 
+@lru_cache(maxsize=8)
+def _flattened(flatness: float) -> NDArray[np.float64]:
+    base = _base().astype(np.float64)
+    return base if flatness == 0 else base * (np.exp(np.log(base).mean(1, keepdims=True)) / base) ** flatness
+
+
 def scale_of_quality(quality: float) -> float:
     """Returns by what the base tables are multiplied at a quality; 1 at 50.
 
@@ -65,8 +71,12 @@ def quality_of_scale(scale: float) -> float:
     return 50 / scale if scale > 1 else 100 - 50 * scale
 
 
-def tables_of_scale(scale: float) -> NDArray[np.int64]:
+def tables_of_scale(scale: float, flatness: float = 0.0) -> NDArray[np.int64]:
     """Returns ``(2, 64)`` steps within 1..255, luma and chroma, for the base tables times ``scale``.
+
+    Args:
+        scale: 0 or more.
+        flatness: 0 leaves the base tables as they are; at 1 every step of a table is their geometric mean.
 
     Raises:
         ValueError: if the scale is negative.
@@ -74,8 +84,22 @@ def tables_of_scale(scale: float) -> NDArray[np.int64]:
     if scale < 0:
         raise ValueError(f"scale must be 0 or more, got {scale=}")
     # The reference works in whole percents and adds half before it divides; so does this at such scales.
-    steps: NDArray[np.int64] = np.floor(_base() * scale + 0.5 + 1e-9).clip(1, 255).astype(np.int64)
+    steps: NDArray[np.int64] = (
+        np.floor(_flattened(flatness) * scale + 0.5 + 1e-9).clip(1, 255).astype(np.int64)
+    )
     return steps
+
+
+def scales_of_changes(low: float, high: float, flatness: float = 0.0) -> NDArray[np.float64]:
+    """Returns the scales within a range at which a step of the tables changes, ascending, and the range's ends."""
+    base = _flattened(flatness).reshape(-1)
+    found = [low, high]
+    for step in np.unique(base):
+        first, last = np.ceil(step * low - 0.5), np.floor(step * high - 0.5)
+        found += [(whole + 0.5) / step for whole in np.arange(max(first, 1), min(last, 254) + 1)]
+    scales = np.unique(found)
+    # Two steps that change at one scale differ by rounding alone.
+    return scales[np.diff(scales, prepend=0) > 1e-8 * scales]
 
 
 def tables_of_quality(quality: float) -> NDArray[np.int64]:

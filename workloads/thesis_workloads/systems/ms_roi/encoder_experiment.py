@@ -32,7 +32,8 @@ def _compress_command(config: Any) -> str:
         f"{option} {shlex.quote(f'{value:g}' if isinstance(value, float) else str(value))}"
         for option, value in values.items()
     ]
-    return " ".join(["thesis compress photos/ smaller/", *words])
+    # Trials compare files in baseline coding.
+    return " ".join(["thesis compress photos/ smaller/ --coding baseline", *words])
 
 
 MSROI_ENCODER = Experiment(
