@@ -33,6 +33,8 @@ def ask_command(
 
     found = ask_about(image, questions, output_dir=output_dir, run=run, data_dir=data_dir, top=top)
     typer.echo(f"{found.run}, {found.model}", err=True)
+    for note in found.notes:
+        typer.echo(f"note: {image}: {note}", err=True)
     for question, reply in zip(questions, found.replies, strict=True):
         if reply.unknown:
             typer.echo(f"never seen: {', '.join(reply.unknown)}", err=True)

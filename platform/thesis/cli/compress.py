@@ -83,11 +83,12 @@ def compress_command(
         compress_files,
         compress_on_ray,
     )
-    from thesis.execution.image_files import planned_files
+    from thesis.execution.image_files import file_lines, planned_files
     from thesis.execution.picture_maps import load_picture_map
     from thesis.execution.run_folder import find_run
     from thesis_workloads.imaging.content_aware import Encoding
     from thesis_workloads.imaging.mosaic import ROUNDINGS
+    from thesis_workloads.imaging.picture_file import printable_name
 
     if rounding not in ROUNDINGS:
         raise UserError(f"--rounding must be one of {', '.join(ROUNDINGS)}, got {rounding!r}")
@@ -118,9 +119,7 @@ def compress_command(
     shown = done if quiet else track(done, "compressing", total=len(files), console=console, transient=True)
     written: list[CompressedFile] = []
     for each in shown:
-        lines = [f"skipped: {each.source}: {each.error}"] if each.error is not None else []
-        lines += [f"note: {each.source}: {note}" for note in each.notes]
-        for line in lines:
+        for line in file_lines(each.source, each.error, each.notes):
             console.print(line, highlight=False, markup=False, soft_wrap=True)
         if each.error is None:
             written.append(each)
@@ -128,9 +127,10 @@ def compress_command(
     total, plain = (sum(each.numbers[key] for each in written) for key in ("bytes", "plain_bytes"))
     matched = sum(each.numbers["is_matched"] for each in written)
     console.print(
-        f"{len(written)} compressed, {num_bad} skipped: {target}"
+        f"{len(written)} compressed, {num_bad} skipped: {printable_name(target)}"
         f" ({total:,.0f} bytes, plain JPEGs {plain:,.0f}; {matched:.0f} of {len(written)} within 1 %)",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
     if report and written:
@@ -152,13 +152,14 @@ def _report(
     from thesis.reporting.compression_pictures import save_compression_picture
     from thesis.reporting.compression_tables import RULE, gain_markdown, gain_table, level_markdown
     from thesis.reporting.tables import write_json, write_parquet
+    from thesis_workloads.imaging.picture_file import printable_name
 
     is_file = target.suffix.lower() in (".jpg", ".jpeg")
     folder = target.with_suffix(".report") if is_file else target / "report"
     folder.mkdir(parents=True, exist_ok=True)
     numbers = [dict(each.numbers) for each in written]
     names = sorted({key for each in numbers for key in each})
-    rows = [{"file": str(each.source), **{key: each.numbers.get(key) for key in names}} for each in written]
+    rows = [{"file": printable_name(each.source), **{key: each.numbers.get(key) for key in names}} for each in written]
     write_parquet(rows, folder / "files.parquet")
     write_json(rows, folder / "files.json")
     text = f"{gain_markdown(numbers)}\n{level_markdown(numbers)}"
@@ -166,9 +167,9 @@ def _report(
     for each in written:
         arrays = report_picture(each.source, settings, make_map, map_file)
         name = each.target.name if is_file else str(each.target.relative_to(target))
-        save_compression_picture((folder / name).with_suffix(".png"), each.source.name, arrays)
+        save_compression_picture((folder / name).with_suffix(".png"), printable_name(each.source.name), arrays)
     console.print(gain_table(numbers))
-    console.print(f"{RULE}\nPictures and tables: {folder}/", highlight=False, soft_wrap=True)
+    console.print(f"{RULE}\nPictures and tables: {printable_name(folder)}/", highlight=False, markup=False, soft_wrap=True)
 
 
 def _cpus() -> int:

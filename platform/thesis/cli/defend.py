@@ -55,8 +55,9 @@ def defend_command(
 
     from thesis.cli.outcome import new_console
     from thesis.execution.defend import LOSSLESS, defend_files, load_for_defense
-    from thesis.execution.image_files import planned_files
+    from thesis.execution.image_files import file_lines, planned_files
     from thesis_workloads.datasets.photographs import SUFFIXES
+    from thesis_workloads.imaging.picture_file import printable_name
 
     console = new_console()
     files = planned_files(source, target, suffix=LOSSLESS, read=SUFFIXES, written=SUFFIXES)
@@ -65,13 +66,14 @@ def defend_command(
     shown = done if quiet else track(done, "defending", total=len(files), console=console, transient=True)
     num_bad = 0
     for each in shown:
-        if each.error is not None:
-            num_bad += 1
-            console.print(
-                f"skipped: {each.source}: {each.error}", highlight=False, markup=False, soft_wrap=True
-            )
+        num_bad += each.error is not None
+        for line in file_lines(each.source, each.error, each.notes):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(
-        f"{len(files) - num_bad} defended, {num_bad} skipped: {target}", highlight=False, soft_wrap=True
+        f"{len(files) - num_bad} defended, {num_bad} skipped: {printable_name(target)}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
     )
     if num_bad:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ with the network in memory.
 import dataclasses
 import logging
 import math
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -198,7 +199,11 @@ def compress_on_ray(
         context.print_on_execution_start = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         rows = [
-            {"number": at, "source": str(source.resolve()), "target": str(target.resolve())}
+            {
+                "number": at,
+                "source": os.fsencode(source.resolve()),  # a name need not be UTF-8, which Arrow's text must
+                "target": os.fsencode(target.resolve()),
+            }
             for at, (source, target) in enumerate(files)
         ]
         done = ray.data.from_items(rows, override_num_blocks=min(len(rows), 8 * workers)).map_batches(
@@ -238,7 +243,7 @@ class _CompressStage:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Returns what became of each file."""
         pairs = [
-            (Path(str(source)), Path(str(target)))
+            (Path(os.fsdecode(source)), Path(os.fsdecode(target)))
             for source, target in zip(batch["source"], batch["target"], strict=True)
         ]
         done = list(compress_files(self.settings, self.make_map, self.map_file, pairs, measure=self.measure))

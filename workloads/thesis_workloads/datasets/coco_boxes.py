@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 
 from thesis_workloads.datasets.boxed_scenes import Scene
 from thesis_workloads.datasets.errors import DatasetDamaged, DatasetMissing
+from thesis_workloads.imaging.still_image import read_still
 
 
 class CocoScenes:
@@ -54,9 +54,8 @@ class CocoScenes:
         objects = self._objects[entry["id"]]
         path = self._folder / entry["file_name"]
         try:
-            with Image.open(path) as file:
-                pixels = np.array(file.convert("RGB"))
-        except (OSError, SyntaxError) as error:
+            pixels = np.array(read_still(path).pixels.convert("RGB"))
+        except (OSError, ValueError) as error:
             raise DatasetDamaged(f"{path} can't be read as an image ({error}): fetch it again") from error
         corners = torch.tensor([each["bbox"] for each in objects], dtype=torch.float32).reshape(-1, 4)
         corners[:, 2:] += corners[:, :2]

@@ -13,12 +13,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
+
+from thesis_workloads.imaging.picture_file import list_class_folders, list_pictures, printable_name
+from thesis_workloads.imaging.still_image import read_upright
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _CENTRE_SHARE = 0.875  # of the shorter side that the square keeps, as the classifiers are usually tested
 _NUM_IMAGENET = 1000
+_MOST_SCALED = 2**26  # pixels that a picture may have once its shorter side is scaled; more takes gigabytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +66,12 @@ def imagenet_folder(folder: Path, *, synsets: Path | None = None) -> list[Photog
     Raises:
         ValueError: if a folder's class can't be told.
     """
-    folders = sorted(path for path in folder.iterdir() if path.is_dir())
+    folders = list_class_folders(folder)
     labels = _labels_of_folders([path.name for path in folders], synsets)
     return [
-        Photograph(id=f"{path.parent.name}/{path.name}", path=path, label=labels[each.name])
+        Photograph(id=printable_name(f"{path.parent.name}/{path.name}"), path=path, label=labels[each.name])
         for each in folders
-        for path in sorted(each.rglob("*"))
-        if path.suffix.lower() in SUFFIXES
+        for path in list_pictures(each, SUFFIXES)
     ]
 
 
@@ -91,13 +94,14 @@ def read_photograph(path: Path, *, size: int) -> Tensor:
     """Returns one image ``(3, size, size)`` float32 in [0, 1].
 
     Raises:
-        OSError, ValueError, SyntaxError: whatever Pillow raises for a file it can't read.
+        OSError, ValueError: if it can't be read.
     """
-    with Image.open(path) as file:
-        upright = ImageOps.exif_transpose(file).convert("RGB")
+    upright, _ = read_upright(path)
     shorter = round(size / _CENTRE_SHARE)
     scale = shorter / min(upright.size)
     width, height = (max(round(side * scale), shorter) for side in upright.size)
+    if width * height > _MOST_SCALED:
+        raise ValueError(f"a picture's sides must be less unequal, got {upright.size[0]} x {upright.size[1]}")
     scaled = upright.resize((width, height), Image.Resampling.BICUBIC)
     left, top = (width - size) // 2, (height - size) // 2
     square = np.array(scaled.crop((left, top, left + size, top + size)))
@@ -110,7 +114,7 @@ def load_photographs(photographs: Sequence[Photograph], *, size: int) -> LoadedP
     for each in photographs:
         try:
             images.append(read_photograph(each.path, size=size))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        except (OSError, ValueError) as error:
             unreadable[each.id] = f"{type(error).__name__}: {error}"
         else:
             kept.append(each)
