@@ -77,7 +77,7 @@ Conclude = Callable[[Path, Evaluated], None]
 
 
 def catalog_source(name: str, *, weights: str) -> ClassifierSource:
-    """Returns a classifier of the catalog, its weights found but not loaded.
+    """Returns a classifier of the catalog; weights that no package ships are read once to check them.
 
     Raises:
         UserError: if there is no such classifier, or its weights are not here.
@@ -87,11 +87,11 @@ def catalog_source(name: str, *, weights: str) -> ClassifierSource:
         if name not in CATALOG:
             raise ValueError(f"--classifier must be one of {', '.join(CATALOG)}, got {name!r}")
         recipe = CATALOG[name]
-        if path is None and recipe.shipped is None:
-            load_classifier(name)
+        if path is not None or recipe.shipped is None:
+            load_classifier(name, weights=path)  # else every actor would say what is wrong with the file
         file = path or (recipe.shipped() if recipe.shipped else Path())
         content = hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         raise UserError(str(error)) from error
     return ClassifierSource(
         name=name,

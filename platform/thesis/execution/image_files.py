@@ -48,10 +48,8 @@ def _distinct_names(paths: Sequence[Path]) -> list[Path]:
     """Returns each path without its suffix; with it where two outputs would have one name."""
     names = [path.with_suffix("") for path in paths]
     while True:
-        # Folders of some machines make no difference between A and a.
-        outputs = Counter(str(name).casefold() for name in names)
-        clashes = [at for at, name in enumerate(names) if outputs[str(name).casefold()] > 1]
-        kept = [at for at in clashes if names[at] != paths[at]]
+        outputs = Counter(names)
+        kept = [at for at, name in enumerate(names) if outputs[name] > 1 and name != paths[at]]
         if not kept:
             return names
         for at in kept:
