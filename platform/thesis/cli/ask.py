@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from thesis.cli.options import DEFAULT_OUTPUT_DIR, DataDirOption, OutputDirOption
+from thesis.errors import UserError
 
 
 def ask_command(
@@ -29,6 +30,8 @@ def ask_command(
 
       thesis ask photo.png "is there a circle?" "what shape is present?" --top 5
     """
+    if not image.is_file():
+        raise UserError(f"there is no image {image}")
     from thesis.execution.asking import ask_about
 
     found = ask_about(image, questions, output_dir=output_dir, run=run, data_dir=data_dir, top=top)

@@ -74,6 +74,11 @@ def compress_command(
 
       thesis compress photos/ smaller/ --quality 40 --rounding keep
     """
+    for kind, path in (("image or folder", source), ("map", map_file)):
+        if path is not None and not path.exists():
+            raise UserError(f"there is no {kind} {path}")
+    if rounding not in ("jpeg", "keep"):
+        raise UserError(f"--rounding must be one of jpeg, keep, got {rounding!r}")
     from rich.progress import track
 
     from thesis.cli.outcome import new_console
@@ -87,11 +92,8 @@ def compress_command(
     from thesis.execution.picture_maps import load_picture_map
     from thesis.execution.run_folder import find_run
     from thesis_workloads.imaging.content_aware import Encoding
-    from thesis_workloads.imaging.mosaic import ROUNDINGS
     from thesis_workloads.imaging.picture_file import printable_name
 
-    if rounding not in ROUNDINGS:
-        raise UserError(f"--rounding must be one of {', '.join(ROUNDINGS)}, got {rounding!r}")
     settings = Encoding(quality=quality, num_levels=levels, q_low=q_low, q_high=q_high, rounding=rounding)
     try:
         settings.level_qualities  # noqa: B018  # checks them
@@ -159,7 +161,10 @@ def _report(
     folder.mkdir(parents=True, exist_ok=True)
     numbers = [dict(each.numbers) for each in written]
     names = sorted({key for each in numbers for key in each})
-    rows = [{"file": printable_name(each.source), **{key: each.numbers.get(key) for key in names}} for each in written]
+    rows = [
+        {"file": printable_name(each.source), **{key: each.numbers.get(key) for key in names}}
+        for each in written
+    ]
     write_parquet(rows, folder / "files.parquet")
     write_json(rows, folder / "files.json")
     text = f"{gain_markdown(numbers)}\n{level_markdown(numbers)}"
@@ -167,9 +172,16 @@ def _report(
     for each in written:
         arrays = report_picture(each.source, settings, make_map, map_file)
         name = each.target.name if is_file else str(each.target.relative_to(target))
-        save_compression_picture((folder / name).with_suffix(".png"), printable_name(each.source.name), arrays)
+        save_compression_picture(
+            (folder / name).with_suffix(".png"), printable_name(each.source.name), arrays
+        )
     console.print(gain_table(numbers))
-    console.print(f"{RULE}\nPictures and tables: {printable_name(folder)}/", highlight=False, markup=False, soft_wrap=True)
+    console.print(
+        f"{RULE}\nPictures and tables: {printable_name(folder)}/",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _cpus() -> int:

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from thesis.cli.options import QuietOption, SeedOption, SetOption
+from thesis.errors import UserError
+from thesis.execution.settings_checks import check_settings
 from thesis.experiments.fields import parse_overrides
 from thesis.experiments.pixel_deflection import PIXEL_DEFLECTION
 
@@ -50,6 +52,9 @@ def defend_command(
         "seed": seed,
     }
     config = PIXEL_DEFLECTION.config(**{**named, **overrides})
+    if not source.exists():
+        raise UserError(f"there is no image or folder {source}")
+    check_settings("pixel-deflection", config)
 
     from rich.progress import track
 

@@ -9,7 +9,7 @@ import typer
 
 from thesis.errors import UserError
 from thesis.experiments.catalog import SYSTEMS
-from thesis.experiments.fields import parse_overrides
+from thesis.experiments.fields import TOO_LARGE_SEED, parse_overrides
 from thesis.experiments.plan import Resources
 from thesis.experiments.system import System
 
@@ -52,7 +52,7 @@ GpuMemoryOption = Annotated[
         help="Memory of a GPU that each worker needs, CUDA's own half GiB included; as many as fit share a card.",
     ),
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="The (first) seed.")]
+SeedOption = Annotated[int, typer.Option(min=0, max=TOO_LARGE_SEED - 1, help="The (first) seed.")]
 DataDirOption = Annotated[
     Path | None,
     typer.Option(envvar="THESIS_DATA_DIR", help="Where datasets lie that no package ships.", file_okay=False),

@@ -107,6 +107,9 @@ def sweep_command(
             gpu_memory=gpu_memory_per_worker,
         ),
     )
+    from thesis.execution.settings_checks import check_early
+
+    check_early(sweep_plan, output_dir=None if plan else output_dir)
     from thesis.cli.outcome import new_console, print_plan, print_sweep
     from thesis.cli.progress import make_watch
     from thesis.execution.jobs import JobOptions, run_job

@@ -71,6 +71,9 @@ def train_command(
             gpu_memory=gpu_memory_per_worker,
         ),
     )
+    from thesis.execution.settings_checks import check_early
+
+    check_early(train_plan, output_dir=None if plan else output_dir)
     from thesis.cli.outcome import new_console, print_plan, print_train
     from thesis.cli.progress import make_watch
     from thesis.execution.jobs import JobOptions, run_job

@@ -38,6 +38,8 @@ def ask_about(
     Raises:
         UserError: if there is no trained model, the image can't be read, or a question has no word.
     """
+    if not image.is_file():
+        raise UserError(f"there is no image {image}")
     import torch
 
     from thesis_workloads.highway_vqa.ask import ask
@@ -45,8 +47,6 @@ def ask_about(
     from thesis_workloads.highway_vqa.snapshot import restore
     from thesis_workloads.imaging.still_image import read_upright
 
-    if not image.is_file():
-        raise UserError(f"there is no image {image}")
     found = find_trained(HIGHWAY_VQA, output_dir, run)
     try:
         _, notes = read_upright(image)

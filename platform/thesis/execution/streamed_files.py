@@ -5,13 +5,17 @@ object store may take: it never gives memory back, and what blocks of unequal si
 them adds up over a long file, by default to a third of the machine's memory.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from thesis.errors import UserError
 from thesis.execution.connect import LocalLimits
+from thesis.execution.remote_errors import one_line
+from thesis_workloads.datasets.errors import DatasetDamaged
 
 STREAMING = LocalLimits(most_cpus=3, object_store_bytes=384 * 2**20)
 """Of a local Ray that only prepares files: each process more takes 0.2 GB."""
@@ -33,13 +37,17 @@ def write_parsed(
     parse: Callable[[pa.Table], pa.Table],
     rows_per_file: int,
 ) -> None:
-    """Writes what a file parses to as Parquet into a folder; needs a connected Ray.
+    """Writes what a file parses to as Parquet into a folder, whole or not at all; needs a connected Ray.
 
     Args:
         read: Takes a table whose ``path`` is the file's, and yields its raw blocks.
         parse: Turns a block into rows.
+
+    Raises:
+        UserError: if the file is damaged, or the rows can't be written.
     """
     import ray.data
+    from ray.exceptions import RayError
 
     _configure_blocks(ray.data.DataContext.get_current())
     blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
@@ -52,7 +60,15 @@ def write_parsed(
         num_cpus=_PARSER_CPUS,
         compute=ray.data.TaskPoolStrategy(size=_MOST_PARSERS),
     )
-    rows.write_parquet(str(folder), min_rows_per_file=rows_per_file)
+    is_written = False
+    try:
+        rows.write_parquet(str(folder), min_rows_per_file=rows_per_file)
+        is_written = True
+    except (RayError, DatasetDamaged, OSError, pa.ArrowException) as error:
+        raise UserError(f"{path.name} could not be prepared: {one_line(error)}") from error
+    finally:
+        if not is_written:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _configure_blocks(context: Any) -> None:

@@ -10,7 +10,7 @@ from thesis.errors import UserError
 from thesis.experiments import space as spaces
 from thesis.experiments.catalog import find_system
 from thesis.experiments.digests import digest
-from thesis.experiments.fields import nearest
+from thesis.experiments.fields import TOO_LARGE_SEED, nearest
 from thesis.experiments.space import Choice, Dimension, Range
 from thesis.experiments.system import System
 
@@ -150,6 +150,10 @@ def make_sweep(
     for option, count in (("--samples", num_samples), ("--seeds", num_seeds)):
         if count < 1:
             raise UserError(f"{option} must be at least 1, got {count}")
+    if seed + num_seeds > TOO_LARGE_SEED:
+        raise UserError(
+            f"--seed and --seeds must stay within 0..{TOO_LARGE_SEED - 1}, got seeds {seed} to {seed + num_seeds - 1}"
+        )
     if "seed" in space:
         raise UserError(
             "seed is not searched but repeated: use --seeds for their number and --seed for the first"

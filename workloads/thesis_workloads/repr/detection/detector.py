@@ -10,7 +10,6 @@ and a frozen one cannot start a new filter afresh), and all stages train.
 
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
