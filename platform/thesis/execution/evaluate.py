@@ -24,6 +24,7 @@ from thesis.execution.evaluation_pictures import pictures
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, run_pipeline
 from thesis.execution.evaluation_summary import adaptive_curves, counts, problems, summarise
 from thesis.execution.run_folder import check_writable
+from thesis.execution.run_names import new_numbered_folder
 from thesis.execution.storage import Where, check_storage
 from thesis.experiments.catalog import find_system
 from thesis.experiments.evaluation import NO_DEFENSE, EvaluationPlan
@@ -209,9 +210,8 @@ def _evaluate(
 
 def _new_folder(output_dir: Path, plan: EvaluationPlan) -> Path:
     stem = f"{plan.system}-evaluate-{plan.digest}"
-    taken = [int(path.name.rsplit("-", 1)[1]) for path in output_dir.resolve().glob(f"{stem}-*")]
-    folder = output_dir.resolve() / f"{stem}-{max(taken, default=0) + 1}"
-    (folder / "results").mkdir(parents=True)
+    folder = new_numbered_folder(output_dir.resolve(), stem)
+    (folder / "results").mkdir()
     plan_text = json.dumps(dataclasses.asdict(plan), indent=2)
     (folder / "evaluation.json").write_text(plan_text + "\n", encoding="utf-8")
     return folder

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from thesis.errors import UserError
 from thesis.execution.connect import connected
 from thesis.execution.job_data import JobData, data_key, load_job_data
 from thesis.execution.job_words import describe, params_of, tags_of, view_of
-from thesis.execution.run_folder import RunFolder, create_run, load_plan, stored_extra
+from thesis.execution.packing import num_fitting, packed
+from thesis.execution.run_folder import RunFolder, check_home, create_run, load_plan, stored_extra
+from thesis.execution.run_lock import run_lock
 from thesis.execution.storage import check_storage, is_remote
 from thesis.execution.table_trials import data_by_trial, keep_finished, labels_of_trials, reuse_finished
 from thesis.execution.workloads import Workload, check_config, find_workload, load_data
@@ -90,7 +93,12 @@ def run_job(
         **_checkpoint_dir(options),
     }
     folder, goes_on = create_run(options.output_dir, plan, fresh=options.fresh, extra=extra)
-    return _run(folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude)
+    try:
+        return _locked_run(folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude)
+    except UserError:
+        if not goes_on and not has_begun(folder):
+            shutil.rmtree(folder.path, ignore_errors=True)  # a later resume would pick what never started
+        raise
 
 
 def resume_job(folder: RunFolder, options: JobOptions, *, watch: Watch, conclude: Conclude) -> Outcome:
@@ -105,7 +113,18 @@ def resume_job(folder: RunFolder, options: JobOptions, *, watch: Watch, conclude
     options = dataclasses.replace(options, data_dir=data_dir)
     workload = find_workload(plan.system)
     data = load_job_data(workload, plan, data_dir, download=False)
-    return _run(folder, plan, workload, data, options, goes_on=True, watch=watch, conclude=conclude)
+    return _locked_run(folder, plan, workload, data, options, goes_on=True, watch=watch, conclude=conclude)
+
+
+def has_begun(folder: RunFolder) -> bool:
+    """Returns whether a trial of a run has started."""
+    return next(iter(read_events(folder.journal)), None) is not None
+
+
+def _locked_run(folder: RunFolder, *arguments: Any, **settings: Any) -> Outcome:
+    with run_lock(folder.path):
+        check_home(folder)
+        return _run(folder, *arguments, **settings)
 
 
 def _checkpoint_dir(options: JobOptions) -> dict[str, str]:
@@ -153,6 +172,7 @@ def _run(
     own_data = data.used[data_key(workload, plan.config)]
     with (
         nullcontext() if is_idle else connected(dashboard=is_nested),
+        nullcontext(0 if is_idle else num_fitting(packed(plan.resources))),  # before MLflow has a run of it
         tracked(
             uri=uri,
             experiment_id=experiment_id,

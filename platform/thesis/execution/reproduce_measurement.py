@@ -11,6 +11,7 @@ from thesis.execution.code_digest import code_digest
 from thesis.execution.connect import cluster_resources, connected
 from thesis.execution.measurements import MEASUREMENTS, MeasureRequest
 from thesis.execution.run_folder import check_writable
+from thesis.execution.run_names import new_numbered_folder
 from thesis.experiments.catalog import find_system
 from thesis.experiments.declared import DeclaredMeasurement
 from thesis.experiments.digests import digest
@@ -101,9 +102,8 @@ def run_measurement(
 
 
 def _new_folder(output_dir: Path, name: str) -> Path:
-    taken = [int(path.name.rsplit("-", 1)[1]) for path in output_dir.glob(f"{name}-*")]
-    folder = output_dir / f"{name}-{max(taken, default=0) + 1}"
-    (folder / "results").mkdir(parents=True)
+    folder = new_numbered_folder(output_dir, name)
+    (folder / "results").mkdir()
     return folder
 
 

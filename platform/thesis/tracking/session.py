@@ -66,6 +66,7 @@ def tracked(
         experiment_id=experiment_id,
         key=name,
         name=name,
+        run_id=run_id,
         parent_run_id=run_id if has_trials else None,
         tags={**tags, "thesis.run": name},
         dataset=dataset,
