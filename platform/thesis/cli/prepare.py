@@ -44,8 +44,11 @@ def prepare_command(
         raise UserError(f"--set is for image-features, got it for {name}")
     from thesis.execution.connect import connected
     from thesis.execution.prepare_notes import prepare_notes
-    from thesis.execution.prepare_pairs import prepare_pairs
+    from thesis.execution.prepare_pairs import file_to_prepare, prepare_pairs
     from thesis.execution.streamed_files import STREAMING
+
+    if name != "mimic-notes":
+        file_to_prepare(name, data_dir)  # before Ray is started
 
     with connected(dashboard=False, limits=STREAMING):
         if name == "mimic-notes":

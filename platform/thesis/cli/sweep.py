@@ -109,7 +109,7 @@ def sweep_command(
     )
     from thesis.execution.settings_checks import check_early
 
-    check_early(sweep_plan, output_dir=None if plan else output_dir)
+    check_early(sweep_plan, output_dir=None if plan else output_dir, data_dir=data_dir, download=download)
     from thesis.cli.outcome import new_console, print_plan, print_sweep
     from thesis.cli.progress import make_watch
     from thesis.execution.jobs import JobOptions, run_job

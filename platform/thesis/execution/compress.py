@@ -30,6 +30,7 @@ from thesis_workloads.imaging.content_aware import (
     encode_content_aware,
 )
 from thesis_workloads.imaging.jpeg_file import with_metadata
+from thesis_workloads.imaging.picture_file import reading_problem
 from thesis_workloads.imaging.still_image import StillImage, as_stored, pixels_of, read_map, read_still
 from thesis_workloads.metrics.image_quality import quality_metrics
 
@@ -131,7 +132,7 @@ def compress_files(
                 seconds=time.perf_counter() - began,
             )
         except _READING as problem:
-            yield CompressedFile(source=source, target=target, error=f"{type(problem).__name__}: {problem}")
+            yield CompressedFile(source=source, target=target, error=reading_problem(problem))
 
 
 def _is_measurable(done: Compressed) -> bool:

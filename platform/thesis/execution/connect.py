@@ -11,6 +11,7 @@ from typing import Any
 
 from thesis.errors import UserError
 from thesis.execution.code_package import driver_environment
+from thesis.execution.ray_surroundings import check_address, job_config, temporary_folder
 
 # Read by Ray when it is imported or started; set before the first import of ray.
 _QUIET = {
@@ -63,6 +64,7 @@ def connected(
     """
     where = address or os.environ.get("RAY_ADDRESS") or "local"
     _refuse_job_server(where)
+    check_address(where)
     # A cluster that runs already has its own way to know who may use it.
     settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK, **(_FRUGAL if limits else {})}
     for name, value in settings.items():
@@ -80,6 +82,7 @@ def connected(
         # Ray has read the variable by now, if something imported it earlier.
         ray_constants.ENABLE_RAY_CLUSTER = False
         options: dict[str, Any] = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"}
+        options |= {"_temp_dir": f"{temporary_folder()}/ray", "job_config": job_config()}
         options |= limits.options() if limits else {}
     else:
         options = {"runtime_env": driver_environment(os.environ)}
@@ -92,10 +95,13 @@ def connected(
                 configure_logging=True,
                 **options,
             )
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise UserError(
-            f"no Ray answers at {where} ({str(error).splitlines()[0]}); check RAY_ADDRESS"
-        ) from error
+    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        if where == "local":
+            raise UserError(
+                f"Ray can't start on this machine ({reason}); thesis doctor says what it has"
+            ) from error
+        raise UserError(f"no Ray answers at {where} ({reason}); check RAY_ADDRESS") from error
     try:
         yield
     finally:

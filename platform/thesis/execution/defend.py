@@ -15,7 +15,7 @@ from thesis.execution.compute_process import set_up_process
 from thesis.execution.image_files import write_whole
 from thesis_workloads.classifiers.catalog import load_classifier
 from thesis_workloads.classifiers.classifier import Classifier
-from thesis_workloads.imaging.picture_file import printable_name
+from thesis_workloads.imaging.picture_file import printable_name, reading_problem
 from thesis_workloads.imaging.still_image import read_upright
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.pixel_deflection.photograph import defend_photograph
@@ -60,7 +60,7 @@ def defend_files(
             image, notes = _read(source)
             _write(defend_photograph(config, classifier, image, name=printable_name(source.name)), target)
         except (OSError, ValueError, MemoryError) as problem:
-            error = f"{type(problem).__name__}: {problem}"
+            error = reading_problem(problem)
         yield DefendedFile(source=source, target=target, error=error, notes=notes)
 
 

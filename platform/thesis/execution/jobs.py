@@ -94,7 +94,9 @@ def run_job(
     }
     folder, goes_on = create_run(options.output_dir, plan, fresh=options.fresh, extra=extra)
     try:
-        return _locked_run(folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude)
+        return _locked_run(
+            folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude
+        )
     except UserError:
         if not goes_on and not has_begun(folder):
             shutil.rmtree(folder.path, ignore_errors=True)  # a later resume would pick what never started

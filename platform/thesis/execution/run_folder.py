@@ -169,11 +169,15 @@ def find_run(output_dir: Path, name: str | None) -> RunFolder:
 
 def runs_of(output_dir: Path, system: str) -> list[RunFolder]:
     """Returns the runs of a system, the newest first; strangers and what can't be read are left out."""
-    found = sorted(output_dir.resolve().glob("*/plan.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    found = sorted(
+        output_dir.resolve().glob("*/plan.json"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
     return [
         RunFolder(path.parent)
         for path in found
-        if path.parent.name.startswith(f"{system}-") and is_run_name(path.parent.name) and _system(path) == system
+        if path.parent.name.startswith(f"{system}-")
+        and is_run_name(path.parent.name)
+        and _system(path) == system
     ]
 
 

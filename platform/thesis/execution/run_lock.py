@@ -36,7 +36,9 @@ def run_lock(folder: Path) -> Iterator[None]:
         owner = _owner(folder)
         if _is_of_another_machine(owner) and _is_active(folder):
             raise UserError(_held_by(folder, owner))
-        _write(file.fileno(), {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%F %T")})
+        _write(
+            file.fileno(), {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%F %T")}
+        )
         try:
             yield
         finally:
@@ -67,5 +69,7 @@ def _is_active(folder: Path) -> bool:
 
 
 def _held_by(folder: Path, owner: dict[str, object]) -> str:
-    who = f"process {owner.get('pid')} on {owner.get('host')} since {owner.get('since')}" if owner else "another process"
+    who = "another process"
+    if owner:
+        who = f"process {owner.get('pid')} on {owner.get('host')} since {owner.get('since')}"
     return f"{folder.name} is being run by {who}; wait for it, or stop it, then run the same command again"

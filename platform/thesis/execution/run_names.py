@@ -38,7 +38,9 @@ def new_numbered_folder(output_dir: Path, stem: str) -> Path:
             folder.mkdir(parents=True)
         except FileExistsError:
             if not folder.is_dir():
-                raise UserError(f"{folder} must be a folder or not be there, got a file; move it away") from None
+                raise UserError(
+                    f"{folder} must be a folder or not be there, got a file; move it away"
+                ) from None
             continue  # another process was quicker
         except OSError as error:
             raise UserError(f"{folder} can't be made ({error.strerror}); use --output-dir") from error

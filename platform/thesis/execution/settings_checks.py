@@ -10,10 +10,10 @@ from typing import Any
 from thesis.errors import UserError
 from thesis.execution.run_folder import check_writable
 from thesis.experiments.plan import Plan, TrainPlan, planned_trials
-from thesis_workloads.datasets.catalog import image_set
+from thesis_workloads.datasets.catalog import image_set, status
 
 
-def check_early(plan: Plan, *, output_dir: Path | None) -> None:
+def check_early(plan: Plan, *, output_dir: Path | None, data_dir: Path | None, download: bool) -> None:
     """Checks settings, the name of an image set, and the output folder where one is given.
 
     Raises:
@@ -22,8 +22,13 @@ def check_early(plan: Plan, *, output_dir: Path | None) -> None:
     configs = [] if isinstance(plan, TrainPlan) else [trial.config for trial in planned_trials(plan)]
     for config in (plan.config, *configs):
         check_settings(plan.system, config)
-    if output_dir is not None:
-        check_writable(output_dir)
+    if output_dir is None:
+        return  # only the plan is shown
+    if plan.system == "repr" and not download:
+        found = status(plan.config.data, data_dir)
+        if not found.is_here:
+            raise UserError(found.explain())
+    check_writable(output_dir)
 
 
 def check_settings(system: str, config: Any) -> None:

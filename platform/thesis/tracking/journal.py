@@ -12,6 +12,7 @@ Events, each with ``event``, ``trial`` (its key) and ``time_ms``:
 
 import errno
 import json
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 Event = dict[str, Any]
+_MOST_EPOCHS = 1e9  # also leaves out what is no number
 _FIELDS: dict[str, dict[str, type]] = {
     "start": {"name": str, "config": dict, "is_baseline": bool},
     "epoch": {"metrics": dict},
@@ -146,9 +148,15 @@ def _parsed(line: bytes) -> Event | None:
 
 def _is_whole(event: Event) -> bool:
     fields = _FIELDS.get(str(event.get("event")))
-    return fields is not None and isinstance(event.get("time_ms"), int) and all(
-        isinstance(event.get(name), kind) for name, kind in fields.items()
-    ) and isinstance(event.get("metrics", {}).get("epoch", 0), int | float)  # fmt: skip
+    if fields is None or not isinstance(event.get("time_ms"), int):
+        return False
+    has_fields = all(isinstance(event.get(name), kind) for name, kind in fields.items())
+    return has_fields and (event["event"] != "epoch" or _are_metrics(event["metrics"]))
+
+
+def _are_metrics(metrics: Mapping[str, Any]) -> bool:
+    are_numbers = all(isinstance(value, int | float) for value in metrics.values())
+    return are_numbers and abs(metrics.get("epoch", math.nan)) < _MOST_EPOCHS
 
 
 def _drop_torn_line(path: Path) -> None:

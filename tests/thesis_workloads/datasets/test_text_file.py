@@ -78,7 +78,11 @@ def test_a_file_named_gz_that_a_browser_unpacked_is_read(tmp_path):
     [
         lambda path: list(read_ppdb(path, LineCounts(), max_length=0)),
         lambda path: list(line_blocks(path, 10)),
-        lambda path: list(read_rows(path, ("[NN] ||| FIRST ONE ||| SECOND ONE ||| S=1 ||| 0-0 ||| EQUIVALENCE",), Problems("x"))),
+        lambda path: list(
+            read_rows(
+                path, ("[NN] ||| FIRST ONE ||| SECOND ONE ||| S=1 ||| 0-0 ||| EQUIVALENCE",), Problems("x")
+            )
+        ),
         read_json,
     ],
     ids=["pairs", "blocks", "rows", "json"],
@@ -95,7 +99,7 @@ def test_a_truncated_gzip_is_named_by_every_reader(tmp_path, read, cut):
 
 def test_a_mark_is_no_part_of_the_first_line(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfone\ntwo\n")
-    assert list(line_blocks(tmp_path / "a.txt", 1))[0] == (1, b"one\n")
+    assert next(line_blocks(tmp_path / "a.txt", 1)) == (1, b"one\n")
 
 
 def annotations(**changed):
@@ -107,7 +111,10 @@ def annotations(**changed):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (annotations(annotations=[{"image_id": 1, "category_id": 1}]), "annotations entry 0 must have a bbox"),
+        (
+            annotations(annotations=[{"image_id": 1, "category_id": 1}]),
+            "annotations entry 0 must have a bbox",
+        ),
         (
             annotations(annotations=[{"image_id": 1, "category_id": 1, "bbox": ["0", "0", "2", "2"]}]),
             "four numbers",

@@ -59,7 +59,11 @@ def test_every_reader_scales_sixteen_bits(tmp_path, read):
 def test_no_reader_takes_the_first_frame_of_several(tmp_path, name):
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
     frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
-    for read in (read_upright, lambda path: open_reference(str(path)), lambda path: read_photograph(path, size=8)):
+    for read in (
+        read_upright,
+        lambda path: open_reference(str(path)),
+        lambda path: read_photograph(path, size=8),
+    ):
         with pytest.raises(ValueError, match="2 frames or pages"):
             read(tmp_path / name)
 
@@ -179,7 +183,7 @@ def test_a_picture_a_thousand_times_as_wide_as_high_is_refused_by_its_sides(tmp_
 
 def test_what_is_no_picture_is_said_without_pythons_words(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"<html>")
-    with pytest.raises(UnreadablePicture, match="^cannot identify image file: no format that can be read$"):
+    with pytest.raises(UnreadablePicture, match=r"^cannot identify image file: no format that can be read$"):
         read_still(tmp_path / "a.jpg")
 
 

@@ -80,7 +80,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise DatasetDamaged(f"{path} must be a JSON object, got {type(content).__name__}")
     for key, check in _CHECKS.items():
         if not isinstance(content.get(key), list):
-            raise DatasetDamaged(f"{path} must have the lists images, annotations and categories, lacks {key}")
+            raise DatasetDamaged(
+                f"{path} must have the lists images, annotations and categories, lacks {key}"
+            )
         for number, entry in enumerate(content[key]):
             problem = check(entry) if isinstance(entry, dict) else "must be an object"
             if problem:
@@ -117,4 +119,8 @@ def _is_number(value: object) -> bool:
 
 
 _MOST_PIXELS = 1e9  # a coordinate; also leaves out what is not finite
-_CHECKS = {"images": _problem_of_image, "annotations": _problem_of_annotation, "categories": _problem_of_category}
+_CHECKS = {
+    "images": _problem_of_image,
+    "annotations": _problem_of_annotation,
+    "categories": _problem_of_category,
+}

@@ -18,7 +18,12 @@ from torch import Tensor
 
 from thesis_workloads.datasets.csv_rows import Problems, read_rows
 from thesis_workloads.datasets.text_file import open_text
-from thesis_workloads.imaging.picture_file import list_class_folders, list_pictures, printable_name
+from thesis_workloads.imaging.picture_file import (
+    list_class_folders,
+    list_pictures,
+    printable_name,
+    reading_problem,
+)
 from thesis_workloads.imaging.still_image import read_upright
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -86,7 +91,9 @@ def listed_folder(folder: Path, *, labels: Path) -> list[Photograph]:
         ValueError: if a column is missing or a label is not a class.
     """
     if not labels.is_file():
-        raise ValueError(f"--labels must be a CSV file with the columns file and label, there is none at {labels}")
+        raise ValueError(
+            f"--labels must be a CSV file with the columns file and label, there is none at {labels}"
+        )
     problems = Problems(str(labels))
     found: dict[str, Photograph] = {}
     for number, row in read_rows(labels, ("FILE", "LABEL"), problems):
@@ -127,7 +134,7 @@ def load_photographs(photographs: Sequence[Photograph], *, size: int) -> LoadedP
         try:
             images.append(read_photograph(each.path, size=size))
         except (OSError, ValueError) as error:
-            unreadable[each.id] = f"{type(error).__name__}: {error}"
+            unreadable[each.id] = reading_problem(error)
         else:
             kept.append(each)
     return LoadedPhotographs(

@@ -67,4 +67,6 @@ def read_json(path: Path) -> Any:
     except json.JSONDecodeError as error:
         raise DatasetDamaged(f"{path} must be JSON, got {error}: fetch it again") from error
     except (RecursionError, ValueError) as error:
-        raise DatasetDamaged(f"{path} must be JSON, got one that is nested too deeply or has endless digits") from error
+        raise DatasetDamaged(
+            f"{path} must be JSON, got one that is nested too deeply or has endless digits"
+        ) from error

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from thesis_workloads.datasets.image_references import read_square
 from thesis_workloads.highway_vqa.backbones import Backbone
+from thesis_workloads.imaging.picture_file import reading_problem
 
 CHUNK = 8  # images computed together: a CPU is quickest with 4 to 16
 
@@ -47,7 +48,7 @@ def features_of_chunk(
         try:
             images[place] = read_square(reference, size=size)
         except (OSError, ValueError) as error:
-            problems[place] = f"{type(error).__name__}: {error}"
+            problems[place] = reading_problem(error)
     vectors = backbone(images)[: len(references)].numpy().copy()
     vectors[[bool(problem) for problem in problems]] = 0
     return vectors, problems

@@ -47,6 +47,13 @@ def printable_name(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def reading_problem(error: BaseException) -> str:
+    """Returns why an image could not be read or written, in one line and without the library's names."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return _one_line(error)
+
+
 def decode_picture(path: Path, convert: Callable[[Image.Image], Result]) -> tuple[Result, tuple[str, ...]]:
     """Returns what ``convert`` makes of an opened picture, and notes.
 
@@ -108,4 +115,8 @@ def _one_line(error: BaseException) -> str:
         return "cannot identify image file: no format that can be read"
     if isinstance(error, Image.DecompressionBombError | MemoryError):
         return f"too large to read ({text})" if text else "too large to read"
-    return text if text and not isinstance(error, LookupError) else f"damaged ({type(error).__name__} {text})".strip()
+    return (
+        text
+        if text and not isinstance(error, LookupError)
+        else f"damaged ({type(error).__name__} {text})".strip()
+    )

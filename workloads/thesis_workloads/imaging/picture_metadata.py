@@ -76,7 +76,9 @@ def fitting_profile(profile: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Returns a colour profile and notes; empty where a JPEG can't hold it."""
     if len(profile) <= MOST_PROFILE_BYTES:
         return profile, ()
-    return b"", (f"a colour profile of {len(profile):,} bytes was dropped: a JPEG holds {MOST_PROFILE_BYTES:,}",)
+    return b"", (
+        f"a colour profile of {len(profile):,} bytes was dropped: a JPEG holds {MOST_PROFILE_BYTES:,}",
+    )
 
 
 def _stored(file: Image.Image, exif: Image.Exif) -> bytes:

@@ -164,7 +164,11 @@ def _from_cmyk(file: Image.Image, profile: bytes) -> tuple[Image.Image, bytes, t
     except (ImageCms.PyCMSError, OSError, ValueError):
         converted = None
     if converted is None:
-        return file.convert("RGB"), b"", ("the CMYK profile can't be used, CMYK became RGB by the plain rule",)
+        return (
+            file.convert("RGB"),
+            b"",
+            ("the CMYK profile can't be used, CMYK became RGB by the plain rule",),
+        )
     return converted, b"", ("CMYK became sRGB by its profile",)
 
 

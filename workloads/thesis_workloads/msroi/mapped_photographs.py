@@ -108,7 +108,9 @@ def _listed(config: RegionEncoderConfig) -> list[Photograph]:
             raise FileNotFoundError(f"data must be {SHIPPED} or a folder of images, got data={config.data!r}")
         paths = list_pictures(root, SUFFIXES)
     return [
-        Photograph(id=printable_name(path.relative_to(root)) if root else path.name, path=path, label=_NO_LABEL)
+        Photograph(
+            id=printable_name(path.relative_to(root)) if root else path.name, path=path, label=_NO_LABEL
+        )
         for path in paths
     ]
 

@@ -54,8 +54,14 @@ def read_saved(path: Path) -> Any:
         found = next((kind for mark, kind in _STARTS.items() if start.startswith(mark)), None)
         if found is None:
             holds_code = isinstance(error, pickle.UnpicklingError) and "Unsupported" in str(error)
-            found = "one that holds code or is damaged" if holds_code else "one that is damaged or of another kind"
-        raise ValueError(f"{path} must be a file that torch.save wrote, got {found}: fetch it again") from error
+            found = (
+                "one that holds code or is damaged"
+                if holds_code
+                else "one that is damaged or of another kind"
+            )
+        raise ValueError(
+            f"{path} must be a file that torch.save wrote, got {found}: fetch it again"
+        ) from error
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
