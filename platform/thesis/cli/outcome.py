@@ -115,6 +115,8 @@ def _print_places(outcome: Outcome, console: Console) -> None:
         )
     if outcome.model_uri:
         console.print(f"Best model: {outcome.model_uri}", highlight=False, markup=False)
+    if outcome.unsent:
+        console.print(outcome.unsent, highlight=False, markup=False, soft_wrap=True)
     if not outcome.all_sent:
         console.print(
             f"The tracking store did not take everything; 'thesis resume {outcome.folder.name}' sends the rest."

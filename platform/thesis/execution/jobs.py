@@ -53,6 +53,7 @@ class Outcome:
     run_id: str
     uri: str
     all_sent: bool
+    unsent: str  # what the store or the registry refused; empty if nothing
     model_uri: str | None
     summary: Summary
     data: Mapping[str, DataUsed]  # by trial
@@ -195,14 +196,17 @@ def _run(
         records = read_records(read_events(folder.journal))
         if isinstance(plan, TablePlan):
             keep_finished(folder, plan, workload, data, records)
-        summary, model_uri = Summary(), None
+        summary, model_uri, unsent = Summary(), None, ""
         if not was_interrupted:
             summary = conclude(folder.results, plan, records)
             wait_until_reachable(uri, run=folder.name)
             chosen = _chosen_model(folder, plan, workload, data.first, summary.best_trial)
             if chosen is not None:
                 _log_tables(session, folder, workload, chosen)
-                model_uri = _log_model(session, plan.system, workload, chosen)
+                try:
+                    model_uri = _log_model(session, plan.system, workload, chosen)
+                except UserError as error:
+                    unsent = str(error)  # everything was run all the same
             folder.mark_complete()
         session.sender.close()
         link_comparison(session, describe(plan), run=folder.name, view=view_of(plan))
@@ -215,7 +219,8 @@ def _run(
         experiment_id=experiment_id,
         run_id=session.run_id,
         uri=uri,
-        all_sent=session.sender.pending_bytes() == 0,
+        all_sent=session.sender.pending_bytes() == 0 and not unsent,
+        unsent=unsent,
         model_uri=model_uri,
         summary=summary,
         data=data_by_trial(plan, workload, data) if isinstance(plan, TablePlan) else {},

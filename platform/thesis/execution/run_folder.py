@@ -75,7 +75,11 @@ def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, st
                 return last, True
         folder = RunFolder(new_numbered_folder(output_dir, stem))
         stored = {"plan": plan_to_dict(plan), "digest": plan_digest(plan), "home": str(folder.path), **extra}
-        write_atomically(folder.plan, json.dumps(stored, indent=2) + "\n")
+        try:
+            write_atomically(folder.plan, json.dumps(stored, indent=2) + "\n")
+        except OSError:
+            folder.path.rmdir()
+            raise
     return folder, False
 
 
