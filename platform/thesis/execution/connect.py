@@ -11,6 +11,7 @@ from typing import Any
 
 from thesis.errors import UserError
 from thesis.execution.code_package import driver_environment
+from thesis.execution.ray_messages import divert_messages
 from thesis.execution.ray_surroundings import check_address, job_config, temporary_folder
 
 # Read by Ray when it is imported or started; set before the first import of ray.
@@ -72,6 +73,7 @@ def connected(
     import ray
     from ray._private import ray_constants
 
+    divert_messages()
     warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.data")
     for noisy in ("ray.tune", "ray.train", "ray.data"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)

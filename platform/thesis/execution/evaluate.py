@@ -23,6 +23,7 @@ from thesis.execution.evaluation_images import ImageSet, images_of_plan
 from thesis.execution.evaluation_pictures import pictures
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, run_pipeline
 from thesis.execution.evaluation_summary import adaptive_curves, counts, problems, summarise
+from thesis.execution.ray_messages import messages_to
 from thesis.execution.run_folder import check_writable
 from thesis.execution.run_names import new_numbered_folder
 from thesis.execution.storage import Where, check_storage
@@ -134,6 +135,7 @@ def run_evaluation(
     )
     dataset = {"name": images.name, "version": str(len(images.photographs)), "digest": images.digest}
     with (
+        messages_to(folder),
         connected(dashboard=False),
         tracked(
             uri=uri,

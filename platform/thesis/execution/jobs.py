@@ -14,6 +14,7 @@ from thesis.execution.connect import connected
 from thesis.execution.job_data import JobData, data_key, load_job_data
 from thesis.execution.job_words import describe, params_of, tags_of, view_of
 from thesis.execution.packing import num_fitting, packed
+from thesis.execution.ray_messages import messages_to
 from thesis.execution.run_folder import RunFolder, check_home, create_run, load_plan, stored_extra
 from thesis.execution.run_lock import run_lock
 from thesis.execution.storage import check_storage, is_remote
@@ -125,7 +126,7 @@ def has_begun(folder: RunFolder) -> bool:
 
 
 def _locked_run(folder: RunFolder, *arguments: Any, **settings: Any) -> Outcome:
-    with run_lock(folder.path):
+    with run_lock(folder.path), messages_to(folder.path):
         check_home(folder)
         return _run(folder, *arguments, **settings)
 
