@@ -5,7 +5,6 @@ with the network in memory.
 """
 
 import dataclasses
-import logging
 import math
 import os
 import time
@@ -22,6 +21,7 @@ from thesis.execution.compute_process import set_up_process
 from thesis.execution.connect import connected
 from thesis.execution.image_files import write_whole
 from thesis.execution.picture_maps import TEXT_CLASSES, PictureMap, load_picture_map
+from thesis.execution.ray_messages import silence_ray_data
 from thesis_workloads.imaging.content_aware import (
     Encoded,
     Encoding,
@@ -198,7 +198,7 @@ def compress_on_ray(
         context = DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        silence_ray_data()
         rows = [
             {
                 "number": at,

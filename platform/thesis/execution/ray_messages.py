@@ -3,6 +3,7 @@
 Ray prints hundreds of lines of such messages among a command's own output, repeated as long as the cause lasts.
 """
 
+import logging
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,17 @@ def divert_messages() -> None:
     from ray._private import worker
 
     worker.print_to_stdstream = _take  # the thread that receives them looks it up at each message
+
+
+def silence_ray_data() -> None:
+    """Keeps Ray Data from logging the traceback of an error that the caller turns into one line.
+
+    Ray Data sets levels of its own as it is imported, so this imports it first.
+    """
+    import ray.data  # noqa: F401
+
+    for name in ("ray.data", "ray.data._internal", "ray.data.exceptions"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from thesis.errors import UserError
 from thesis.execution.connect import LocalLimits
+from thesis.execution.ray_messages import silence_ray_data
 from thesis.execution.remote_errors import one_line
 from thesis_workloads.datasets.errors import DatasetDamaged
 
@@ -49,6 +50,7 @@ def write_parsed(
     import ray.data
     from ray.exceptions import RayError
 
+    silence_ray_data()
     _configure_blocks(ray.data.DataContext.get_current())
     blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
     blocks = blocks.map_batches(read, batch_format="pyarrow", num_cpus=_READER_CPUS)

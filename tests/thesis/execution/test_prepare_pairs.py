@@ -82,7 +82,7 @@ def test_a_set_that_cannot_be_prepared_says_why(tmp_path, name, message):
 
 
 @pytest.mark.parametrize("kind", ["truncated", "damaged"])
-def test_a_damaged_archive_is_one_line_and_leaves_no_half_built_folder(ray_session, tmp_path, kind):
+def test_a_damaged_archive_is_one_line_and_leaves_no_half_built_folder(ray_session, tmp_path, kind, capfd):
     (tmp_path / "ppdb").mkdir()
     path = tmp_path / "ppdb" / "ppdb-2.0-l-all.gz"
     content = gzip.compress(("\n".join(lines(3000)) + "\n").encode())
@@ -91,3 +91,5 @@ def test_a_damaged_archive_is_one_line_and_leaves_no_half_built_folder(ray_sessi
         prepare_pairs("ppdb", tmp_path)
     assert "\n" not in str(error.value)
     assert list(path.parent.iterdir()) == [path]
+    printed = capfd.readouterr()
+    assert "Traceback" not in printed.out + printed.err
