@@ -125,7 +125,7 @@ def run_evaluation(
     """
     check_writable(options.output_dir)
     cache, store = cache_root(options.data_dir), sets_root(options.data_dir)
-    check_writable(cache)
+    check_writable(cache, what="the folder of adversarial images", option="--data-dir")
     check_storage(store)
     images = images or images_of_plan(plan, cache=cache)
     folder = _new_folder(options.output_dir, plan)

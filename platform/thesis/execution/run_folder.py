@@ -192,27 +192,25 @@ def _system(plan: Path) -> str:
         return ""
 
 
-def check_writable(path: Path) -> None:
-    """Creates the folder.
+def check_writable(path: Path, *, what: str = "the output folder", option: str = "--output-dir") -> None:
+    """Creates the folder; ``what`` and ``option`` name it in an error.
 
     Raises:
         UserError: if it cannot be created or written to, or would not outlive the job that runs here.
     """
     if re.match("[a-z0-9]{2,}:/", str(path)):
         raise UserError(
-            f"the output folder must be a folder, got {path}: a run's journal grows line by line, which an object"
+            f"{what} must be a folder, got {path}: a run's journal grows line by line, which an object"
             " store does not offer; --checkpoint-dir may be there"
         )
     if is_unpacked(path):
         raise UserError(
-            f"the output folder {path} lies in the job's own folder, which the cluster deletes; use --output-dir"
+            f"{what} {path} lies in the job's own folder, which the cluster deletes; use {option}"
             " with an absolute path on storage that its machines share, or set THESIS_OUTPUT_DIR"
         )
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(
-            f"the output folder {path} cannot be created ({error.strerror}); use --output-dir"
-        ) from error
+        raise UserError(f"{what} {path} cannot be created ({error.strerror}); use {option}") from error
     if not os.access(path, os.W_OK | os.X_OK):
-        raise UserError(f"the output folder {path} cannot be written to; use --output-dir")
+        raise UserError(f"{what} {path} cannot be written to; use {option}")

@@ -15,7 +15,15 @@ import pytest
 
 from thesis.errors import UserError
 from thesis.execution import jobs, run_lock, tune_journal
-from thesis.execution.run_folder import RunFolder, check_home, create_run, find_run, runs_of, stored_extra
+from thesis.execution.run_folder import (
+    RunFolder,
+    check_home,
+    check_writable,
+    create_run,
+    find_run,
+    runs_of,
+    stored_extra,
+)
 from thesis.execution.run_lock import run_lock as held
 from thesis.execution.run_names import is_run_name, new_numbered_folder, numbered_folders
 from thesis.execution.signals import sigterm_as_sigint
@@ -179,6 +187,14 @@ def test_a_copy_never_writes_into_the_originals_checkpoints_elsewhere(tmp_path):
     shutil.rmtree(tmp_path / "runs")
     check_home(copy)  # it was moved
     assert stored_extra(copy)["checkpoint_dir"] == str(tmp_path / "states")
+
+
+def test_a_folder_that_can_not_be_made_is_named_with_its_own_option(tmp_path):
+    (tmp_path / "home").touch()
+    with pytest.raises(UserError, match=r"^the output folder .*; use --output-dir$"):
+        check_writable(tmp_path / "home" / "runs")
+    with pytest.raises(UserError, match=r"^the folder of adversarial images .*; use --data-dir$"):
+        check_writable(tmp_path / "home" / "x", what="the folder of adversarial images", option="--data-dir")
 
 
 def test_only_a_signal_is_an_interruption():
