@@ -55,7 +55,8 @@ def defend_files(
     """Yields each file when it is done; one that can't be read or written says why."""
     set_up_process()
     for source, target in files:
-        error, notes = None, ()
+        error: str | None = None
+        notes: tuple[str, ...] = ()
         try:
             image, notes = _read(source)
             _write(defend_photograph(config, classifier, image, name=printable_name(source.name)), target)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from thesis_workloads.imaging.picture_metadata import BROKEN
 from thesis_workloads.imaging.png_chunks import without_metadata
@@ -111,7 +111,7 @@ def _converted(source: Path | io.BytesIO, convert: Callable[[Image.Image], Resul
 def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     # Pillow puts the Python value that it was given in place of a name.
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return "cannot identify image file: no format that can be read"
     if isinstance(error, Image.DecompressionBombError | MemoryError):
         return f"too large to read ({text})" if text else "too large to read"

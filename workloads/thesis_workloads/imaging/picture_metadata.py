@@ -95,10 +95,10 @@ def _descriptive(exif: Image.Exif) -> bytes:
     for tag in _DESCRIPTIVE:
         if tag in exif:
             kept[tag] = exif[tag]
-    for tag in _SUB_DIRECTORIES:
-        inner = exif.get_ifd(tag)
+    for directory in _SUB_DIRECTORIES:
+        inner = exif.get_ifd(directory)
         if inner:
-            kept[tag] = dict(inner)
+            kept[directory] = dict(inner)
     return kept.tobytes() if len(kept) else b""
 
 
