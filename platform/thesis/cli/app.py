@@ -1,5 +1,6 @@
 """The ``thesis`` command: one file per subcommand, nothing heavy imported before it is needed."""
 
+import contextlib
 import sys
 from typing import Annotated
 
@@ -25,10 +26,12 @@ from thesis.cli import (
     train,
     ui,
 )
+from thesis.cli.command_line import ThesisCommands, close_quietly, machine_error, take_any_text
 from thesis_workloads.contract.errors import UserError
 
 app = typer.Typer(
     name="thesis",
+    cls=ThesisCommands,
     help="Train, sweep, attack and evaluate the systems of a dissertation on robust and efficient deep"
     " learning, and set what they reach beside what was published. Runs on this machine, or on the Ray cluster"
     " that RAY_ADDRESS names.",
@@ -74,12 +77,32 @@ def _common(
 
 
 def main() -> None:
-    """Runs the command; what the user can mend becomes one line and exit code 2."""
+    """Runs the command; what the user can mend becomes one line and exit code 2, a fault of the machine exit code 1."""
+    take_any_text()
+    code: int | str | None = 0
     try:
-        app()
+        try:
+            app()
+        except SystemExit as ended:
+            code = ended.code
+        sys.stdout.flush()
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        code = _say(f"error: {error}", 2)
     except KeyboardInterrupt:
-        print("interrupted before anything was started", file=sys.stderr)
-        sys.exit(130)
+        code = _say("interrupted before anything was started", 130)
+    except BrokenPipeError:
+        code = 141  # what a shell says of a process whose reader has gone
+    except OSError as error:
+        line = machine_error(error)
+        if line is None:
+            raise
+        code = _say(f"error: {line}", 1)
+    for stream in (sys.stdout, sys.stderr):
+        close_quietly(stream)
+    sys.exit(code)
+
+
+def _say(line: str, code: int) -> int:
+    with contextlib.suppress(OSError):  # else nobody can be told
+        print(line, file=sys.stderr)
+    return code

@@ -7,6 +7,7 @@ import typer
 
 from thesis.cli.options import DataDirOption, OutputDirOption
 from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.contract.errors import UserError
 
 
 def ask_command(
@@ -30,10 +31,14 @@ def ask_command(
 
       thesis ask photo.png "is there a circle?" "what shape is present?" --top 5
     """
+    if not image.is_file():
+        raise UserError(f"there is no image {image}")
     from thesis.execution.inference.answer import ask_about
 
     found = ask_about(image, questions, output_dir=output_dir, run=run, data_dir=data_dir, top=top)
     typer.echo(f"{found.run}, {found.model}", err=True)
+    for note in found.notes:
+        typer.echo(f"note: {image}: {note}", err=True)
     for question, reply in zip(questions, found.replies, strict=True):
         if reply.unknown:
             typer.echo(f"never seen: {', '.join(reply.unknown)}", err=True)

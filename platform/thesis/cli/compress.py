@@ -108,15 +108,18 @@ def compress_command(
 
       thesis compress photos/ smaller/ --rounding jpeg --coding baseline  (the dissertation's)
     """
+    if not source.exists():
+        raise UserError(f"there is no image or folder {source}")
     from rich.progress import track
 
     from thesis.cli.printing.outcome import new_console
     from thesis.execution.inference.compress import READ, WRITTEN, compress_files, compress_on_ray
     from thesis.execution.inference.saliency import load_picture_map
-    from thesis.execution.storage.image_files import planned_files
+    from thesis.execution.storage.image_files import file_lines, planned_files
     from thesis.execution.storage.run_folder import find_run
     from thesis_workloads.imaging.content_aware import ROUNDINGS, Encoding, check_encoding
     from thesis_workloads.imaging.jpeg.optimal_coding import CODINGS
+    from thesis_workloads.imaging.picture_file import printable_name
 
     for option, given, allowed in (("--rounding", rounding, ROUNDINGS), ("--coding", coding, CODINGS)):
         if given not in allowed:
@@ -162,9 +165,7 @@ def compress_command(
     shown = done if quiet else track(done, "compressing", total=len(files), console=console, transient=True)
     written: list[CompressedFile] = []
     for each in shown:
-        lines = [f"skipped: {each.source}: {each.error}"] if each.error is not None else []
-        lines += [f"note: {each.source}: {note}" for note in each.notes]
-        for line in lines:
+        for line in file_lines(each.source, each.error, each.notes):
             console.print(line, highlight=False, markup=False, soft_wrap=True)
         if each.error is None:
             written.append(each)
@@ -172,10 +173,11 @@ def compress_command(
     total, plain = (sum(each.numbers[key] for each in written) for key in ("bytes", "plain_bytes"))
     matched = sum(each.numbers["is_matched"] for each in written)
     console.print(
-        f"{len(written)} compressed, {num_bad} skipped: {target}"
+        f"{len(written)} compressed, {num_bad} skipped: {printable_name(target)}"
         f" ({total:,.0f} bytes, plain JPEGs {plain:,.0f}; {matched:.0f} of {len(written)}"
         f" {'of the target size' if target_size else 'within 1 %'})",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
     if report and written:
@@ -207,13 +209,17 @@ def _report(
     from thesis.reporting.compression.page import ComparedPicture, write_compression_page
     from thesis.reporting.compression.tables import RULE, gain_markdown, gain_table, level_markdown
     from thesis.reporting.sweeps.ranking_table import write_json, write_parquet
+    from thesis_workloads.imaging.picture_file import printable_name
 
     is_file = target.suffix.lower() in (".jpg", ".jpeg")
     folder = target.with_suffix(".report") if is_file else target / "report"
     folder.mkdir(parents=True, exist_ok=True)
     numbers = [dict(each.numbers) for each in written]
     names = sorted({key for each in numbers for key in each})
-    rows = [{"file": str(each.source), **{key: each.numbers.get(key) for key in names}} for each in written]
+    rows = [
+        {"file": printable_name(each.source), **{key: each.numbers.get(key) for key in names}}
+        for each in written
+    ]
     write_parquet(rows, folder / "files.parquet")
     write_json(rows, folder / "files.json")
     text = f"{gain_markdown(numbers)}\n{level_markdown(numbers)}"
@@ -223,15 +229,18 @@ def _report(
         for each in written:
             arrays = report_picture(each.source, settings, make_map, map_file, max_loss)
             name = each.target.name if is_file else str(each.target.relative_to(target))
-            save_compression_picture((folder / name).with_suffix(".png"), each.source.name, arrays)
+            save_compression_picture(
+                (folder / name).with_suffix(".png"), printable_name(each.source.name), arrays
+            )
             plain, data = arrays["files"]
             yield ComparedPicture(name=name, plain=plain, ours=data, numbers=each.numbers)
 
     write_compression_page(folder / "index.html", drawn(), len(written))
     console.print(gain_table(numbers))
     console.print(
-        f"{RULE}\nPage: {folder / 'index.html'}; pictures and tables: {folder}/",
+        f"{RULE}\nPage: {printable_name(folder / 'index.html')}; pictures and tables: {printable_name(folder)}/",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
 

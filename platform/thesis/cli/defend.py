@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from thesis.cli.options import QuietOption, SeedOption, SetOption
+from thesis.workflows.settings_checks import check_settings
+from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import parse_overrides
 from thesis_workloads.systems.pixel_deflection.experiment import PIXEL_DEFLECTION
 
@@ -50,13 +52,17 @@ def defend_command(
         "seed": seed,
     }
     config = PIXEL_DEFLECTION.config(**{**named, **overrides})
+    if not source.exists():
+        raise UserError(f"there is no image or folder {source}")
+    check_settings("pixel-deflection", config)
 
     from rich.progress import track
 
     from thesis.cli.printing.outcome import new_console
     from thesis.execution.inference.defend import LOSSLESS, defend_files, load_for_defense
-    from thesis.execution.storage.image_files import planned_files
+    from thesis.execution.storage.image_files import file_lines, planned_files
     from thesis_workloads.datasets.images.photographs import SUFFIXES
+    from thesis_workloads.imaging.picture_file import printable_name
 
     console = new_console()
     files = planned_files(source, target, suffix=LOSSLESS, read=SUFFIXES, written=SUFFIXES)
@@ -65,13 +71,14 @@ def defend_command(
     shown = done if quiet else track(done, "defending", total=len(files), console=console, transient=True)
     num_bad = 0
     for each in shown:
-        if each.error is not None:
-            num_bad += 1
-            console.print(
-                f"skipped: {each.source}: {each.error}", highlight=False, markup=False, soft_wrap=True
-            )
+        num_bad += each.error is not None
+        for line in file_lines(each.source, each.error, each.notes):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(
-        f"{len(files) - num_bad} defended, {num_bad} skipped: {target}", highlight=False, soft_wrap=True
+        f"{len(files) - num_bad} defended, {num_bad} skipped: {printable_name(target)}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
     )
     if num_bad:
         raise typer.Exit(1)

@@ -42,6 +42,7 @@ def diagnose_command(
         f"{folder.name}: {config.model}, {config.hops} hops, {config.addressing} addressing;"
         f" {found.num_known} of {found.num_words} words known",
         highlight=False,
+        markup=False,
     )
     console.print(_labels(found))
     console.print(_hops(found))

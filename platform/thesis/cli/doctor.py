@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from thesis.cli.options import DataDirOption, OutputDirOption
@@ -41,10 +42,10 @@ def doctor_command(data_dir: DataDirOption = None, output_dir: OutputDirOption =
     num_wrong = 0
     for what, check in checks:
         try:
-            table.add_row(what, "ok", check())
+            table.add_row(what, "ok", escape(check()))
         except (UserError, ValueError, OSError, importlib.metadata.PackageNotFoundError) as error:
             num_wrong += 1
-            table.add_row(what, "[red]wrong[/red]", str(error))
+            table.add_row(what, "[red]wrong[/red]", escape(str(error)))
     console.print(table)
     if num_wrong:
         console.print(f"{num_wrong} of {len(checks)} checks failed; a run would stop there.")

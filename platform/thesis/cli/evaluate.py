@@ -17,8 +17,10 @@ from thesis.cli.options import (
 from thesis.experiments.evaluation_plan import CONFIGS, Request, make_evaluation
 from thesis.experiments.evaluations import find_evaluation
 from thesis.settings import DEFAULT_OUTPUT_DIR
+from thesis_workloads.classifiers.names import CLASSIFIERS
+from thesis_workloads.classifiers.names import SHIPPED as WITH_WEIGHTS
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.overrides import parse_overrides
+from thesis_workloads.contract.overrides import nearest, parse_overrides
 
 
 def evaluate_command(
@@ -136,6 +138,7 @@ def evaluate_command(
             scale=scale,
         )
     )
+    _check_names(evaluation.classifier, evaluation.weights, evaluation.images, evaluation.labels)
     from thesis.cli.printing.evaluation_outcome import print_evaluation, print_evaluation_plan, watching
     from thesis.cli.printing.outcome import new_console
     from thesis.execution.evaluation.pipeline import Throughput
@@ -162,6 +165,28 @@ def _reproduce(table: str, **options: Any) -> None:
 
     find_evaluation(table)
     reproduce_command([table], **options)
+
+
+def _check_names(classifier: str, weights: str, images: str, labels: str) -> None:
+    """Says which file or name is missing before anything slow is imported."""
+    if classifier not in CLASSIFIERS:
+        raise UserError(
+            f"--classifier must be one of {', '.join(CLASSIFIERS)}, got {classifier!r}"
+            f"{nearest(classifier, CLASSIFIERS)}"
+        )
+    if weights and not Path(weights).is_file():
+        raise UserError(f"--weights must be a file of weights, there is none at {weights}")
+    if not weights and classifier not in WITH_WEIGHTS:
+        raise UserError(
+            f"{classifier} ships no weights: name torchvision's file for it with --weights FILE, or use"
+            f" --classifier {WITH_WEIGHTS[0]}"
+        )
+    if images not in ("shipped", "photographs") and not Path(images).exists():
+        raise UserError(f"--images must be shipped, a folder or a Parquet file, there is none at {images}")
+    if labels and not Path(labels).is_file():
+        raise UserError(
+            f"--labels must be a CSV file with the columns file and label, there is none at {labels}"
+        )
 
 
 def _split(text: str) -> list[str]:

@@ -55,16 +55,35 @@ def logs_command(
 
 
 @app.command("stop")
-def stop_command(job: JobArgument = None, address: AddressOption = None) -> None:
+def stop_command(
+    job: Annotated[
+        str | None, typer.Argument(help="A job's name; without one the newest is asked about.")
+    ] = None,
+    address: AddressOption = None,
+) -> None:
     """End a job in good order; submitting the same command again goes on with its run."""
     from thesis.execution.cluster.submission import connect, stop
 
     client = connect(address)
-    name = job or _newest(client)
+    name = job or _confirmed(client)
     ended = stop(client, name)
     typer.echo(f"{name}: {ended.status}")
     if not ended.has_ended:
         raise typer.Exit(1)
+
+
+def _confirmed(client: "JobSubmissionClient") -> str:
+    """Returns the newest job that runs, once the user has said so; a job of somebody else is not to be stopped."""
+    from thesis.execution.cluster.submission import jobs
+
+    running = [job.name for job in jobs(client) if not job.has_ended]
+    if not running:
+        raise UserError("no job runs on the cluster; thesis jobs list shows those that have ended")
+    if not sys.stdin.isatty():
+        raise UserError(f"name the job to stop: thesis jobs stop NAME (running: {', '.join(running)})")
+    if not typer.confirm(f"stop {running[0]}?"):
+        raise typer.Exit(1)
+    return running[0]
 
 
 def _newest(client: "JobSubmissionClient") -> str:

@@ -10,7 +10,7 @@ import typer
 from thesis.experiments.plan import Resources
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.experiment import Experiment
-from thesis_workloads.contract.overrides import parse_overrides
+from thesis_workloads.contract.overrides import TOO_LARGE_SEED, parse_overrides
 from thesis_workloads.registry import all_systems
 
 SystemArgument = Annotated[
@@ -52,7 +52,7 @@ GpuMemoryOption = Annotated[
         help="Memory of a GPU that each worker needs, CUDA's own half GiB included; as many as fit share a card.",
     ),
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="The (first) seed.")]
+SeedOption = Annotated[int, typer.Option(min=0, max=TOO_LARGE_SEED - 1, help="The (first) seed.")]
 DataDirOption = Annotated[
     Path | None,
     typer.Option(envvar="THESIS_DATA_DIR", help="Where datasets lie that no package ships.", file_okay=False),

@@ -44,8 +44,11 @@ def prepare_command(
         raise UserError(f"--set is for image-features, got it for {name}")
     from thesis.execution.cluster.connection import connected
     from thesis.execution.preparation.clinical_notes import prepare_notes
-    from thesis.execution.preparation.paraphrase_pairs import prepare_pairs
+    from thesis.execution.preparation.paraphrase_pairs import file_to_prepare, prepare_pairs
     from thesis.execution.preparation.streaming import STREAMING
+
+    if name != "mimic-notes":
+        file_to_prepare(name, data_dir)  # before Ray is started
 
     with connected(dashboard=False, limits=STREAMING):
         if name == "mimic-notes":

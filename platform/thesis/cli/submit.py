@@ -40,8 +40,9 @@ def submit_command(
 
       thesis submit --no-wait -- sweep repr --scale paper --gpus-per-worker 0.25 --output-dir /shared/runs
     """
-    from thesis.execution.cluster.submission import INTERRUPTED, connect, submit
+    from thesis.execution.cluster.submission import INTERRUPTED, connect, entrypoint_of, submit
 
+    entrypoint_of(arguments, os.environ)
     client = connect(address)
     name = submit(client, arguments, os.environ)
     if no_wait:

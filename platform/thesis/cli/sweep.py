@@ -118,6 +118,9 @@ def sweep_command(
         ),
         with_controls=controls,
     )
+    from thesis.workflows.settings_checks import check_early
+
+    check_early(sweep_plan, output_dir=None if plan else output_dir, data_dir=data_dir, download=download)
     from thesis.cli.printing.outcome import new_console, print_plan, print_sweep
     from thesis.cli.printing.progress import make_watch
     from thesis.execution.training.job import JobOptions, run_job

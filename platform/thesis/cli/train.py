@@ -73,6 +73,9 @@ def train_command(
             gpu_memory=gpu_memory_per_worker,
         ),
     )
+    from thesis.workflows.settings_checks import check_early
+
+    check_early(train_plan, output_dir=None if plan else output_dir, data_dir=data_dir, download=download)
     from thesis.cli.printing.outcome import new_console, print_plan, print_train
     from thesis.cli.printing.progress import make_watch
     from thesis.execution.training.job import JobOptions, run_job

@@ -11,7 +11,7 @@ from thesis_workloads.contract.controls import control_configs
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.experiment import Experiment
-from thesis_workloads.contract.overrides import nearest
+from thesis_workloads.contract.overrides import TOO_LARGE_SEED, nearest
 from thesis_workloads.contract.search_space import Choice, Dimension, Range
 from thesis_workloads.registry import find_system
 from thesis_workloads.studies import study_digest
@@ -160,6 +160,10 @@ def make_sweep(
     for option, count in (("--samples", num_samples), ("--seeds", num_seeds)):
         if count < 1:
             raise UserError(f"{option} must be at least 1, got {count}")
+    if seed + num_seeds > TOO_LARGE_SEED:
+        raise UserError(
+            f"--seed and --seeds must stay within 0..{TOO_LARGE_SEED - 1}, got seeds {seed} to {seed + num_seeds - 1}"
+        )
     if "seed" in space:
         raise UserError(
             "seed is not searched but repeated: use --seeds for their number and --seed for the first"

@@ -10,13 +10,23 @@ Events, each with ``event``, ``trial`` (its key) and ``time_ms``:
     end     status (finished | stopped | failed | killed), error, is_final (it is never run again)
 """
 
+import errno
 import json
+import math
+import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 Event = dict[str, Any]
+_MOST_EPOCHS = 1e9  # also leaves out what is no number
+_FIELDS: dict[str, dict[str, type]] = {
+    "start": {"name": str, "config": dict, "is_baseline": bool},
+    "epoch": {"metrics": dict},
+    "retry": {"error": str},
+    "end": {"status": str, "is_final": bool},
+}
 
 
 class Journal:
@@ -32,7 +42,7 @@ class Journal:
         self._killed: set[str] = set()
         for event in read_events(path):
             self._note(event)
-        self._file = path.open("a", encoding="utf-8")
+        self._file = path.open("ab", buffering=0)
 
     def start(
         self, trial: str, *, name: str, config: Mapping[str, Any], is_baseline: bool, control: str = ""
@@ -81,8 +91,15 @@ class Journal:
 
     def _append(self, kind: str, trial: str, **fields: Any) -> None:
         event = {"event": kind, "trial": trial, "time_ms": int(time.time() * 1000), **fields}
-        self._file.write(json.dumps(event) + "\n")
-        self._file.flush()
+        line = json.dumps(event).encode() + b"\n"
+        before = os.fstat(self._file.fileno()).st_size
+        try:
+            written = self._file.write(line)
+            if written != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+        except OSError:
+            os.ftruncate(self._file.fileno(), before)  # a full disk takes a part of a line
+            raise
         self._note(event)
 
     def _note(self, event: Event) -> None:
@@ -117,7 +134,32 @@ def read_events_with_offsets(path: Path, offset: int = 0) -> Iterator[tuple[Even
             if not line.endswith(b"\n"):
                 return
             offset += len(line)
-            yield json.loads(line), offset
+            event = _parsed(line)
+            if event is not None:
+                yield event, offset
+
+
+def _parsed(line: bytes) -> Event | None:
+    """Returns a line's event; None for one that a crash of the machine left unreadable, which then counts as lost."""
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    is_event = isinstance(event, dict) and isinstance(event.get("trial"), str) and _is_whole(event)
+    return event if is_event else None
+
+
+def _is_whole(event: Event) -> bool:
+    fields = _FIELDS.get(str(event.get("event")))
+    if fields is None or not isinstance(event.get("time_ms"), int):
+        return False
+    has_fields = all(isinstance(event.get(name), kind) for name, kind in fields.items())
+    return has_fields and (event["event"] != "epoch" or _are_metrics(event["metrics"]))
+
+
+def _are_metrics(metrics: Mapping[str, Any]) -> bool:
+    are_numbers = all(isinstance(value, int | float) for value in metrics.values())
+    return are_numbers and abs(metrics.get("epoch", math.nan)) < _MOST_EPOCHS
 
 
 def _drop_torn_line(path: Path) -> None:

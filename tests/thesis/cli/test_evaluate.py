@@ -34,10 +34,10 @@ def thesis(tmp_path, monkeypatch, capsys):
         ("evaluate --classifier resnet50", "--classifier must be one of efficientnet-lite0"),
         ("evaluate --classifier resnet-50", "resnet-50 ships no weights"),
         ("evaluate --classifier resnet-50 --weights nowhere.pth", "nowhere.pth"),
-        ("evaluate --images nowhere --plan", "there is no such folder or file"),
+        ("evaluate --images nowhere --plan", "--images must be shipped"),
         ("evaluate --set windw=3", "no setting 'windw', did you mean 'window'"),
         ("defend nothing out", "there is no image or folder nothing"),
-        ("defend . out.txt --set sigma=-1", "there is no image"),
+        ("defend . out.txt --set sigma=-1", "sigma must be at least 0"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(thesis, command, message):
@@ -70,6 +70,6 @@ def test_a_bad_image_is_named_skipped_and_counted(thesis, tmp_path):
     (tmp_path / "in" / "bad.png").write_bytes(b"no image")
     code, printed, _ = thesis("defend", "in", "out", "--no-map", "--quiet")
     assert code == 1
-    assert "bad.png: UnidentifiedImageError" in printed
+    assert "bad.png: cannot identify image file" in printed
     assert "1 defended, 1 skipped" in printed
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.png"]

@@ -28,7 +28,7 @@ def test_an_unknown_key_names_the_nearest_right_one():
     ("text", "message"),
     [
         ("epochs=five", "epochs must be a whole number, got 'five'"),
-        ("p=much", "p must be a number, got 'much'"),
+        ("p=much", "p must be a finite number, got 'much'"),
         ("batch_norm=maybe", "batch_norm must be true or false, got 'maybe'"),
         ("epochs", "--set must be key=value, got 'epochs'"),
     ],

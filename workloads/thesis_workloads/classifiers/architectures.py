@@ -3,9 +3,10 @@
 import importlib.util
 from pathlib import Path
 
-import torch
 import torchvision
 from torch import Tensor, nn
+
+from thesis_workloads.training.saved_file import load_state
 
 Parts = tuple[nn.Module, nn.Module]
 
@@ -27,7 +28,7 @@ def lite0_parts(state: dict[str, Tensor]) -> Parts:
     from efficientnet_lite_pytorch import EfficientNet  # an extra: only who uses this network needs it
 
     network = EfficientNet.from_name("efficientnet-lite0")
-    network.load_state_dict(state)
+    load_state(network, state, name="efficientnet-lite0")
     head = network._fc
     network._fc = nn.Identity()
     return _ExtractFeatures(network), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
@@ -51,7 +52,7 @@ def lite0_weights() -> Path:
 def resnet50_parts(state: dict[str, Tensor]) -> Parts:
     """Cuts torchvision's ResNet-50."""
     network = torchvision.models.resnet50()
-    network.load_state_dict(state)
+    load_state(network, state, name="resnet-50")
     head = network.fc
     trunk = nn.Sequential(
         *(module for name, module in network.named_children() if name not in ("avgpool", "fc"))
@@ -62,20 +63,15 @@ def resnet50_parts(state: dict[str, Tensor]) -> Parts:
 def vgg19_parts(state: dict[str, Tensor]) -> Parts:
     """Cuts torchvision's VGG-19, whose tail is three linear layers over a 7 x 7 grid."""
     network = torchvision.models.vgg19(init_weights=False)
-    network.load_state_dict(state)
+    load_state(network, state, name="vgg-19")
     return network.features, nn.Sequential(network.avgpool, nn.Flatten(), network.classifier)
 
 
 def inception3_parts(state: dict[str, Tensor]) -> Parts:
     """Cuts torchvision's Inception-v3, less the auxiliary branch that only training uses."""
     network = torchvision.models.inception_v3(init_weights=False, aux_logits=False)
-    network.load_state_dict({key: value for key, value in state.items() if not key.startswith("AuxLogits.")})
+    kept = {key: value for key, value in state.items() if not key.startswith("AuxLogits.")}
+    load_state(network, kept, name="inception-v3")
     names = ("avgpool", "dropout", "fc")
     trunk = nn.Sequential(*(module for name, module in network.named_children() if name not in names))
     return trunk, nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), network.fc)
-
-
-def read_state(path: Path) -> dict[str, Tensor]:
-    """Returns the state in a weights file, read without running any code that it might hold."""
-    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-    return state

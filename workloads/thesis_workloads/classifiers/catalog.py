@@ -13,11 +13,11 @@ from thesis_workloads.classifiers.architectures import (
     inception3_parts,
     lite0_parts,
     lite0_weights,
-    read_state,
     resnet50_parts,
     vgg19_parts,
 )
 from thesis_workloads.classifiers.classifier import Classifier
+from thesis_workloads.training.saved_file import read_state
 
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
@@ -85,13 +85,17 @@ def load_classifier(name: str, *, weights: Path | None = None, download: bool = 
         download: let torchvision fetch its published weights where none are shipped or given.
 
     Raises:
-        ValueError: if the name is not in the catalog.
+        ValueError: if the name is not in the catalog, or the weights are of another network or damaged.
         FileNotFoundError: if there are no weights and nobody allowed a download.
     """
     if name not in CATALOG:
         raise ValueError(f"name must be one of {sorted(CATALOG)}, got {name=}")
     recipe = CATALOG[name]
-    trunk, tail = recipe.parts(_state(name, recipe, weights, download))
+    state = _state(name, recipe, weights, download)
+    try:
+        trunk, tail = recipe.parts(state)
+    except ValueError as error:
+        raise ValueError(f"{weights or name}: {error}") from error
     return Classifier(
         trunk,
         tail,
@@ -111,6 +115,6 @@ def _state(name: str, recipe: Recipe, weights: Path | None, download: bool) -> d
     if download and recipe.published is not None:
         return dict(recipe.published.get_state_dict(progress=False, check_hash=True))
     raise FileNotFoundError(
-        f"{name} ships no weights: give the path of torchvision's file for it, allow the download,"
-        f" or use {', '.join(key for key, each in CATALOG.items() if each.shipped)}"
+        f"{name} ships no weights: name torchvision's file for it as weights (--weights FILE, or --set"
+        f" weights=FILE), or use {', '.join(key for key, each in CATALOG.items() if each.shipped)}"
     )

@@ -2,19 +2,29 @@
 
 import dataclasses
 import difflib
+import os
 import typing
 from collections.abc import Sequence
 from typing import Any
 
 from thesis_workloads.contract.errors import UserError
 
+TOO_LARGE_SEED = 2**32  # NumPy's generators, and so Optuna's, take 32 bits
+_TOO_LARGE = 2**63  # of a number; also leaves out infinity and what is no number
+_SHOWN = 60  # characters of a wrong value
+_WANTED = {bool: "true or false", int: "a whole number", float: "a finite number"}
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def nearest(word: str, words: Sequence[str]) -> str:
     """Returns ``", did you mean 'x'?"`` for the nearest of the words, or an empty string."""
-    matches = difflib.get_close_matches(word, words, n=1, cutoff=0.5)
-    return f", did you mean {matches[0]!r}?" if matches else ""
+    alike = {_plain(each): each for each in reversed(words)}
+    matches = difflib.get_close_matches(_plain(word), list(alike), n=1, cutoff=0.5)
+    return f", did you mean {alike[matches[0]]!r}?" if matches else ""
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("-", "").replace("_", "")
 
 
 def field_type(config_type: type, key: str) -> type:
@@ -41,12 +51,24 @@ def parse_value(key: str, text: str, kind: type) -> Any:
     """
     text = text.strip()
     try:
-        if kind is bool:
-            return _BOOLEANS[text.lower()]
-        return kind(text)
+        value = _BOOLEANS[text.lower()] if kind is bool else kind(text)
+        is_right = not isinstance(value, int | float) or abs(value) < _TOO_LARGE
+        is_right = is_right and (not isinstance(value, str) or _is_printable(value))
     except (ValueError, KeyError):
-        wanted = {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, kind.__name__)
-        raise UserError(f"{key} must be {wanted}, got {text!r}") from None
+        is_right = False
+    if not is_right:
+        raise UserError(f"{key} must be {_WANTED.get(kind, 'text')}, got {_shown(text)}")
+    if key == "seed" and not 0 <= value < TOO_LARGE_SEED:
+        raise UserError(f"seed must be within 0..{TOO_LARGE_SEED - 1}, got {value}")
+    return os.path.expanduser(value) if isinstance(value, str) and value.startswith("~/") else value
+
+
+def _is_printable(text: str) -> bool:
+    return text.isprintable()
+
+
+def _shown(text: str) -> str:
+    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}..."
 
 
 def parse_overrides(texts: Sequence[str], config_type: type) -> dict[str, Any]:

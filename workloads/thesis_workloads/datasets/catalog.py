@@ -1,11 +1,11 @@
 """Which image sets there are, and whether each is here. Standard library only, so listing them is quick."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
 from thesis_workloads.datasets.errors import DatasetMissing
+from thesis_workloads.training.config_checks import nearest_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +133,8 @@ def image_set(name: str) -> ImageSet:
         ValueError: no set has that name; the message gives the nearest, or all names.
     """
     if name not in IMAGE_SETS:
-        near = get_close_matches(name, IMAGE_SETS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(IMAGE_SETS)}"
+        near = nearest_name(name, list(IMAGE_SETS))
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(IMAGE_SETS)}"
         raise ValueError(f"dataset must be one of the catalogue, got {name=}: {hint}")
     return IMAGE_SETS[name]
 

@@ -5,20 +5,20 @@ row says never reaches a message: it may be a patient's.
 """
 
 import csv
-import gzip
 import io
 import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 from thesis_workloads.datasets.errors import DatasetDamaged
+from thesis_workloads.datasets.text_file import open_text
 
 MAX_ROW_CHARACTERS = 2_000_000  # a longer row is taken for a broken one; bounds the memory
+DELIMITERS = (",", ";", "\t")
 NAMED_ROWS = 10  # row numbers that a message gives for each kind of problem
 
 _LOG = logging.getLogger(__name__)
@@ -53,14 +53,6 @@ class Problems:
             _LOG.warning(line)
 
 
-@contextmanager
-def open_text(path: Path) -> Iterator[TextIO]:
-    """Opens a file that may be gzipped; bytes that are no UTF-8 become a replacement character."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", errors="replace", newline="") as file:
-        yield file  # type: ignore[misc]
-
-
 def read_rows(
     path: Path, columns: Sequence[str], problems: Problems, *, starts: re.Pattern[str] | None = None
 ) -> Iterator[tuple[int, dict[str, str]]]:
@@ -86,19 +78,37 @@ class Header:
 
     num_columns: int
     places: Mapping[str, int]
+    delimiter: str = ","
 
 
 def read_header(file: TextIO, path: Path, columns: Sequence[str]) -> Header:
-    """Returns the places of the named columns from a file's first line.
+    """Returns the places of the named columns from a file's first line, and what separates them.
+
+    Excel writes semicolons where the comma is in numbers, and may put a line ``sep=;`` first.
 
     Raises:
         DatasetDamaged: if the file has not these columns.
     """
-    header = [name.strip().upper() for name in next(csv.reader([file.readline()]), [])]
+    line = file.readline(MAX_ROW_CHARACTERS)
+    if line.lower().startswith("sep="):
+        line = file.readline(MAX_ROW_CHARACTERS)
+    headers = {delimiter: _names(line, delimiter) for delimiter in DELIMITERS}
+    delimiter, header = max(headers.items(), key=lambda item: sum(name in item[1] for name in columns))
     missing = [name for name in columns if name not in header]
     if missing:
-        raise DatasetDamaged(f"{path} must have the columns {', '.join(columns)}; {missing} are missing")
-    return Header(len(header), {name: header.index(name) for name in columns})
+        # Not what stands there: without a header it would be a row, which may be a patient's.
+        raise DatasetDamaged(
+            f"{path} must name the columns {', '.join(columns)} in its first line, between commas, semicolons or"
+            f" tabs; it lacks {', '.join(missing)}"
+        )
+    return Header(len(header), {name: header.index(name) for name in columns}, delimiter)
+
+
+def _names(line: str, delimiter: str) -> list[str]:
+    try:
+        return [name.strip().upper() for name in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error:
+        return []
 
 
 def joined_rows(lines: Iterable[str], starts: re.Pattern[str] | None) -> Iterator[str]:
@@ -126,7 +136,7 @@ def parse_row(text: str, number: int, header: Header, problems: Problems) -> dic
     # The limit on a field is the module's, for the whole process; a text may have all of its row.
     csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_ROW_CHARACTERS))
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter, strict=True))
     except csv.Error:
         problems.add("broken quoting", number)
         return None

@@ -5,14 +5,18 @@ it is shown, so `as_stored` turns it back. What a JPEG has no room for is put in
 (alpha, palettes, CMYK, 16 bits), or refused (animations, pages, 32-bit values).
 """
 
+import dataclasses
 import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image, ImageCms
 from torch import Tensor
+
+from thesis_workloads.imaging.picture_file import UnreadablePicture, decode_picture
+from thesis_workloads.imaging.picture_metadata import fitting_profile, read_metadata
 
 _STILL_DESPITE_FRAMES = ("MPO",)  # a camera's JPEG with a second view or a preview behind it
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
@@ -65,28 +69,38 @@ def read_still(path: Path) -> StillImage:
     """Returns the picture in a file.
 
     Raises:
-        OSError, SyntaxError: whatever Pillow raises for a file that it can't read.
-        ValueError: if it is no still picture of up to 16 bits.
+        OSError: if the file can't be opened.
+        ValueError: if it can't be read, or is no still picture of up to 16 bits.
     """
-    if path.stat().st_size == 0:
-        raise ValueError("the file is empty")
-    with Image.open(path) as file:
-        frames = getattr(file, "n_frames", 1)
-        if frames > 1 and file.format not in _STILL_DESPITE_FRAMES:
-            raise ValueError(f"a JPEG holds one picture, this {file.format} has {frames} frames or pages")
-        if file.mode in _REFUSED:
-            raise ValueError(f"pixels must be 8 or 16 bits of grey, RGB or CMYK, got mode {file.mode}")
-        file.load()
-        exif = file.getexif()
-        orientation = exif.get(ExifTags.Base.Orientation, 1)
-        raw_exif = file.info.get("exif") or (exif.tobytes() if len(exif) else b"")
-        pixels, profile, notes = _fitted(file)
+    still, notes = decode_picture(path, _still_of)
+    return dataclasses.replace(still, notes=(*notes, *still.notes))
+
+
+def read_upright(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
+    """Returns the picture in a file as it is shown, in RGB, and what was changed to get there.
+
+    Raises:
+        OSError, ValueError: as `read_still`.
+    """
+    still = read_still(path)
+    return still.shown().convert("RGB"), still.notes
+
+
+def _still_of(file: Image.Image) -> StillImage:
+    frames = getattr(file, "n_frames", 1)
+    if frames > 1 and file.format not in _STILL_DESPITE_FRAMES:
+        raise UnreadablePicture(f"it must be one picture, this {file.format} has {frames} frames or pages")
+    if file.mode in _REFUSED:
+        raise UnreadablePicture(f"pixels must be 8 or 16 bits of grey, RGB or CMYK, got mode {file.mode}")
+    metadata = read_metadata(file)
+    pixels, profile, notes = _fitted(file)
+    profile, too_large = fitting_profile(profile)
     return StillImage(
         pixels=pixels,
-        orientation=orientation if orientation in _BACK else 1,
-        exif=raw_exif,
+        orientation=metadata.orientation,
+        exif=metadata.exif,
         icc_profile=profile,
-        notes=notes,
+        notes=(*metadata.notes, *too_large, *notes),
     )
 
 
@@ -101,8 +115,8 @@ def read_map(path: Path, *, height: int, width: int) -> Tensor:
     """Returns the map ``(h, w)`` in [0, 1] of an image file, white most salient, for a picture of a shape.
 
     Raises:
-        OSError, SyntaxError: whatever Pillow raises for a file that it can't read.
-        ValueError: if its shape differs from the picture's by more than a pixel in its own scale.
+        OSError: if the file can't be opened.
+        ValueError: if it can't be read, or its shape differs from the picture's by more than a pixel in its own scale.
     """
     still = read_still(path)
     shown = still.shown()
@@ -147,12 +161,14 @@ def _from_cmyk(file: Image.Image, profile: bytes) -> tuple[Image.Image, bytes, t
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         target = ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(file, source, target, outputMode="RGB")
-    except ImageCms.PyCMSError as error:
-        raise ValueError(
-            f"the CMYK profile can't be used ({error}); convert the file to RGB first"
-        ) from error
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        converted = None
     if converted is None:
-        raise ValueError("the CMYK profile can't be used; convert the file to RGB first")
+        return (
+            file.convert("RGB"),
+            b"",
+            ("the CMYK profile can't be used, CMYK became RGB by the plain rule",),
+        )
     return converted, b"", ("CMYK became sRGB by its profile",)
 
 

@@ -3,6 +3,19 @@
 import difflib
 from collections.abc import Mapping, Sequence
 
+_SYNONYMS = {
+    "gpu": "cuda",
+    "bf16": "bfloat16",
+    "fp32": "float32",
+    "float": "float32",
+    "fmnist": "fashionmnist",
+    "mnist": "digits",
+    "coco": "mscoco",
+    "momentumsgd": "momentum",
+    "baseline": "standard",
+}
+"""What people write for names of another spelling, both without hyphens."""
+
 
 def check(is_right: bool, field: str, rule: str, value: object) -> None:
     """Refuses a value.
@@ -22,9 +35,23 @@ def check_names(config: object, choices: Mapping[str, Sequence[str]]) -> None:
     """
     for field, names in choices.items():
         value = getattr(config, field)
-        nearest = difflib.get_close_matches(value, names, n=1, cutoff=0.5)
-        hint = f" (did you mean {nearest[0]}?)" if nearest else ""
+        near = nearest_name(value, names)
+        hint = f" (did you mean {near}?)" if near else ""
         check(value in names, field, f"be one of {', '.join(names)}", f"{value}{hint}")
+
+
+def nearest_name(word: str, names: Sequence[str]) -> str | None:
+    """Returns the name that was probably meant: one spelt alike, one of the same meaning, or the most similar."""
+    plain = {_plain(name): name for name in reversed(names)}
+    spelt = plain.get(_plain(word)) or plain.get(_SYNONYMS.get(_plain(word), ""))
+    if spelt is not None:
+        return spelt
+    near = difflib.get_close_matches(_plain(word), list(plain), n=1, cutoff=0.5)
+    return plain[near[0]] if near else None
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
 def check_at_least_one(config: object, fields: Sequence[str]) -> None:

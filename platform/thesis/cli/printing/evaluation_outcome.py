@@ -66,7 +66,9 @@ def _plain(total: int, console: Console) -> Callable[[int], None]:
         done, now = done + rows, time.monotonic()
         if now - said >= _SAY_EVERY_S or done == total:
             said = now
-            console.print(f"{done}/{total} rows · {done / (now - began):.1f} rows/s", highlight=False)
+            console.print(
+                f"{done}/{total} rows · {done / (now - began):.1f} rows/s", highlight=False, markup=False
+            )
 
     return advance
 
@@ -80,19 +82,22 @@ def print_evaluation(outcome: EvaluationOutcome, console: Console) -> None:
         f"{total} images ({evaluated.images.name}); {plan.classifier} gets {entered} of them right"
         f" ({100 * entered / max(total, 1):.0f} %), and only those are attacked.",
         highlight=False,
+        markup=False,
     )
     for name, problem in list(evaluated.problems.items())[:10]:
         console.print(f"left out: {name}: {problem}", highlight=False, markup=False)
     if len(evaluated.problems) > 10:
-        console.print(f"... and {len(evaluated.problems) - 10} more", highlight=False)
+        console.print(f"... and {len(evaluated.problems) - 10} more", highlight=False, markup=False)
     console.print(evaluation_table(evaluated.summary))
     for line in verdict_lines(evaluated.summary):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, markup=False)
     for line in statements(evaluated.curves, evaluated.summary) if is_curve(evaluated.curves) else ():
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, markup=False)
     speed = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
     console.print(
-        f"\n{evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s ({speed:.1f} rows/s)", highlight=False
+        f"\n{evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s ({speed:.1f} rows/s)",
+        highlight=False,
+        markup=False,
     )
     _print_places(outcome, console)
 
@@ -114,21 +119,26 @@ def print_evaluation_plan(plan: EvaluationPlan, console: Console, *, data_dir: P
         f"memory          {cost.memory_bytes / 2**30:.1f} GiB per pair of actors",
         f"storage         {cost.storage_bytes / 2**20:.0f} MiB of adversarial images",
     )
-    console.print("\n".join(lines), highlight=False, soft_wrap=True)
+    console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_places(outcome: EvaluationOutcome, console: Console) -> None:
-    console.print(f"Figures and tables: {outcome.folder / 'results'}/", highlight=False, soft_wrap=True)
+    console.print(
+        f"Figures and tables: {outcome.folder / 'results'}/", highlight=False, markup=False, soft_wrap=True
+    )
     if not outcome.all_sent:
         console.print("The tracking store did not take everything.")
     view = run_page(outcome.experiment_id, outcome.run_id)
     if outcome.uri.startswith("http"):
-        console.print(f"Compare in MLflow: {outcome.uri}/{view}", highlight=False, soft_wrap=True)
+        console.print(
+            f"Compare in MLflow: {outcome.uri}/{view}", highlight=False, markup=False, soft_wrap=True
+        )
         return
     parent = outcome.folder.parent
     option = "" if parent == DEFAULT_OUTPUT_DIR.resolve() else f" --output-dir {shlex.quote(str(parent))}"
     console.print(
         f"Compare in MLflow: thesis ui{option}, then http://127.0.0.1:5000/{view}",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )

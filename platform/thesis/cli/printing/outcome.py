@@ -26,7 +26,7 @@ def print_plan(plan: Plan, console: Console) -> None:
     from thesis.execution.training.run_metadata import describe
 
     cost = estimate(plan)
-    console.print(describe(plan), highlight=False)
+    console.print(describe(plan), highlight=False, markup=False)
     count = num_trials(plan)
     or_more = " or more" if isinstance(plan, SweepPlan) and plan.search == "optuna" else ""
     console.print(
@@ -46,6 +46,7 @@ def print_plan(plan: Plan, console: Console) -> None:
         f"memory          {cost.memory_bytes / 2**30:.1f} GiB per trial\n"
         f"storage         {cost.storage_bytes / 2**20:.1f} MiB of checkpoints",
         highlight=False,
+        markup=False,
     )
 
 
@@ -61,14 +62,14 @@ def print_sweep(outcome: Outcome, console: Console) -> None:
     name = find_system(plan.system).baseline_name
     console.print(terminal_table(ranking, width=min(console.width, 110), baseline_name=name))
     for line in summarise_sweep(plan, ranking):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, markup=False)
     failed = [record for record in outcome.records if record.status == "failed"]
     for record in failed[:5]:
         console.print(f"failed: {record.trial_id}: {record.error}", highlight=False, markup=False)
     if ranking.best is not None and plan.scheduler != "pbt":
         system = find_system(plan.system)
         words = system.next_words if system.next_command else "Train the best configuration"
-        console.print(f"\n{words}:", highlight=False)
+        console.print(f"\n{words}:", highlight=False, markup=False)
         print(f"  {best_command(plan, ranking.best.config)}")
     if plan.scheduler == "pbt":
         console.print(
@@ -101,7 +102,7 @@ def print_train(outcome: Outcome, console: Console) -> None:
     if record.history:
         last = record.history[-1]
         shown = [key for key in sorted(last) if key.split("/")[0] in ("train", "val", "test")]
-        console.print("  ".join(f"{key} {last[key]:.4f}" for key in shown), highlight=False)
+        console.print("  ".join(f"{key} {last[key]:.4f}" for key in shown), highlight=False, markup=False)
     _print_places(outcome, console)
 
 
@@ -116,9 +117,13 @@ def _print_places(outcome: Outcome, console: Console) -> None:
     figures = sorted(outcome.folder.results.glob("*.png"))
     console.print()
     if figures:
-        console.print(f"Figures and tables: {outcome.folder.results}/", highlight=False, soft_wrap=True)
+        console.print(
+            f"Figures and tables: {outcome.folder.results}/", highlight=False, markup=False, soft_wrap=True
+        )
     if outcome.model_uri:
-        console.print(f"Best model: {outcome.model_uri}", highlight=False)
+        console.print(f"Best model: {outcome.model_uri}", highlight=False, markup=False)
+    if outcome.unsent:
+        console.print(outcome.unsent, highlight=False, markup=False, soft_wrap=True)
     if not outcome.all_sent:
         console.print(
             f"The tracking store did not take everything; 'thesis resume {outcome.folder.name}' sends the rest."
@@ -128,11 +133,14 @@ def _print_places(outcome: Outcome, console: Console) -> None:
     else:
         view = view_page(outcome.experiment_id, outcome.folder.name)
     if outcome.uri.startswith("http"):
-        console.print(f"Compare in MLflow: {outcome.uri}/{view}", highlight=False, soft_wrap=True)
+        console.print(
+            f"Compare in MLflow: {outcome.uri}/{view}", highlight=False, markup=False, soft_wrap=True
+        )
     else:
         console.print(
             f"Compare in MLflow: thesis ui{_output_dir_option(outcome)}, then http://127.0.0.1:5000/{view}",
             highlight=False,
+            markup=False,
             soft_wrap=True,
         )
 

@@ -115,9 +115,13 @@ def _print_made(name: str, made: Made, settings: Settings, console: Console) -> 
         console.print(verdict_line(verdict), highlight=False, markup=False)
     if verdicts:
         counts = (f"{sum(each.verdict == kind for each in verdicts)} {kind}" for kind in VERDICTS)
-        console.print(f"Of {len(verdicts)} claims that rest on it: {', '.join(counts)}.", highlight=False)
+        console.print(
+            f"Of {len(verdicts)} claims that rest on it: {', '.join(counts)}.", highlight=False, markup=False
+        )
     for figure in table.figures[:4] if table else ():
-        console.print(f"Figure: {settings.output_dir / figure}", highlight=False, soft_wrap=True)
+        console.print(
+            f"Figure: {settings.output_dir / figure}", highlight=False, markup=False, soft_wrap=True
+        )
     if made.detail:
         console.print(made.detail, highlight=False, markup=False, soft_wrap=True)
 
@@ -134,6 +138,7 @@ def _print_summary(lines: list[_Line], names: list[str], settings: Settings, con
         f"{len(lines)} of {len(names)} tables and figures at scale {settings.scale} in {total / 60:.1f} minutes,"
         f" {broken} broken. All of it as a page: thesis report{_output_option(settings.output_dir)}",
         highlight=False,
+        markup=False,
     )
 
 
@@ -182,4 +187,5 @@ def print_costs(names: list[str], settings: Settings, console: Console) -> None:
         f"{totals[0]:.0f} trials, {hours_text(totals[1])} CPU core hours or {hours_text(totals[2])} GPU hours if no"
         " table's trials are there yet and no two tables share one; memory is of one trial.",
         highlight=False,
+        markup=False,
     )

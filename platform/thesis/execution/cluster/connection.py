@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from thesis.execution.cluster.ray_messages import divert_messages
+from thesis.execution.cluster.ray_surroundings import check_address, job_config, temporary_folder
 from thesis.execution.cluster.runtime_env import driver_environment
 from thesis_workloads.contract.errors import UserError
 
@@ -63,6 +65,7 @@ def connected(
     """
     where = address or os.environ.get("RAY_ADDRESS") or "local"
     _refuse_job_server(where)
+    check_address(where)
     # A cluster that runs already has its own way to know who may use it.
     settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK, **(_FRUGAL if limits else {})}
     for name, value in settings.items():
@@ -70,6 +73,7 @@ def connected(
     import ray
     from ray._private import ray_constants
 
+    divert_messages()
     warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.data")
     for noisy in ("ray.tune", "ray.train", "ray.data"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
@@ -80,6 +84,7 @@ def connected(
         # Ray has read the variable by now, if something imported it earlier.
         ray_constants.ENABLE_RAY_CLUSTER = False
         options: dict[str, Any] = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"}
+        options |= {"_temp_dir": f"{temporary_folder()}/ray", "job_config": job_config()}
         options |= limits.options() if limits else {}
     else:
         options = {"runtime_env": driver_environment(os.environ)}
@@ -92,10 +97,13 @@ def connected(
                 configure_logging=True,
                 **options,
             )
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise UserError(
-            f"no Ray answers at {where} ({str(error).splitlines()[0]}); check RAY_ADDRESS"
-        ) from error
+    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        if where == "local":
+            raise UserError(
+                f"Ray can't start on this machine ({reason}); thesis doctor says what it has"
+            ) from error
+        raise UserError(f"no Ray answers at {where} ({reason}); check RAY_ADDRESS") from error
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import shlex
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ _PASSED_PREFIX = "THESIS_"
 _SECRET = re.compile("KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _FOLDER_OPTIONS = ("--output-dir", "--data-dir", "--checkpoint-dir", "--sets-dir")
 _IN_ANY_STORE = ("--checkpoint-dir", "--sets-dir", "THESIS_CHECKPOINT_DIR", "THESIS_SETS_DIR")
+_CONNECT_TIMEOUT_S = 5.0
 _POLL_S = 0.5
 _PATIENCE_S = 300.0  # how long a cluster that no longer answers is asked again
 _STOP_WAIT_S = 75.0  # longer than a job is given to end in good order
@@ -76,6 +78,9 @@ def connect(address: str | None) -> "JobSubmissionClient":
     Raises:
         UserError: if none answers, or does not let this user in.
     """
+    known = address or os.environ.get("RAY_API_SERVER_ADDRESS", "")
+    if known:
+        _check_address(known, "--address" if address else "RAY_API_SERVER_ADDRESS")
     if address:
         # Ray lets the variables win over an argument; the nearer wish should.
         os.environ["RAY_API_SERVER_ADDRESS"] = address
@@ -86,6 +91,32 @@ def connect(address: str | None) -> "JobSubmissionClient":
         logging.getLogger(name).setLevel(logging.ERROR)
     with _answers(f"no job server answers at {address or _known_address()}"):
         return JobSubmissionClient(address)
+
+
+def _check_address(address: str, option: str) -> None:
+    """Checks that something listens at a job server's address; Ray itself asks for 40 s.
+
+    Raises:
+        UserError: if it is no address or nothing does.
+    """
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise UserError(f"{option} must be like http://127.0.0.1:8265, got {address!r} ({error})") from error
+    if address == "auto" or parts.scheme == "ray":
+        return
+    if parts.scheme not in ("http", "https") or not host:
+        raise UserError(
+            f"{option} must begin with http:// or https://, got {address!r}; write http://{address}"
+        )
+    try:
+        port = port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
+    except OSError as error:
+        raise UserError(
+            f"no job server answers at {address} ({_first_line(error)}); check {option} and that the cluster runs"
+        ) from error
 
 
 def submit(client: "JobSubmissionClient", arguments: Sequence[str], environ: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from thesis.execution.cluster.connection import cluster_resources, connected
+from thesis.execution.cluster.ray_messages import messages_to
 from thesis.execution.evaluation.adversarial_store import sets_root
 from thesis.execution.evaluation.attack_stage import ClassifierSource
 from thesis.execution.evaluation.example_images import pictures
@@ -25,6 +26,7 @@ from thesis.execution.evaluation.summary import adaptive_curves, counts, problem
 from thesis.execution.storage.cache import cache_root
 from thesis.execution.storage.filesystems import Where, check_storage
 from thesis.execution.storage.run_folder import check_writable
+from thesis.execution.storage.run_names import new_numbered_folder
 from thesis.tracking.journal import Journal
 from thesis.tracking.mlflow.metric_names import metric_name
 from thesis.tracking.mlflow.session import Session, end_run, log_files, log_table, tracked
@@ -78,7 +80,7 @@ Conclude = Callable[[Path, Evaluated], None]
 
 
 def catalog_source(name: str, *, weights: str) -> ClassifierSource:
-    """Returns a classifier of the catalog, its weights found but not loaded.
+    """Returns a classifier of the catalog; weights that no package ships are read once to check them.
 
     Raises:
         UserError: if there is no such classifier, or its weights are not here.
@@ -88,11 +90,11 @@ def catalog_source(name: str, *, weights: str) -> ClassifierSource:
         if name not in CATALOG:
             raise ValueError(f"--classifier must be one of {', '.join(CATALOG)}, got {name!r}")
         recipe = CATALOG[name]
-        if path is None and recipe.shipped is None:
-            load_classifier(name)
+        if path is not None or recipe.shipped is None:
+            load_classifier(name, weights=path)  # else every actor would say what is wrong with the file
         file = path or (recipe.shipped() if recipe.shipped else Path())
         content = hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError) as error:
         raise UserError(str(error)) from error
     return ClassifierSource(
         name=name,
@@ -124,7 +126,7 @@ def run_evaluation(
     """
     check_writable(options.output_dir)
     cache, store = cache_root(options.data_dir), sets_root(options.data_dir)
-    check_writable(cache)
+    check_writable(cache, what="the folder of adversarial images", option="--data-dir")
     check_storage(store)
     images = images or images_of_plan(plan, cache=cache)
     folder = _new_folder(options.output_dir, plan)
@@ -134,6 +136,7 @@ def run_evaluation(
     )
     dataset = {"name": images.name, "version": str(len(images.photographs)), "digest": images.digest}
     with (
+        messages_to(folder),
         connected(dashboard=False),
         tracked(
             uri=uri,
@@ -210,9 +213,8 @@ def _evaluate(
 
 def _new_folder(output_dir: Path, plan: EvaluationPlan) -> Path:
     stem = f"{plan.system}-evaluate-{plan.digest}"
-    taken = [int(path.name.rsplit("-", 1)[1]) for path in output_dir.resolve().glob(f"{stem}-*")]
-    folder = output_dir.resolve() / f"{stem}-{max(taken, default=0) + 1}"
-    (folder / "results").mkdir(parents=True)
+    folder = new_numbered_folder(output_dir.resolve(), stem)
+    (folder / "results").mkdir()
     plan_text = json.dumps(dataclasses.asdict(plan), indent=2)
     (folder / "evaluation.json").write_text(plan_text + "\n", encoding="utf-8")
     return folder

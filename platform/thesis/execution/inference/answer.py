@@ -22,6 +22,7 @@ class Answered:
     run: str
     model: str  # and the backbone
     replies: tuple["Asked", ...]  # one per question
+    notes: tuple[str, ...] = ()  # what was changed to read the image
 
 
 def ask_about(
@@ -38,15 +39,20 @@ def ask_about(
     Raises:
         UserError: if there is no trained model, the image can't be read, or a question has no word.
     """
+    if not image.is_file():
+        raise UserError(f"there is no image {image}")
     import torch
 
+    from thesis_workloads.imaging.still_image import read_upright
     from thesis_workloads.systems.highway_vqa.ask import ask
     from thesis_workloads.systems.highway_vqa.features import features_of_chunk
     from thesis_workloads.systems.highway_vqa.snapshot import restore
 
-    if not image.is_file():
-        raise UserError(f"there is no image {image}")
     found = find_trained(HIGHWAY_VQA, output_dir, run)
+    try:
+        _, notes = read_upright(image)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{image} can't be read as an image: {error}") from error
     try:
         trained = restore(found.config, found.state)
         source = _source(found, data_dir)
@@ -58,7 +64,10 @@ def ask_about(
     except (ValueError, RuntimeError) as error:
         raise UserError(f"{found.folder.name}: {error}") from error
     return Answered(
-        run=found.folder.name, model=f"{found.config.model} on {source.identity}", replies=replies
+        run=found.folder.name,
+        model=f"{found.config.model} on {source.identity}",
+        replies=replies,
+        notes=notes,
     )
 
 

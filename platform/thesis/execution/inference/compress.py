@@ -5,8 +5,8 @@ with the network in memory.
 """
 
 import dataclasses
-import logging
 import math
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +17,7 @@ from PIL import Image, ImageCms
 from torch import Tensor
 
 from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.ray_messages import silence_ray_data
 from thesis.execution.cluster.worker_setup import set_up_process
 from thesis.execution.inference.saliency import TEXT_CLASSES, PictureMap, load_picture_map
 from thesis.execution.storage.image_files import write_whole
@@ -27,6 +28,7 @@ from thesis_workloads.imaging.content_aware import (
     blocks_of_levels,
 )
 from thesis_workloads.imaging.jpeg.file import with_metadata
+from thesis_workloads.imaging.picture_file import reading_problem
 from thesis_workloads.imaging.quality_levels import full_size
 from thesis_workloads.imaging.quality_loss import background_loss, encode_within_loss
 from thesis_workloads.imaging.still_image import StillImage, as_stored, pixels_of, read_map, read_still
@@ -164,7 +166,7 @@ def compress_files(
                 seconds=time.perf_counter() - began,
             )
         except _READING as problem:
-            yield CompressedFile(source=source, target=target, error=f"{type(problem).__name__}: {problem}")
+            yield CompressedFile(source=source, target=target, error=reading_problem(problem))
 
 
 def _is_measurable(done: Compressed) -> bool:
@@ -233,9 +235,13 @@ def compress_on_ray(
         context = DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        silence_ray_data()
         rows = [
-            {"number": at, "source": str(source.resolve()), "target": str(target.resolve())}
+            {
+                "number": at,
+                "source": os.fsencode(source.resolve()),  # a name need not be UTF-8, which Arrow's text must
+                "target": os.fsencode(target.resolve()),
+            }
             for at, (source, target) in enumerate(files)
         ]
         done = ray.data.from_items(rows, override_num_blocks=min(len(rows), 8 * workers)).map_batches(
@@ -285,7 +291,7 @@ class _CompressStage:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Returns what became of each file."""
         pairs = [
-            (Path(str(source)), Path(str(target)))
+            (Path(os.fsdecode(source)), Path(os.fsdecode(target)))
             for source, target in zip(batch["source"], batch["target"], strict=True)
         ]
         done = list(

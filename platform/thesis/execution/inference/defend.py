@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
 from thesis.execution.cluster.worker_setup import set_up_process
@@ -15,11 +15,12 @@ from thesis.execution.storage.image_files import write_whole
 from thesis_workloads.classifiers.catalog import load_classifier
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.contract.errors import UserError
+from thesis_workloads.imaging.picture_file import printable_name, reading_problem
+from thesis_workloads.imaging.still_image import read_upright
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.systems.pixel_deflection.photograph import defend_photograph
 from thesis_workloads.systems.pixel_deflection.validation import validate
 
-_READING = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 LOSSLESS = ".png"  # a lossy format would change the pixels again
 
 
@@ -30,6 +31,7 @@ class DefendedFile:
     source: Path
     target: Path
     error: str | None  # None: it was written
+    notes: tuple[str, ...] = ()  # what was changed to read it
 
 
 def load_for_defense(config: PixelDeflectionConfig) -> Classifier | None:
@@ -53,21 +55,21 @@ def defend_files(
     """Yields each file when it is done; one that can't be read or written says why."""
     set_up_process()
     for source, target in files:
-        error = None
+        error: str | None = None
+        notes: tuple[str, ...] = ()
         try:
-            image = _read(source)
-            _write(defend_photograph(config, classifier, image, name=source.name), target)
-        except _READING as problem:
-            error = f"{type(problem).__name__}: {problem}"
-        yield DefendedFile(source=source, target=target, error=error)
+            image, notes = _read(source)
+            _write(defend_photograph(config, classifier, image, name=printable_name(source.name)), target)
+        except (OSError, ValueError, MemoryError) as problem:
+            error = reading_problem(problem)
+        yield DefendedFile(source=source, target=target, error=error, notes=notes)
 
 
-def _read(path: Path) -> Tensor:
-    with Image.open(path) as file:
-        upright = ImageOps.exif_transpose(file).convert("RGB")
+def _read(path: Path) -> tuple[Tensor, tuple[str, ...]]:
+    upright, notes = read_upright(path)
     if min(upright.size) < 2:
         raise ValueError(f"an image must be at least 2 pixels wide and high, got {upright.size}")
-    return torch.from_numpy(np.array(upright)).permute(2, 0, 1).float() / 255
+    return torch.from_numpy(np.array(upright)).permute(2, 0, 1).float() / 255, notes
 
 
 def _write(image: Tensor, target: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thesis.execution.storage.checkpoints import has_states, newest_state
-from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan, stored_extra
+from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan, runs_of, stored_extra
 from thesis.execution.training.workloads import find_workload, load_data, restore_model
 from thesis.experiments.plan import SweepPlan
 from thesis.tracking.journal import read_events
@@ -46,9 +46,7 @@ def diagnose_note(
 
 
 def _newest(output_dir: Path) -> RunFolder:
-    plans = sorted(output_dir.resolve().glob(f"{SYSTEM}-*/plan.json"), key=lambda path: path.stat().st_mtime)
-    for path in reversed(plans):
-        folder = RunFolder(path.parent)
+    for folder in runs_of(output_dir, SYSTEM):
         if has_states(folder):
             return folder
     raise UserError(f"no trained {SYSTEM} in {output_dir}; train one: thesis train {SYSTEM}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thesis.execution.storage.checkpoints import newest_state
-from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan
+from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan, runs_of
 from thesis.tracking.journal import read_events
 from thesis.tracking.records import TrialRecord, read_records
 from thesis_workloads.contract.errors import UserError
@@ -121,11 +121,10 @@ def _find(output_dir: Path, run: str | None) -> tuple[RunFolder, TrialRecord, St
         if found is None:
             raise UserError(f"{folder.name} has left no trained model yet (thesis resume {folder.name})")
         return folder, *found
-    plans = sorted(output_dir.glob(f"{SYSTEM.name}-*/plan.json"), key=lambda path: path.stat().st_mtime)
-    for path in reversed(plans):
-        found = _best(RunFolder(path.parent))
+    for folder in runs_of(output_dir, SYSTEM.name):
+        found = _best(folder)
         if found is not None:
-            return RunFolder(path.parent), *found
+            return folder, *found
     raise UserError(
         f"no trained paraphrase model in {output_dir}: train one with thesis train {SYSTEM.name}, or name another"
         " --output-dir"

@@ -12,6 +12,7 @@ from thesis.execution.measurements.registry import MEASUREMENTS
 from thesis.execution.measurements.request import MeasureRequest
 from thesis.execution.storage.code_digest import code_digest
 from thesis.execution.storage.run_folder import check_writable
+from thesis.execution.storage.run_names import new_numbered_folder
 from thesis.results.findings import Findings
 from thesis.tracking.journal import Journal
 from thesis.tracking.mlflow.session import Session, end_run, link_comparison, log_files, tracked
@@ -102,9 +103,8 @@ def run_measurement(
 
 
 def _new_folder(output_dir: Path, name: str) -> Path:
-    taken = [int(path.name.rsplit("-", 1)[1]) for path in output_dir.glob(f"{name}-*")]
-    folder = output_dir / f"{name}-{max(taken, default=0) + 1}"
-    (folder / "results").mkdir(parents=True)
+    folder = new_numbered_folder(output_dir, name)
+    (folder / "results").mkdir()
     return folder
 
 

@@ -21,7 +21,6 @@ from thesis_workloads.datasets.csv_rows import (
     Header,
     Problems,
     joined_rows,
-    open_text,
     parse_row,
     read_header,
 )
@@ -32,6 +31,7 @@ from thesis_workloads.datasets.notes.discharge_notes import (
     discharge_summary,
     find_file,
 )
+from thesis_workloads.datasets.text_file import open_text
 
 FOLDER = "discharge-notes"  # beside NOTEEVENTS
 OTHER = "another category"

@@ -64,10 +64,7 @@ def prepare_pairs(name: str, data_dir: Path) -> PreparedPairs:
     Raises:
         UserError: if the set is not one of lines, its file is not here, or lines were lost on the way.
     """
-    path = _file_of(name, data_dir)
-    if path is None:
-        known = paraphrase_set(name).remedy if name in PARSERS else f"sets of lines are {', '.join(PARSERS)}"
-        raise UserError(f"{name} cannot be prepared: {known}")
+    path = file_to_prepare(name, data_dir)
     target = path.with_name(path.name + _SUFFIX)
     building = path.with_name(path.name + f"{_SUFFIX}.building")
     shutil.rmtree(building, ignore_errors=True)
@@ -76,6 +73,19 @@ def prepare_pairs(name: str, data_dir: Path) -> PreparedPairs:
     shutil.rmtree(target, ignore_errors=True)
     os.rename(building, target)
     return PreparedPairs(folder=target, counts=counts)
+
+
+def file_to_prepare(name: str, data_dir: Path) -> Path:
+    """Returns the file of a set of lines.
+
+    Raises:
+        UserError: if the set is not one of lines, or its file is not here.
+    """
+    path = _file_of(name, data_dir)
+    if path is None:
+        known = paraphrase_set(name).remedy if name in PARSERS else f"sets of lines are {', '.join(PARSERS)}"
+        raise UserError(f"{name} cannot be prepared: {known}")
+    return path
 
 
 def prepared_pairs(name: str, data_dir: Path | None) -> Iterator[Pair] | None:

@@ -5,6 +5,7 @@ object store may take: it never gives memory back, and what blocks of unequal si
 them adds up over a long file, by default to a third of the machine's memory.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ from typing import Any
 import pyarrow as pa
 
 from thesis.execution.cluster.connection import LocalLimits
+from thesis.execution.cluster.ray_messages import silence_ray_data
+from thesis.execution.cluster.remote_errors import one_line
+from thesis_workloads.contract.errors import UserError
+from thesis_workloads.datasets.errors import DatasetDamaged
 
 STREAMING = LocalLimits(most_cpus=3, object_store_bytes=384 * 2**20)
 """Of a local Ray that only prepares files: each process more takes 0.2 GB."""
@@ -33,14 +38,19 @@ def write_parsed(
     parse: Callable[[pa.Table], pa.Table],
     rows_per_file: int,
 ) -> None:
-    """Writes what a file parses to as Parquet into a folder; needs a connected Ray.
+    """Writes what a file parses to as Parquet into a folder, whole or not at all; needs a connected Ray.
 
     Args:
         read: Takes a table whose ``path`` is the file's, and yields its raw blocks.
         parse: Turns a block into rows.
+
+    Raises:
+        UserError: if the file is damaged, or the rows can't be written.
     """
     import ray.data
+    from ray.exceptions import RayError
 
+    silence_ray_data()
     _configure_blocks(ray.data.DataContext.get_current())
     blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
     blocks = blocks.map_batches(read, batch_format="pyarrow", num_cpus=_READER_CPUS)
@@ -52,7 +62,15 @@ def write_parsed(
         num_cpus=_PARSER_CPUS,
         compute=ray.data.TaskPoolStrategy(size=_MOST_PARSERS),
     )
-    rows.write_parquet(str(folder), min_rows_per_file=rows_per_file)
+    is_written = False
+    try:
+        rows.write_parquet(str(folder), min_rows_per_file=rows_per_file)
+        is_written = True
+    except (RayError, DatasetDamaged, OSError, pa.ArrowException) as error:
+        raise UserError(f"{path.name} could not be prepared: {one_line(error)}") from error
+    finally:
+        if not is_written:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _configure_blocks(context: Any) -> None:

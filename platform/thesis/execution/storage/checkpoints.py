@@ -1,6 +1,7 @@
 """A workload's state as a file in a Ray checkpoint."""
 
 import io
+import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,21 @@ STATE_FILE = "state.pt"
 
 
 def save_state(state: State, folder: str | Path) -> None:
-    """Writes the state into a folder."""
+    """Writes the state into a folder, whole or not at all.
+
+    Raises:
+        OSError: if the disk does not take it; PyTorch would only say that its writer failed.
+    """
     import torch
 
-    torch.save(state, Path(folder) / STATE_FILE)
+    content = io.BytesIO()
+    torch.save(state, content)
+    path = Path(folder) / STATE_FILE
+    try:
+        path.write_bytes(content.getbuffer())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def load_state(checkpoint: "Checkpoint") -> State:
@@ -53,18 +65,28 @@ def newest_state(folder: "RunFolder", trial: str) -> State | None:
     Looked for as files, so that it works without the Ray session that wrote them: Tune keeps a trial's
     checkpoints in ``tune/<trial>``, Ray Train in ``train/<trial>`` or, for one training, ``train``.
     """
-    import torch
-
     root = checkpoint_root(folder)
     filesystem = place_of(root).filesystem
     for names in (("tune", trial), ("train", trial), ("train",)):
         found = [info for info in files_below(joined(root, *names)) if _is_state(info, names[-1])]
-        if found:
-            newest = max(found, key=lambda info: (info.mtime_ns, info.path))
-            with filesystem.open_input_file(newest.path) as file:
-                state: State = torch.load(io.BytesIO(file.read()), map_location="cpu", weights_only=True)
-            return state
+        for info in sorted(found, key=lambda info: (info.mtime_ns, info.path), reverse=True):
+            with filesystem.open_input_file(info.path) as file:
+                content = file.read()
+            state = _whole_state(content)
+            if state is not None:
+                return state
     return None
+
+
+def _whole_state(content: bytes) -> State | None:
+    """Returns a stored state; None for a file that a full disk or a crash left torn."""
+    import torch
+
+    try:
+        state: State = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, ValueError, LookupError, pickle.UnpicklingError):
+        return None
+    return state
 
 
 def has_states(folder: "RunFolder") -> bool:

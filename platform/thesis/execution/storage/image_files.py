@@ -2,10 +2,12 @@
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from thesis_workloads.contract.errors import UserError
+from thesis_workloads.imaging.picture_file import list_pictures, printable_name
 
 
 def planned_files(
@@ -33,18 +35,32 @@ def planned_files(
         return _none_overwritten([(source, into)])
     if target.is_file():
         raise UserError(f"{source} is a folder, so the output must be one too, got the file {target}")
-    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in read)
+    found = list_pictures(source, read)
     found = [path for path in found if target == source or not path.is_relative_to(target)]
     if not found:
         raise UserError(f"there is no image ({', '.join(read)}) in {source}")
-    stems = [path.relative_to(source).with_suffix("") for path in found]
-    # Two images that differ in their suffix alone keep it in the name.
-    names = [
-        path.relative_to(source) if stems.count(stem) > 1 else stem
-        for path, stem in zip(found, stems, strict=True)
-    ]
+    names = _distinct_names([path.relative_to(source) for path in found])
     planned = [(path, target / f"{name}{suffix}") for path, name in zip(found, names, strict=True)]
     return _none_overwritten(planned)
+
+
+def _distinct_names(paths: Sequence[Path]) -> list[Path]:
+    """Returns each path without its suffix; with it where two outputs would have one name."""
+    names = [path.with_suffix("") for path in paths]
+    while True:
+        outputs = Counter(names)
+        kept = [at for at, name in enumerate(names) if outputs[name] > 1 and name != paths[at]]
+        if not kept:
+            return names
+        for at in kept:
+            names[at] = paths[at]
+
+
+def file_lines(source: Path, error: str | None, notes: Sequence[str]) -> list[str]:
+    """Returns what to print of a file: why it was skipped, or what was changed to read it."""
+    name = printable_name(source)
+    return [*([f"skipped: {name}: {error}"] if error is not None else []),
+            *(f"note: {name}: {note}" for note in notes)]  # fmt: skip
 
 
 def write_whole(content: bytes, target: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thesis.execution.storage.job_folder import is_unpacked
+from thesis.execution.storage.run_names import is_run_name, naming_lock, new_numbered_folder, numbered_folders
 from thesis.experiments.plan import Plan, plan_digest, plan_from_dict, plan_to_dict, system_name
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import nearest
@@ -65,18 +66,35 @@ def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, st
     check_writable(output_dir)
     output_dir = output_dir.resolve()
     stem = f"{system_name(plan)}-{plan.kind}-{plan_digest(plan)}"
-    existing = sorted(output_dir.glob(f"{stem}-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
-    if existing and not fresh:
-        last = RunFolder(existing[-1])
-        if last.plan.exists() and not last.is_complete:
-            _check_same_checkpoints(last, extra)
-            return last, True
-    number = int(existing[-1].name.rsplit("-", 1)[1]) + 1 if existing else 1
-    folder = RunFolder(output_dir / f"{stem}-{number}")
-    folder.path.mkdir(parents=True)
-    stored = {"plan": plan_to_dict(plan), "digest": plan_digest(plan), **extra}
-    folder.plan.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+    with naming_lock(output_dir):
+        existing = numbered_folders(output_dir, stem)
+        if existing and not fresh:
+            last = RunFolder(existing[max(existing)])
+            if last.plan.exists() and not last.is_complete:
+                _check_same_checkpoints(last, extra)
+                return last, True
+        folder = RunFolder(new_numbered_folder(output_dir, stem))
+        stored = {"plan": plan_to_dict(plan), "digest": plan_digest(plan), "home": str(folder.path), **extra}
+        try:
+            write_atomically(folder.plan, json.dumps(stored, indent=2) + "\n")
+        except OSError:
+            folder.path.rmdir()
+            raise
     return folder, False
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a file at once: a full disk leaves the old one, or none.
+
+    Raises:
+        OSError: if it can't be written; then nothing is left beside it.
+    """
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _check_same_checkpoints(folder: RunFolder, extra: dict[str, str]) -> None:
@@ -106,14 +124,30 @@ def _read(folder: RunFolder) -> tuple[Plan, dict[str, str]]:
     try:
         stored = json.loads(folder.plan.read_text(encoding="utf-8"))
         plan = plan_from_dict(stored["plan"])
-    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{folder.plan} is not a readable plan ({error})") from error
     if plan_digest(plan) != stored.get("digest"):
         raise UserError(
             f"{folder.plan} was changed after its run started; a changed configuration never goes on with an"
             " old run: start a new one"
         )
-    return plan, {key: value for key, value in stored.items() if key not in ("plan", "digest")}
+    return plan, {key: str(value) for key, value in stored.items() if key not in ("plan", "digest")}
+
+
+def check_home(folder: RunFolder) -> None:
+    """Checks that a copy of a run does not write into the original's checkpoints, where they lie elsewhere.
+
+    Raises:
+        UserError: if the original is still there.
+    """
+    extra = stored_extra(folder)
+    home, elsewhere = extra.get("home", ""), extra.get("checkpoint_dir", "")
+    original = Path(home) if home else folder.path
+    if elsewhere and original != folder.path and (original / "plan.json").exists():
+        raise UserError(
+            f"{folder.path} is a copy of {original}, and both keep their checkpoints in {elsewhere}; go on with the"
+            " original, or move it away"
+        )
 
 
 def find_run(output_dir: Path, name: str | None) -> RunFolder:
@@ -126,7 +160,7 @@ def find_run(output_dir: Path, name: str | None) -> RunFolder:
     runs = sorted(output_dir.glob("*/plan.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     folders = [RunFolder(path.parent) for path in runs]
     if name is None:
-        unfinished = [folder for folder in folders if not folder.is_complete]
+        unfinished = [folder for folder in folders if not folder.is_complete and is_run_name(folder.name)]
         if not unfinished:
             raise UserError(f"no unfinished run in {output_dir}; name one of the {len(folders)} runs there")
         return unfinished[0]
@@ -137,27 +171,46 @@ def find_run(output_dir: Path, name: str | None) -> RunFolder:
     return by_name[wanted]
 
 
-def check_writable(path: Path) -> None:
-    """Creates the folder.
+def runs_of(output_dir: Path, system: str) -> list[RunFolder]:
+    """Returns the runs of a system, the newest first; strangers and what can't be read are left out."""
+    found = sorted(
+        output_dir.resolve().glob("*/plan.json"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
+    return [
+        RunFolder(path.parent)
+        for path in found
+        if path.parent.name.startswith(f"{system}-")
+        and is_run_name(path.parent.name)
+        and _system(path) == system
+    ]
+
+
+def _system(plan: Path) -> str:
+    try:
+        return str(json.loads(plan.read_text(encoding="utf-8"))["plan"]["system"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+
+
+def check_writable(path: Path, *, what: str = "the output folder", option: str = "--output-dir") -> None:
+    """Creates the folder; ``what`` and ``option`` name it in an error.
 
     Raises:
         UserError: if it cannot be created or written to, or would not outlive the job that runs here.
     """
     if re.match("[a-z0-9]{2,}:/", str(path)):
         raise UserError(
-            f"the output folder must be a folder, got {path}: a run's journal grows line by line, which an object"
+            f"{what} must be a folder, got {path}: a run's journal grows line by line, which an object"
             " store does not offer; --checkpoint-dir may be there"
         )
     if is_unpacked(path):
         raise UserError(
-            f"the output folder {path} lies in the job's own folder, which the cluster deletes; use --output-dir"
+            f"{what} {path} lies in the job's own folder, which the cluster deletes; use {option}"
             " with an absolute path on storage that its machines share, or set THESIS_OUTPUT_DIR"
         )
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(
-            f"the output folder {path} cannot be created ({error.strerror}); use --output-dir"
-        ) from error
+        raise UserError(f"{what} {path} cannot be created ({error.strerror}); use {option}") from error
     if not os.access(path, os.W_OK | os.X_OK):
-        raise UserError(f"the output folder {path} cannot be written to; use --output-dir")
+        raise UserError(f"{what} {path} cannot be written to; use {option}")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from thesis.execution.storage.checkpoints import newest_state
-from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan, stored_extra
+from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan, runs_of, stored_extra
 from thesis.tracking.journal import read_events
 from thesis.tracking.records import TrialRecord, read_records
 from thesis_workloads.contract.errors import UserError
@@ -46,9 +46,8 @@ def find_trained(system: Experiment, output_dir: Path, run: str | None) -> Train
         if found is None:
             raise UserError(f"{folder.name} has left no trained model yet (thesis resume {folder.name})")
         return found
-    plans = sorted(output_dir.glob(f"{system.name}-*/plan.json"), key=lambda path: path.stat().st_mtime)
-    for path in reversed(plans):
-        found = _best(system, RunFolder(path.parent))
+    for folder in runs_of(output_dir, system.name):
+        found = _best(system, folder)
         if found is not None:
             return found
     raise UserError(

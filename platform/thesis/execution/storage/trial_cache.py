@@ -38,8 +38,11 @@ def keep_trial(output_dir: Path, name: str, record: TrialRecord, *, run: str) ->
     path.parent.mkdir(parents=True, exist_ok=True)
     stored = StoredTrial(config=record.config, history=record.history, wall_s=record.wall_s, run=run)
     unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(dataclasses.asdict(stored)) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    try:
+        unfinished.write_text(json.dumps(dataclasses.asdict(stored)) + "\n", encoding="utf-8")
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def find_trial(output_dir: Path, name: str) -> StoredTrial | None:

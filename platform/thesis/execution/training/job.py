@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.ray_messages import messages_to
+from thesis.execution.cluster.resources import num_fitting, packed
 from thesis.execution.storage.filesystems import check_storage, is_remote
-from thesis.execution.storage.run_folder import RunFolder, create_run, load_plan, stored_extra
+from thesis.execution.storage.run_folder import RunFolder, check_home, create_run, load_plan, stored_extra
+from thesis.execution.storage.run_lock import run_lock
 from thesis.execution.training.job_data import JobData, data_key, load_job_data
 from thesis.execution.training.run_metadata import describe, params_of, tags_of, view_of
 from thesis.execution.training.table_trials import (
@@ -19,7 +23,12 @@ from thesis.execution.training.table_trials import (
     labels_of_trials,
     reuse_finished,
 )
-from thesis.execution.training.workloads import check_config, data_settings, find_workload, load_data
+from thesis.execution.training.workloads import (
+    check_config,
+    data_settings,
+    find_workload,
+    load_data,
+)
 from thesis.experiments.plan import Plan, SweepPlan, TablePlan, TrainPlan, planned_trials
 from thesis.results.findings import DataUsed
 from thesis.results.summary import Summary
@@ -56,6 +65,7 @@ class Outcome:
     run_id: str
     uri: str
     all_sent: bool
+    unsent: str  # what the store or the registry refused; empty if nothing
     model_uri: str | None
     summary: Summary
     data: Mapping[str, DataUsed]  # by trial
@@ -96,7 +106,14 @@ def run_job(
         **_checkpoint_dir(options),
     }
     folder, goes_on = create_run(options.output_dir, plan, fresh=options.fresh, extra=extra)
-    return _run(folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude)
+    try:
+        return _locked_run(
+            folder, plan, workload, data, options, goes_on=goes_on, watch=watch, conclude=conclude
+        )
+    except UserError:
+        if not goes_on and not has_begun(folder):
+            shutil.rmtree(folder.path, ignore_errors=True)  # a later resume would pick what never started
+        raise
 
 
 def resume_job(folder: RunFolder, options: JobOptions, *, watch: Watch, conclude: Conclude) -> Outcome:
@@ -111,7 +128,18 @@ def resume_job(folder: RunFolder, options: JobOptions, *, watch: Watch, conclude
     options = dataclasses.replace(options, data_dir=data_dir)
     workload = find_workload(plan.system)
     data = load_job_data(workload, plan, data_dir, download=False)
-    return _run(folder, plan, workload, data, options, goes_on=True, watch=watch, conclude=conclude)
+    return _locked_run(folder, plan, workload, data, options, goes_on=True, watch=watch, conclude=conclude)
+
+
+def has_begun(folder: RunFolder) -> bool:
+    """Returns whether a trial of a run has started."""
+    return next(iter(read_events(folder.journal)), None) is not None
+
+
+def _locked_run(folder: RunFolder, *arguments: Any, **settings: Any) -> Outcome:
+    with run_lock(folder.path), messages_to(folder.path):
+        check_home(folder)
+        return _run(folder, *arguments, **settings)
 
 
 def _checkpoint_dir(options: JobOptions) -> dict[str, str]:
@@ -159,6 +187,7 @@ def _run(
     own_data = data.used[data_key(workload, plan.config)]
     with (
         nullcontext() if is_idle else connected(dashboard=is_nested),
+        nullcontext(0 if is_idle else num_fitting(packed(plan.resources))),  # before MLflow has a run of it
         tracked(
             uri=uri,
             experiment_id=experiment_id,
@@ -179,14 +208,17 @@ def _run(
         records = read_records(read_events(folder.journal))
         if isinstance(plan, TablePlan):
             keep_finished(folder, plan, workload, data, records)
-        summary, model_uri = Summary(), None
+        summary, model_uri, unsent = Summary(), None, ""
         if not was_interrupted:
             summary = conclude(folder.results, plan, records)
             wait_until_reachable(uri, run=folder.name)
             chosen = _chosen_model(folder, plan, workload, data.first, summary.best_trial)
             if chosen is not None:
                 _log_tables(session, folder, workload, chosen)
-                model_uri = _log_model(session, system.name, workload, chosen)
+                try:
+                    model_uri = _log_model(session, system.name, workload, chosen)
+                except UserError as error:
+                    unsent = str(error)  # everything was run all the same
             folder.mark_complete()
         session.sender.close()
         link_comparison(session, describe(plan), run=folder.name, view=view_of(plan))
@@ -199,7 +231,8 @@ def _run(
         experiment_id=experiment_id,
         run_id=session.run_id,
         uri=uri,
-        all_sent=session.sender.pending_bytes() == 0,
+        all_sent=session.sender.pending_bytes() == 0 and not unsent,
+        unsent=unsent,
         model_uri=model_uri,
         summary=summary,
         data=data_by_trial(plan, workload, data) if isinstance(plan, TablePlan) else {},

@@ -13,6 +13,7 @@ from thesis.execution.training.trial import TrialSettings, data_key, make_traina
 from thesis.execution.training.workloads import find_workload
 from thesis.experiments.plan import TrialsPlan, num_trials
 from thesis.tracking.journal import Journal
+from thesis_workloads.contract.errors import UserError
 from thesis_workloads.registry import find_system
 
 _MAX_FAILURES = 3
@@ -34,6 +35,8 @@ def run_sweep(
     """
     from ray import tune
 
+    from thesis.execution.training.tune_callback import write_to
+
     resources = packed(plan.resources)
     fit = num_fitting(resources)
     root = checkpoint_root(folder)
@@ -52,10 +55,17 @@ def run_sweep(
         make_trainable(settings, _shared(plan, data, data_dir)), trial_resources(resources)
     )
     keep_keys_here()
+    write_to(folder.journal)
     tuner = _make_tuner(folder, root, plan, trainable, _at_once(plan, fit, concurrency), finished)
-    with sigterm_as_sigint():
+    with sigterm_as_sigint() as signals:
         tuner.fit()
-    return _note_ending(folder, plan)
+    is_incomplete = _note_ending(folder, plan)
+    if is_incomplete and not signals.was_asked_to_end():
+        raise UserError(
+            f"Ray Tune ended before all trials had, and nobody interrupted it; Ray's logs say more, and thesis resume"
+            f" {folder.name} goes on"
+        )
+    return is_incomplete
 
 
 def keep_keys_here() -> None:
@@ -129,7 +139,7 @@ def _make_tuner(
             name=_STATE,
             **storage,
             verbose=0,
-            callbacks=[TuneJournal(folder.journal.resolve(), tuple(plan.space), system.baseline_ignores)],
+            callbacks=[TuneJournal(tuple(plan.space), system.baseline_ignores)],
             failure_config=tune.FailureConfig(max_failures=_MAX_FAILURES),
             checkpoint_config=tune.CheckpointConfig(num_to_keep=1 if plan.scheduler != "pbt" else None),
         ),

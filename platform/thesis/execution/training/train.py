@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from thesis.execution.cluster.remote_errors import one_line
 from thesis.execution.cluster.resources import num_fitting, packed
 from thesis.execution.cluster.signals import sigterm_as_sigint
 from thesis.execution.storage.checkpoints import checkpoint_root
@@ -48,8 +49,9 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
     )
     callback = TrainJournal(folder.journal.resolve(), trial.key)
     trainer = make_trainer(settings, config, name="train", callbacks=[callback], max_failures=_MAX_FAILURES)
+    death: BaseException | None = None
     try:
-        with sigterm_as_sigint():
+        with sigterm_as_sigint() as signals:
             trainer.fit()
     except TrainingFailedError as error:
         reason = str(error).strip().splitlines()[-1]
@@ -60,10 +62,18 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
         raise UserError(
             f"training failed: {reason} (thesis resume {folder.name} goes on from its checkpoint)"
         ) from error
-    except (KeyboardInterrupt, SystemExit, RayActorError):
-        # On Ctrl-C Ray Train ends its controller and then leaves by whichever of these comes first.
+    except KeyboardInterrupt:
         pass
-    return _note_ending(folder.journal, trial.key, num_epochs_of(plan.config))
+    except (SystemExit, RayActorError) as error:
+        # On Ctrl-C Ray Train ends its controller and then leaves by whichever of these comes first.
+        death = error
+    was_interrupted = _note_ending(folder.journal, trial.key, num_epochs_of(plan.config))
+    if was_interrupted and death is not None and not signals.was_asked_to_end():
+        raise UserError(
+            f"the process that controls the training died: {one_line(death)} (Ray's logs say more; thesis resume"
+            f" {folder.name} goes on from its checkpoint)"
+        )
+    return was_interrupted
 
 
 def _note_ending(path: Path, key: str, epochs: int) -> bool:

@@ -9,16 +9,23 @@ from thesis.execution.training.trial import FAILED
 from thesis.tracking.journal import Journal
 
 _OWN_KEYS = ("epoch", "learning_rate")
+_PATH: Path | None = None  # of the journal of the run that this process drives
+
+
+def write_to(path: Path) -> None:
+    """Names the journal that the callbacks of this process write."""
+    global _PATH
+    _PATH = path.resolve()
 
 
 class TuneJournal(tune.Callback):
     """Writes one journal event for each thing that happens to a trial.
 
-    Tune pickles its callbacks into the state that it resumes from, so only the path is kept.
+    Tune pickles its callbacks into the state that it resumes from. The journal's path stays out of it, so that a run
+    whose folder was copied or moved writes into its own; `write_to` names it in each process that drives a run.
     """
 
-    def __init__(self, path: Path, searched: tuple[str, ...], baseline_ignores: tuple[str, ...]) -> None:
-        self._path = path
+    def __init__(self, searched: tuple[str, ...], baseline_ignores: tuple[str, ...]) -> None:
         self._searched = searched
         self._of_baseline = tuple(key for key in searched if key not in baseline_ignores)
         self._journal: Journal | None = None
@@ -27,11 +34,17 @@ class TuneJournal(tune.Callback):
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_journal": None, "_failed": {}}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # States from before paths were left out still name one, perhaps of the folder that this one was copied from.
+        self.__dict__.update({key: value for key, value in state.items() if key != "_path"})
+
     @property
     def journal(self) -> Journal:
         """The journal, opened when it is first needed."""
         if self._journal is None:
-            self._journal = Journal(self._path)
+            if _PATH is None:
+                raise RuntimeError("write_to must name the journal before a trial runs")
+            self._journal = Journal(_PATH)
         return self._journal
 
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:

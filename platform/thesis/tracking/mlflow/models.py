@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from thesis.tracking.mlflow.session import Session
+from thesis_workloads.contract.errors import UserError
 
 
 def log_model(
@@ -17,23 +18,31 @@ def log_model(
 
     Returns:
         The URI of the registered version, ``models:/<name>/<version>``.
+
+    Raises:
+        UserError: if the store or the model registry does not take it.
     """
     import mlflow
     import mlflow.pytorch
+    from mlflow.exceptions import MlflowException
 
     mlflow.set_tracking_uri(session.uri)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    # MLflow announces the registered version on standard error; the caller says it in its own words.
-    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        with mlflow.start_run(run_id=run_id or session.run_id):
-            info = mlflow.pytorch.log_model(
-                module,
-                name="model",
-                input_example=example,
-                registered_model_name=registered_name,
-                pip_requirements=_requirements(module),
-            )
+    try:
+        # MLflow announces the registered version on standard error; the caller says it in its own words.
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            with mlflow.start_run(run_id=run_id or session.run_id):
+                info = mlflow.pytorch.log_model(
+                    module,
+                    name="model",
+                    input_example=example,
+                    registered_model_name=registered_name,
+                    pip_requirements=_requirements(module),
+                )
+    except (MlflowException, OSError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UserError(f"the model {registered_name} could not be registered ({reason})") from error
     return f"models:/{registered_name}/{info.registered_model_version}"
 
 

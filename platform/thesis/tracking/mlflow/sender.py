@@ -35,6 +35,7 @@ class Destination:
     experiment_id: str
     key: str  # of the parent, or of the one run of a training; the trials' keys hang below it
     name: str  # of the one run of a training
+    run_id: str = ""  # of the top run: tells one store from another
     parent_run_id: str | None  # None: the journal's trial is itself the top run
     tags: Mapping[str, str]  # of every run
     dataset: Mapping[str, str]  # name, version, digest
@@ -174,11 +175,17 @@ class JournalSender:
         return tags
 
     def _read_offset(self) -> int:
-        return int(self._offset_path.read_text()) if self._offset_path.exists() else 0
+        """Returns how much has arrived: nothing where the note is of another store, as in a copied folder, or torn."""
+        try:
+            offset, _, run_id = self._offset_path.read_text(encoding="utf-8").partition(" ")
+            is_of_this = not run_id or run_id == self._destination.run_id
+            return min(int(offset), self._journal.stat().st_size) if is_of_this else 0
+        except (OSError, ValueError):
+            return 0
 
     def _write_offset(self, offset: int) -> None:
         temporary = self._offset_path.with_suffix(".sent-new")
-        temporary.write_text(str(offset))
+        temporary.write_text(f"{offset} {self._destination.run_id}".rstrip())
         temporary.replace(self._offset_path)
 
 

@@ -5,6 +5,7 @@ import socket
 import sys
 from pathlib import Path
 
+from thesis.tracking.mlflow.sqlite_file import sqlite_path
 from thesis_workloads.contract.errors import UserError
 
 
@@ -14,16 +15,16 @@ def server_command(uri: str, *, output_dir: Path, host: str, port: int) -> tuple
     Raises:
         UserError: if the store is a file that is not there, or the port is taken.
     """
-    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
+    if uri.startswith("sqlite:///") and not sqlite_path(uri).exists():
         raise UserError(
-            f"there are no runs in {output_dir} yet ({uri} is missing); run a sweep, or use --output-dir"
+            f"there are no runs in {output_dir} yet ({sqlite_path(uri)} is missing); run a sweep, or use --output-dir"
         )
     with socket.socket() as probe:
         if probe.connect_ex((host, port)) == 0:
             raise UserError(f"port {port} on {host} is taken; use --port")
     artifacts = (output_dir / "mlartifacts").resolve().as_uri()
     command = [
-        sys.executable, "-m", "mlflow", "server", "--default-artifact-root", artifacts,
+        sys.executable, "-P", "-m", "mlflow", "server", "--default-artifact-root", artifacts,
         "--host", host, "--port", str(port), "--workers", "1",
     ]  # fmt: skip
     environment = {
@@ -32,5 +33,6 @@ def server_command(uri: str, *, output_dir: Path, host: str, port: int) -> tuple
         "MLFLOW_BACKEND_STORE_URI": uri,
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        "PYTHONSAFEPATH": "1",  # a numpy.py in the working folder is not NumPy
     }
     return command, environment

@@ -12,6 +12,8 @@ from thesis.tracking.mlflow.pages import compare_page, view_page
 from thesis.tracking.mlflow.runs import find_or_create_run, log_dataset, log_params
 from thesis.tracking.mlflow.saved_view import View, view_tag
 from thesis.tracking.mlflow.sender import Destination, JournalSender, TrialLabels
+from thesis.tracking.mlflow.store import redacted
+from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -51,35 +53,47 @@ def tracked(
 
     ``level`` is what the top run is called in its tags, where it is neither a sweep nor a training;
     ``of_trials`` is what some trials, by key, have of their own.
+
+    Raises:
+        UserError: if the store refuses what it is given, at any time.
     """
     import mlflow
+    from mlflow.exceptions import MlflowException
 
-    client = mlflow.MlflowClient(uri)
-    own_level = level or ("sweep" if has_trials else "train")
-    own_tags = {**tags, "thesis.level": own_level, "thesis.run": name, "mlflow.note.content": description}
-    run_id = find_or_create_run(client, experiment_id=experiment_id, key=name, name=name, tags=own_tags)
-    if has_trials:
-        log_params(client, run_id, params)
-        log_dataset(client, run_id, context="training", **dataset)
-    destination = Destination(
-        uri=uri,
-        experiment_id=experiment_id,
-        key=name,
-        name=name,
-        parent_run_id=run_id if has_trials else None,
-        tags={**tags, "thesis.run": name},
-        dataset=dataset,
-        first_metric=first_metric,
-        of_trials=of_trials or {},
-    )
-    sender = JournalSender(journal, destination)
-    sender.start()
-    monitor = _start_system_metrics(run_id)
     try:
-        yield Session(uri=uri, experiment_id=experiment_id, run_id=run_id, client=client, sender=sender)
-    finally:
-        monitor.finish()
-        sender.close()
+        client = mlflow.MlflowClient(uri)
+        own_level = level or ("sweep" if has_trials else "train")
+        own_tags = {**tags, "thesis.level": own_level, "thesis.run": name, "mlflow.note.content": description}
+        run_id = find_or_create_run(client, experiment_id=experiment_id, key=name, name=name, tags=own_tags)
+        if has_trials:
+            log_params(client, run_id, params)
+            log_dataset(client, run_id, context="training", **dataset)
+        destination = Destination(
+            uri=uri,
+            experiment_id=experiment_id,
+            key=name,
+            name=name,
+            run_id=run_id,
+            parent_run_id=run_id if has_trials else None,
+            tags={**tags, "thesis.run": name},
+            dataset=dataset,
+            first_metric=first_metric,
+            of_trials=of_trials or {},
+        )
+        sender = JournalSender(journal, destination)
+        sender.start()
+        monitor = _start_system_metrics(run_id)
+        try:
+            yield Session(uri=uri, experiment_id=experiment_id, run_id=run_id, client=client, sender=sender)
+        finally:
+            monitor.finish()
+            sender.close()
+    except MlflowException as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UserError(
+            f"the tracking store {redacted(uri)} did not take the run ({reason}); nothing that was run is lost, and"
+            f" thesis resume {name} sends the rest"
+        ) from error
 
 
 def end_run(session: Session, status: str, *, metrics: Mapping[str, float], tags: Mapping[str, str]) -> None:

@@ -1,14 +1,79 @@
 """The sqlite file of a local tracking store: whole or not there, however many processes begin at once."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from filelock import FileLock
 
 _SCHEME = "sqlite:///"
+_ESCAPED = "?uri=true"
+_LOCATIONS = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
+"""Where MLflow keeps absolute addresses of artifacts."""
+
+
+def sqlite_uri(path: Path) -> str:
+    """Returns the address of a sqlite file, whatever stands in its name.
+
+    SQLAlchemy decodes the address once and takes what follows a question mark for options; SQLite decodes it again.
+    """
+    text = str(path.resolve())
+    if not set("?%#") & set(text):
+        return f"{_SCHEME}{text}"
+    return f"{_SCHEME}file:{quote(quote(text))}{_ESCAPED}"
+
+
+def sqlite_path(uri: str) -> Path:
+    """Returns the file of a ``sqlite:///`` address."""
+    text = uri.removeprefix(_SCHEME)
+    if text.startswith("file:") and text.endswith(_ESCAPED):
+        return Path(unquote(unquote(text.removeprefix("file:").removesuffix(_ESCAPED))))
+    return Path(text.partition("?")[0])
+
+
+def relocate_artifacts(uri: str, location: str) -> None:
+    """Lets a store whose folder was moved or copied name the artifacts beside it, not those of the old place.
+
+    Args:
+        uri: the ``sqlite:///`` address.
+        location: the ``file://`` address that experiments' artifacts are to have.
+    """
+    path = sqlite_path(uri)
+    if not uri.startswith(_SCHEME) or not path.exists():
+        return
+    with closing(sqlite3.connect(path, timeout=30)) as connection:
+        found = connection.execute("SELECT DISTINCT artifact_location FROM experiments").fetchall()
+        ending = location.rpartition("/")[2]
+        for (old,) in found:
+            if old and old != location and old.startswith("file:") and old.endswith(f"/{ending}"):
+                _replace_location(connection, old, location)
+        connection.commit()
+
+
+def _replace_location(connection: sqlite3.Connection, old: str, new: str) -> None:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table, column in _LOCATIONS:
+        columns = (
+            {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+            if table in tables
+            else set()
+        )
+        if column in columns:
+            connection.execute(
+                f"UPDATE {table} SET {column} = ? || substr({column}, ?)"
+                f" WHERE {column} = ? OR substr({column}, 1, ?) = ?",
+                (new, len(old) + 1, old, len(old) + 1, f"{old}/"),
+            )
 
 
 def make_sqlite_file(uri: str) -> None:
@@ -18,7 +83,7 @@ def make_sqlite_file(uri: str) -> None:
     killed in between leaves a file that no later one can use. Here one process builds a file beside it while
     the others wait, and renames it.
     """
-    path = Path(uri.removeprefix(_SCHEME))
+    path = sqlite_path(uri)
     if not uri.startswith(_SCHEME) or path.exists() or not path.parent.is_dir():
         return
     with FileLock(path.with_name(f"{path.name}.lock")):
@@ -27,7 +92,7 @@ def make_sqlite_file(uri: str) -> None:
         unfinished = path.with_name(f"{path.name}.part")
         unfinished.unlink(missing_ok=True)
         with _disk_not_waited_for():
-            _make_tables(f"{_SCHEME}{unfinished}")
+            _make_tables(sqlite_uri(unfinished))
         _write_through(unfinished)
         os.replace(unfinished, path)
 

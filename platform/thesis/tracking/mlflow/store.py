@@ -3,13 +3,14 @@
 import logging
 import os
 import socket
+import sqlite3
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from thesis.tracking.mlflow.sqlite_file import make_sqlite_file
+from thesis.tracking.mlflow.sqlite_file import make_sqlite_file, relocate_artifacts, sqlite_path, sqlite_uri
 from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def tracking_uri(output_dir: Path) -> str:
     """
     uri = os.environ.get("MLFLOW_TRACKING_URI")
     if not uri:
-        return f"sqlite:///{(output_dir / 'mlflow.db').resolve()}"
-    parts = urlsplit(uri)
+        return sqlite_uri(output_dir / "mlflow.db")
+    parts = _parts(uri, "MLFLOW_TRACKING_URI")
     if parts.scheme not in ("http", "https") or "@" not in parts.netloc:
         return uri
     if not parts.username or not parts.password:
@@ -59,6 +60,9 @@ def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str,
         UserError: if the store cannot be reached or refuses to answer.
     """
     check_reachable(uri)
+    registry = os.environ.get("MLFLOW_REGISTRY_URI", "")
+    if registry and registry != uri:
+        check_reachable(registry, what="MLFLOW_REGISTRY_URI")
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.ERROR)
     import mlflow
@@ -66,11 +70,13 @@ def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str,
 
     try:
         make_sqlite_file(uri)
+        if uri == sqlite_uri(output_dir / "mlflow.db"):
+            relocate_artifacts(uri, (output_dir / "mlartifacts").resolve().as_uri())
         mlflow.set_tracking_uri(uri)
         client = mlflow.MlflowClient(uri)
         location = (output_dir / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
         return _find_or_create(client, name, location, tags)
-    except (MlflowException, OSError) as error:
+    except (MlflowException, OSError, sqlite3.Error) as error:
         raise UserError(
             f"the tracking store {redacted(uri)} does not answer: {_first_line(error)}"
         ) from error
@@ -95,23 +101,45 @@ def _find_or_create(client: "MlflowClient", name: str, location: str | None, tag
     return str(found.experiment_id)
 
 
-def check_reachable(uri: str) -> None:
+def check_reachable(uri: str, *, what: str = "MLFLOW_TRACKING_URI") -> None:
     """Checks that something listens at a tracking server's address; a file needs no check.
 
     Raises:
-        UserError: if nothing does.
+        UserError: if nothing does, or it is no address.
     """
-    parts = urlsplit(uri)
+    parts = _parts(uri, what)
     if parts.scheme not in ("http", "https"):
         return
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    kind = "tracking server" if what == "MLFLOW_TRACKING_URI" else "model registry"
+    instead = (
+        "use a local sqlite file"
+        if what == "MLFLOW_TRACKING_URI"
+        else "register models where runs are tracked"
+    )
     try:
         socket.create_connection((parts.hostname or "", port), timeout=_CONNECT_TIMEOUT_S).close()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise UserError(
-            f"the tracking server {redacted(uri)} cannot be reached ({_first_line(error)}); start it, or unset"
-            " MLFLOW_TRACKING_URI to use a local sqlite file"
+            f"the {kind} {redacted(uri)} cannot be reached ({_first_line(error)}); start it, or unset {what} to"
+            f" {instead}"
         ) from error
+
+
+def _parts(uri: str, what: str) -> SplitResult:
+    """Returns the parts of an address.
+
+    Raises:
+        UserError: if it is none.
+    """
+    try:
+        parts = urlsplit(uri)
+        parts.port  # noqa: B018  # checks it
+    except ValueError as error:
+        raise UserError(
+            f"{what} must be an address such as http://127.0.0.1:5000, got one with a fault ({error})"
+        ) from error
+    return parts
 
 
 def wait_until_reachable(uri: str, *, run: str, patience_s: float = _PATIENCE_S) -> None:
@@ -136,6 +164,8 @@ def wait_until_reachable(uri: str, *, run: str, patience_s: float = _PATIENCE_S)
 
 def redacted(uri: str) -> str:
     """Returns the address without what may be a secret: user and password, and what follows a question mark."""
+    if uri.startswith("sqlite:///"):
+        return str(sqlite_path(uri))
     user = urlsplit(uri).netloc.rpartition("@")[0]
     shown = uri.replace(f"{user}@", "***@", 1) if user else uri
     return shown.partition("?")[0]

@@ -58,7 +58,7 @@ def test_a_parquet_file_gives_its_images_and_a_broken_one_by_name(tmp_path):
     found = find(tmp_path / "set.parquet", tmp_path)
     loaded = load_photographs(found.photographs, size=32)
     assert loaded.ids == ("good",)
-    assert "UnidentifiedImageError" in loaded.unreadable["bad"]
+    assert "cannot identify image file" in loaded.unreadable["bad"]
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,17 @@ def test_a_file_that_was_replaced_since_is_not_taken_from_what_was_prepared(data
 def test_a_set_that_cannot_be_prepared_says_why(tmp_path, name, message):
     with pytest.raises(UserError, match=message):
         prepare_pairs(name, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["truncated", "damaged"])
+def test_a_damaged_archive_is_one_line_and_leaves_no_half_built_folder(ray_session, tmp_path, kind, capfd):
+    (tmp_path / "ppdb").mkdir()
+    path = tmp_path / "ppdb" / "ppdb-2.0-l-all.gz"
+    content = gzip.compress(("\n".join(lines(3000)) + "\n").encode())
+    path.write_bytes(content[:-200] if kind == "truncated" else content[:-8] + b"\0" * 8)
+    with pytest.raises(UserError, match=r"ppdb-2\.0-l-all\.gz must be a whole gzip file") as error:
+        prepare_pairs("ppdb", tmp_path)
+    assert "\n" not in str(error.value)
+    assert list(path.parent.iterdir()) == [path]
+    printed = capfd.readouterr()
+    assert "Traceback" not in printed.out + printed.err

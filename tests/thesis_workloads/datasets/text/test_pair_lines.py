@@ -10,10 +10,10 @@ from thesis_workloads.datasets.text.pair_lines import (
     check_pair,
     line_blocks,
     lines_of,
-    open_lines,
 )
 from thesis_workloads.datasets.text.ppdb import parse_ppdb, read_ppdb
 from thesis_workloads.datasets.text.wikianswers import parse_wikianswers, read_wikianswers
+from thesis_workloads.datasets.text_file import open_text
 
 TAIL = " ||| PPDB2.0Score=3.4 PPDB1.0Score=2.1 ||| 0-0 ||| Equivalence\n"
 
@@ -82,7 +82,7 @@ def test_no_limit_of_length_leaves_out_nothing():
 def test_blocks_hold_the_lines_of_the_text_reader_whatever_their_size(tmp_path, size):
     content = "one\n\ntwo \u2028 still two\rstill\n".encode() + b"\xff\xc3\n\xe2\x82\nlast"
     (tmp_path / "lines.gz").write_bytes(gzip.compress(content))
-    with open_lines(tmp_path / "lines.gz") as file:
+    with open_text(tmp_path / "lines.gz", newline="\n") as file:
         plain = [line.removesuffix("\n") for line in file]
     blocks = [(first, lines_of(block)) for first, block in line_blocks(tmp_path / "lines.gz", size)]
     assert [line for _, lines in blocks for line in lines] == plain

@@ -1,16 +1,16 @@
 """Scenes of a folder in the format of COCO (Lin et al. 2014): images, and a JSON file of their boxes."""
 
-import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 
 from thesis_workloads.datasets.errors import DatasetDamaged, DatasetMissing
 from thesis_workloads.datasets.images.boxed_scenes import Scene
+from thesis_workloads.datasets.text_file import read_json
+from thesis_workloads.imaging.still_image import read_still
 
 
 class CocoScenes:
@@ -54,9 +54,8 @@ class CocoScenes:
         objects = self._objects[entry["id"]]
         path = self._folder / entry["file_name"]
         try:
-            with Image.open(path) as file:
-                pixels = np.array(file.convert("RGB"))
-        except (OSError, SyntaxError) as error:
+            pixels = np.array(read_still(path).pixels.convert("RGB"))
+        except (OSError, ValueError) as error:
             raise DatasetDamaged(f"{path} can't be read as an image ({error}): fetch it again") from error
         corners = torch.tensor([each["bbox"] for each in objects], dtype=torch.float32).reshape(-1, 4)
         corners[:, 2:] += corners[:, :2]
@@ -76,13 +75,52 @@ class CocoScenes:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DatasetDamaged(f"{path} must be JSON, got {error}") from error
-    missing = [key for key in ("images", "annotations", "categories") if key not in content]
-    if missing:
-        raise DatasetDamaged(
-            f"{path} must have the keys images, annotations and categories, lacks {missing[0]}"
-        )
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise DatasetDamaged(f"{path} must be a JSON object, got {type(content).__name__}")
+    for key, check in _CHECKS.items():
+        if not isinstance(content.get(key), list):
+            raise DatasetDamaged(
+                f"{path} must have the lists images, annotations and categories, lacks {key}"
+            )
+        for number, entry in enumerate(content[key]):
+            problem = check(entry) if isinstance(entry, dict) else "must be an object"
+            if problem:
+                raise DatasetDamaged(f"{path}: {key} entry {number} {problem}")
     return dict(content)
+
+
+def _problem_of_image(entry: dict[str, Any]) -> str:
+    if not isinstance(entry.get("file_name"), str):
+        return f"must have a file_name, got {entry.get('file_name')!r:.40}"
+    return _problem_of_id(entry, "id")
+
+
+def _problem_of_category(entry: dict[str, Any]) -> str:
+    return _problem_of_id(entry, "id") or ("" if "name" in entry else "must have a name")
+
+
+def _problem_of_annotation(entry: dict[str, Any]) -> str:
+    box = entry.get("bbox")
+    is_box = isinstance(box, list) and len(box) == 4 and all(map(_is_number, box))
+    if not is_box:
+        return f"must have a bbox of four numbers (left, top, width, height), got {box!r:.40}"
+    return _problem_of_id(entry, "image_id") or _problem_of_id(entry, "category_id")
+
+
+def _problem_of_id(entry: dict[str, Any], key: str) -> str:
+    value = entry.get(key)
+    is_id = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+    return "" if is_id else f"must have a whole number as {key}, got {value!r:.40}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST_PIXELS
+
+
+_MOST_PIXELS = 1e9  # a coordinate; also leaves out what is not finite
+_CHECKS = {
+    "images": _problem_of_image,
+    "annotations": _problem_of_annotation,
+    "categories": _problem_of_category,
+}

@@ -4,21 +4,32 @@ Every image is read the same way: upright by its EXIF tag, to RGB, scaled (bicub
 shorter side is the classifier's size over 0.875, and cut to a centred square. Values are k / 255.
 """
 
-import csv
 import hashlib
 import importlib.util
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
+
+from thesis_workloads.datasets.csv_rows import Problems, read_rows
+from thesis_workloads.datasets.text_file import open_text
+from thesis_workloads.imaging.picture_file import (
+    list_class_folders,
+    list_pictures,
+    printable_name,
+    reading_problem,
+)
+from thesis_workloads.imaging.still_image import read_upright
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _CENTRE_SHARE = 0.875  # of the shorter side that the square keeps, as the classifiers are usually tested
 _NUM_IMAGENET = 1000
+_MOST_SCALED = 2**26  # pixels that a picture may have once its shorter side is scaled; more takes gigabytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +73,12 @@ def imagenet_folder(folder: Path, *, synsets: Path | None = None) -> list[Photog
     Raises:
         ValueError: if a folder's class can't be told.
     """
-    folders = sorted(path for path in folder.iterdir() if path.is_dir())
+    folders = list_class_folders(folder)
     labels = _labels_of_folders([path.name for path in folders], synsets)
     return [
-        Photograph(id=f"{path.parent.name}/{path.name}", path=path, label=labels[each.name])
+        Photograph(id=printable_name(f"{path.parent.name}/{path.name}"), path=path, label=labels[each.name])
         for each in folders
-        for path in sorted(each.rglob("*"))
-        if path.suffix.lower() in SUFFIXES
+        for path in list_pictures(each, SUFFIXES)
     ]
 
 
@@ -80,24 +90,37 @@ def listed_folder(folder: Path, *, labels: Path) -> list[Photograph]:
     Raises:
         ValueError: if a column is missing or a label is not a class.
     """
-    with labels.open(newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows or not {"file", "label"} <= rows[0].keys():
-        raise ValueError(f"labels must have rows and the columns file and label, got {labels=}")
-    return [Photograph(id=row["file"], path=folder / row["file"], label=_class(row["label"])) for row in rows]
+    if not labels.is_file():
+        raise ValueError(
+            f"--labels must be a CSV file with the columns file and label, there is none at {labels}"
+        )
+    problems = Problems(str(labels))
+    found: dict[str, Photograph] = {}
+    for number, row in read_rows(labels, ("FILE", "LABEL"), problems):
+        name = row["FILE"].strip()
+        if not name or "\0" in name or name in found:
+            raise ValueError(f"{labels} row {number} must name a file that no other row names, got {name!r}")
+        try:
+            found[name] = Photograph(id=name, path=folder / name, label=_class(row["LABEL"]))
+        except ValueError as error:
+            raise ValueError(f"{labels} row {number}: {error}") from error
+    if problems.counts or not found:
+        raise ValueError("; ".join(problems.lines()) or f"{labels} must have a row for each file, got none")
+    return list(found.values())
 
 
 def read_photograph(path: Path, *, size: int) -> Tensor:
     """Returns one image ``(3, size, size)`` float32 in [0, 1].
 
     Raises:
-        OSError, ValueError, SyntaxError: whatever Pillow raises for a file it can't read.
+        OSError, ValueError: if it can't be read.
     """
-    with Image.open(path) as file:
-        upright = ImageOps.exif_transpose(file).convert("RGB")
+    upright, _ = read_upright(path)
     shorter = round(size / _CENTRE_SHARE)
     scale = shorter / min(upright.size)
     width, height = (max(round(side * scale), shorter) for side in upright.size)
+    if width * height > _MOST_SCALED:
+        raise ValueError(f"a picture's sides must be less unequal, got {upright.size[0]} x {upright.size[1]}")
     scaled = upright.resize((width, height), Image.Resampling.BICUBIC)
     left, top = (width - size) // 2, (height - size) // 2
     square = np.array(scaled.crop((left, top, left + size, top + size)))
@@ -110,8 +133,8 @@ def load_photographs(photographs: Sequence[Photograph], *, size: int) -> LoadedP
     for each in photographs:
         try:
             images.append(read_photograph(each.path, size=size))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            unreadable[each.id] = f"{type(error).__name__}: {error}"
+        except (OSError, ValueError) as error:
+            unreadable[each.id] = reading_problem(error)
         else:
             kept.append(each)
     return LoadedPhotographs(
@@ -135,18 +158,19 @@ def _labels_of_folders(names: list[str], synsets: Path | None) -> dict[str, int]
     if all(name.isdecimal() for name in names):
         return {name: _class(name) for name in names}
     if synsets is not None:
-        wnids = sorted(line.split()[0] for line in synsets.read_text().splitlines() if line.strip())
+        with open_text(synsets) as lines:
+            wnids = sorted(line.split()[0] for line in lines if line.strip())
     else:
         wnids = names
     if len(wnids) != _NUM_IMAGENET or not set(names) <= set(wnids):
         raise ValueError(
-            f"class folders must be named 0..999, or by all 1,000 wnids, or come with a file of all wnids,"
-            f" got {len(names)} folders such as {names[:1]}, {synsets=}"
+            "class folders must be named 0..999, or by all 1,000 wnids, or come with a file of all wnids, got"
+            f" {len(names)} folders{f' such as {names[0]}' if names else ''}{f' and {synsets}' if synsets else ''}"
         )
     return {wnid: label for label, wnid in enumerate(wnids)}
 
 
 def _class(text: str) -> int:
-    if not text.strip().isdecimal() or int(text) >= _NUM_IMAGENET:
-        raise ValueError(f"a label must be a whole number in 0..999, got {text=}")
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or int(text) >= _NUM_IMAGENET:
+        raise ValueError(f"a label must be a whole number in 0..999, got {text!r:.40}")
     return int(text)

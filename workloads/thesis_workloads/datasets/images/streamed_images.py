@@ -17,6 +17,7 @@ from torchvision.transforms import InterpolationMode, RandomResizedCrop
 from torchvision.transforms.functional import center_crop, hflip, resize, resized_crop
 
 from thesis_workloads.datasets.errors import DatasetDamaged
+from thesis_workloads.imaging.still_image import read_still
 from thesis_workloads.training.seeding import derived_seed, seeded
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, per channel, values in 0..1
@@ -89,9 +90,8 @@ class _Decoded(Dataset[Tensor]):
     def __getitem__(self, index: int) -> Tensor:
         path = self._paths[index]
         try:
-            with Image.open(path) as file:
-                image = file.convert("RGB")
-        except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+            image = read_still(path).pixels.convert("RGB")
+        except (OSError, ValueError) as error:
             raise DatasetDamaged(f"{path} can't be read as an image ({error}): fetch it again") from error
         seed = None if self._draw is None else derived_seed("crop", self._draw, index)
         cut = middle(image, self._size) if seed is None else training_crop(image, self._size, seed=seed)

@@ -21,7 +21,7 @@ MIN_WORDS = 10  # a note with fewer is an empty one
 NOTE_COLUMNS = ("ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "TEXT")
 """Columns of NOTEEVENTS that are read."""
 
-ROW_STARTS = re.compile(r'"?\d+"?,"?\d+"?,"?\d*"?,(?:"?[-0-9 :]*"?,){3}"?[A-Za-z]')
+ROW_STARTS = re.compile(r'"?\d+"?[,;\t]"?\d+"?[,;\t]"?\d*"?[,;\t](?:"?[-./0-9 :]*"?[,;\t]){3}"?[A-Za-z]')
 """ROW_ID, SUBJECT_ID, HADM_ID, three dates, and the category's first letter."""
 
 

@@ -12,6 +12,7 @@ from thesis_workloads.datasets.images.label_noise import check_label_noise, nois
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.datasets.images.stratify import stratified_parts
 from thesis_workloads.datasets.images.streamed_images import StreamedImages
+from thesis_workloads.imaging.picture_file import list_class_folders, list_pictures, printable_name
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 PARTS = ("train", "val")
@@ -52,7 +53,7 @@ def read_image_folder(
     val_at, train_at = stratified_parts(labels, sizes=(num_val, count), seed=split_seed)
     noisy = noisy_labels(labels, train_at, num_classes=len(classes), share=label_noise, seed=noise_seed)
     of_noise = noisy.tolist() if label_noise else ""
-    listing = "\n".join(str(path.relative_to(folder)) for path in [*files, *test_files])
+    listing = "\n".join(printable_name(path.relative_to(folder)) for path in [*files, *test_files])
 
     def part(paths: Sequence[Path], of: np.ndarray) -> LabelledImages:
         images = StreamedImages(paths, size=size, num_loaders=num_loaders)
@@ -72,13 +73,13 @@ def read_image_folder(
 
 
 def _classes(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+    return [path.name for path in list_class_folders(folder)]
 
 
 def _listed(folder: Path, classes: Sequence[str]) -> tuple[list[Path], np.ndarray]:
     files, labels = [], []
     for label, name in enumerate(classes):
-        found = sorted(path for path in (folder / name).iterdir() if path.suffix.lower() in SUFFIXES)
+        found = list_pictures(folder / name, SUFFIXES, is_deep=False)
         files += found
         labels += [label] * len(found)
     if not files:

@@ -3,12 +3,12 @@
 Captions are cut, not left out, after ``max_length`` words (section 7.4.1: 15).
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from thesis_workloads.datasets.errors import DatasetDamaged
 from thesis_workloads.datasets.text.pair_lines import LineCounts, Refusal
+from thesis_workloads.datasets.text_file import read_json
 from thesis_workloads.text.tokens import split_words
 
 
@@ -21,9 +21,11 @@ def read_captions(path: Path, counts: LineCounts, *, max_length: int) -> list[tu
         DatasetDamaged: if the file is not a list of annotations.
     """
     try:
-        annotations = json.loads(path.read_text(encoding="utf-8"))["annotations"]
-    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        annotations = read_json(path)["annotations"]
+    except (KeyError, TypeError) as error:
         raise DatasetDamaged(f"{path} must be a captions file with 'annotations', got {error!r}") from error
+    if not isinstance(annotations, list):
+        raise DatasetDamaged(f"{path} must have a list of annotations, got {type(annotations).__name__}")
     by_image: dict[int, list[str]] = {}
     for number, entry in enumerate(annotations, start=1):
         words = _words(entry)

@@ -1,12 +1,12 @@
 """What became of the lines of a file of paraphrases: kept, left out by a filter, or malformed."""
 
-import gzip
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, TextIO
+
+from thesis_workloads.datasets.text_file import UTF8_MARK, open_bytes, open_text
 
 Pair = tuple[str, str]
 """Source and paraphrase, words separated by single spaces."""
@@ -56,7 +56,7 @@ class LineCounts:
 
 def read_pairs(path: Path, parse: Callable[[str], Pair | Refusal], counts: LineCounts) -> Iterator[Pair]:
     """Yields the pairs of a text file, gzipped or not, line for line; adds to ``counts``."""
-    with open_lines(path) as lines:
+    with open_text(path, newline="\n") as lines:
         for number, line in enumerate(lines, start=1):
             answer = parse(line)
             counts.note(answer, file=path.name, line=number, text=line)
@@ -79,21 +79,13 @@ def check_pair(source: str, target: str, *, max_length: int) -> Pair | Refusal:
     return " ".join(first), " ".join(second)
 
 
-def open_lines(path: Path) -> TextIO:
-    """Returns a text file, gzipped or not, whose lines end with a line feed.
-
-    A byte that is not UTF-8 becomes the replacement character: it spoils one word, not the file.
-    """
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="\n")
-    return path.open(encoding="utf-8", errors="replace", newline="\n")
-
-
 def line_blocks(path: Path, num_bytes: int) -> Iterator[tuple[int, bytes]]:
     """Yields blocks of whole lines of about ``num_bytes``, undecoded, with the number of their first, from 1."""
     first, rest = 1, b""
-    with _open_bytes(path) as file:
-        while chunk := file.read(num_bytes):
+    with open_bytes(path) as file:
+        start = file.read(max(num_bytes, len(UTF8_MARK))).removeprefix(UTF8_MARK)
+        while chunk := start or file.read(num_bytes):
+            start = b""
             end = chunk.rfind(b"\n") + 1
             if not end:
                 rest += chunk
@@ -107,9 +99,5 @@ def line_blocks(path: Path, num_bytes: int) -> Iterator[tuple[int, bytes]]:
 
 
 def lines_of(block: bytes) -> list[str]:
-    """Returns the lines of a block as `open_lines` would give them, without their line feeds."""
+    """Returns the lines of a block as a text file gives them, without their line feeds."""
     return block.decode("utf-8", "replace").removesuffix("\n").split("\n")
-
-
-def _open_bytes(path: Path) -> BinaryIO:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]

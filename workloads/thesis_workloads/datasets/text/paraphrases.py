@@ -12,7 +12,6 @@ for every size of the training part. Choices where the text is silent or splits 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from thesis_workloads.datasets.text.coco_captions import read_captions
 from thesis_workloads.datasets.text.pair_lines import LineCounts, Pair
 from thesis_workloads.datasets.text.ppdb import read_ppdb
 from thesis_workloads.datasets.text.wikianswers import read_wikianswers
+from thesis_workloads.training.config_checks import nearest_name
 
 SPLIT_SEED = 7  # only ever changed together with every published number
 
@@ -117,8 +117,8 @@ def paraphrase_set(name: str) -> ParaphraseSet:
         ValueError: there is none; the message names the nearest, or all.
     """
     if name not in PARAPHRASE_SETS:
-        near = get_close_matches(name, PARAPHRASE_SETS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(PARAPHRASE_SETS)}"
+        near = nearest_name(name, list(PARAPHRASE_SETS))
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(PARAPHRASE_SETS)}"
         raise ValueError(f"dataset must be one of the catalogue, got {name=}: {hint}")
     return PARAPHRASE_SETS[name]
 

@@ -4,13 +4,13 @@ Read from the package's folder without importing it. It has no multiple choice t
 choices are the right answer, one of its kind, and two others, drawn by the question's number.
 """
 
-import json
 import random
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 from thesis_workloads.datasets.errors import DatasetDamaged
+from thesis_workloads.datasets.text_file import read_json
 from thesis_workloads.datasets.vqa.visual_question import OTHER, YES_NO, Question, RawQuestions
 
 NUM_CHOICES = 4
@@ -53,8 +53,8 @@ def question_type(text: str) -> str:
 def _read_part(folder: Path, part: str, images: dict[str, str]) -> list[Question]:
     path = folder / "questions.json"
     try:
-        rows = [(str(text), str(answer), int(image)) for text, answer, image in json.loads(path.read_text())]
-    except (json.JSONDecodeError, TypeError, ValueError) as error:
+        rows = [(str(text), str(answer), int(image)) for text, answer, image in read_json(path)]
+    except (TypeError, ValueError, OverflowError) as error:
         raise DatasetDamaged(f"{path} must be a list of [question, answer, image], got {error}") from error
     for _, _, image in rows:
         images[f"{part}/{image}"] = str(folder / "images" / f"{image}.png")

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
 from thesis_workloads.datasets.vqa.scenes import scene_image
+from thesis_workloads.imaging.still_image import read_upright
 
 SCENE = "scene:"
 
@@ -16,12 +17,11 @@ def open_reference(reference: str) -> Image.Image:
     """Returns the image, upright and in RGB.
 
     Raises:
-        OSError, ValueError, SyntaxError: whatever Pillow raises for a file it can't read.
+        OSError, ValueError: if it can't be read.
     """
     if reference.startswith(SCENE):
         return scene_image(int(reference.removeprefix(SCENE)))
-    with Image.open(Path(reference)) as file:
-        return ImageOps.exif_transpose(file).convert("RGB")
+    return read_upright(Path(reference))[0]
 
 
 def read_square(reference: str, *, size: int) -> Tensor:
@@ -30,7 +30,7 @@ def read_square(reference: str, *, size: int) -> Tensor:
     A question may be about any part of the image, so nothing is cut off.
 
     Raises:
-        OSError, ValueError, SyntaxError: as `open_reference`.
+        OSError, ValueError: as `open_reference`.
     """
     return to_tensor(open_reference(reference), size=size)
 

@@ -8,7 +8,6 @@ import hashlib
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from thesis_workloads.datasets.errors import DatasetMissing
@@ -16,6 +15,7 @@ from thesis_workloads.datasets.vqa.easy_vqa import find_easy_vqa, read_easy_vqa
 from thesis_workloads.datasets.vqa.scene_questions import read_scenes
 from thesis_workloads.datasets.vqa.visual_question import Question, RawQuestions
 from thesis_workloads.datasets.vqa.vqa_annotations import find_vqa, read_vqa
+from thesis_workloads.training.config_checks import nearest_name
 
 SPLIT_SEED = 11  # only ever changed together with every published number
 
@@ -80,8 +80,8 @@ def question_set(name: str) -> QuestionSet:
         ValueError: if there is none; the message names the nearest, or all.
     """
     if name not in QUESTION_SETS:
-        near = get_close_matches(name, QUESTION_SETS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(QUESTION_SETS)}"
+        near = nearest_name(name, list(QUESTION_SETS))
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(QUESTION_SETS)}"
         raise ValueError(f"data must be one of the question sets, got data={name!r}: {hint}")
     return QUESTION_SETS[name]
 

@@ -5,11 +5,11 @@ and ``val2014`` of the data folder or of its folder ``coco``. Multiple choice qu
 release has, are used where their file is there: they are the open-ended ones with 18 choices each.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from thesis_workloads.datasets.errors import DatasetDamaged, DatasetMissing
+from thesis_workloads.datasets.text_file import read_json
 from thesis_workloads.datasets.vqa.visual_question import ANSWER_TYPES, OTHER, Question, RawQuestions
 
 PARTS = {"train": "train2014", "test": "val2014"}
@@ -57,7 +57,7 @@ def join(questions: Path, annotations: Path, *, split: str) -> list[Question]:
         by_question = {int(entry["question_id"]): entry for entry in answered}
         path = questions
         return [_question(entry, by_question[int(entry["question_id"])], split) for entry in asked]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DatasetDamaged(
             f"{path} must have question_id, image_id, question and an annotation with answers for each, got"
             f" {error!r}"
@@ -78,8 +78,8 @@ def _question(asked: dict[str, Any], answered: dict[str, Any], split: str) -> Qu
 
 def _entries(path: Path, key: str) -> list[dict[str, Any]]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))[key]
-    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        found = read_json(path)[key]
+    except (KeyError, TypeError) as error:
         raise DatasetDamaged(f"{path} must be JSON with {key!r}, got {error!r}") from error
     if not isinstance(found, list):
         raise DatasetDamaged(f"{path} must have a list of {key}, got {type(found).__name__}")

@@ -12,8 +12,8 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from thesis_workloads.classifiers.architectures import read_state
 from thesis_workloads.classifiers.catalog import load_classifier
+from thesis_workloads.training.saved_file import load_state, read_state
 from thesis_workloads.training.seeding import seeded
 
 _IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -117,8 +117,8 @@ def _load(network: nn.Module, path: Path, name: str) -> None:
         key: value for key, value in read_state(path).items() if not key.startswith(("aux", "AuxLogits"))
     }
     try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
+        load_state(network, state, name=name)
+    except ValueError as error:
         raise ValueError(f"backbone_weights must be a state of {name}, got {path}: {error}") from error
 
 

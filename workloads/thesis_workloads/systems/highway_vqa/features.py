@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from thesis_workloads.datasets.vqa.image_references import read_square
+from thesis_workloads.imaging.picture_file import reading_problem
 from thesis_workloads.systems.highway_vqa.backbones import Backbone
 
 CHUNK = 8  # images computed together: a CPU is quickest with 4 to 16
@@ -47,8 +47,8 @@ def features_of_chunk(
     for place, reference in enumerate(references):
         try:
             images[place] = read_square(reference, size=size)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            problems[place] = f"{type(error).__name__}: {error}"
+        except (OSError, ValueError) as error:
+            problems[place] = reading_problem(error)
     vectors = backbone(images)[: len(references)].numpy().copy()
     vectors[[bool(problem) for problem in problems]] = 0
     return vectors, problems

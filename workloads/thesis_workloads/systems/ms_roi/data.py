@@ -1,12 +1,12 @@
 """The images, labels and, where they are known, masks that a configuration names."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from thesis_workloads.datasets.errors import DatasetMissing
@@ -18,6 +18,7 @@ from thesis_workloads.datasets.images.composites import (
 )
 from thesis_workloads.datasets.images.cutouts import Cutout, digest_of, shapes, stamps
 from thesis_workloads.datasets.images.photographs import SUFFIXES, read_photograph
+from thesis_workloads.imaging.picture_file import list_class_folders, list_pictures, printable_name
 from thesis_workloads.systems.ms_roi.config import RegionNetworkConfig
 
 DATA_FIELDS = ("data", "image_size", "num_train", "num_val")
@@ -114,9 +115,9 @@ def _generated(config: RegionNetworkConfig, cutouts: list[Cutout], *, name: str)
 
 def _from_folder(config: RegionNetworkConfig, folder: Path) -> RegionData:
     """Returns images labelled by their folder; which part an image is in hangs on its name alone."""
-    folders = sorted(path for path in folder.iterdir() if path.is_dir())
+    folders = list_class_folders(folder)
     names = tuple(each.name for each in folders if _CLUTTER not in each.name)
-    files = [(path, each.name) for each in folders for path in sorted(each.rglob("*")) if _is_image(path)]
+    files = [(path, each.name) for each in folders for path in list_pictures(each, SUFFIXES)]
     if len(names) < 2 or not files:
         raise ValueError(f"{folder} must have two or more folders with images ({', '.join(SUFFIXES)})")
     files.sort(key=lambda file: _place(folder, file[0]))
@@ -127,11 +128,11 @@ def _from_folder(config: RegionNetworkConfig, folder: Path) -> RegionData:
     for path, kind in files:
         try:
             image = (read_photograph(path, size=config.image_size) * 255).round().byte()
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            unreadable.append(f"{path.relative_to(folder)}: {error}")
+        except (OSError, ValueError) as error:
+            unreadable.append(f"{printable_name(path.relative_to(folder))}: {error}")
             continue
         label = torch.tensor([float(kind == name) for name in names])
-        digest.update(f"{path.relative_to(folder)}".encode() + image.numpy().tobytes())
+        digest.update(os.fsencode(path.relative_to(folder)) + image.numpy().tobytes())
         kept[_part_of(folder, path)].append((image, label))
     empty = [part for part, members in kept.items() if not members]
     if empty:
@@ -154,13 +155,9 @@ def _part(members: Sequence[tuple[Tensor, Tensor]]) -> LabelledPart:
 
 
 def _place(folder: Path, path: Path) -> bytes:
-    return hashlib.blake2b(str(path.relative_to(folder)).encode(), digest_size=8).digest()
+    return hashlib.blake2b(os.fsencode(path.relative_to(folder)), digest_size=8).digest()
 
 
 def _part_of(folder: Path, path: Path) -> str:
     percent = int.from_bytes(_place(folder, path)[::-1], "big") % 100
     return "train" if percent < _SHARES[0] else "val" if percent < _SHARES[1] else "test"
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
 from thesis_workloads.classifiers.catalog import CATALOG
 from thesis_workloads.datasets.images.natural_photographs import natural_photographs
 from thesis_workloads.datasets.images.photograph_parts import photographs_of_part
 from thesis_workloads.datasets.images.photographs import SUFFIXES, Photograph
+from thesis_workloads.imaging.picture_file import list_pictures, printable_name
+from thesis_workloads.imaging.still_image import read_upright
 from thesis_workloads.saliency.alignment import fit_of, fitted
 from thesis_workloads.saliency.class_activity import ClassActivity, MapNetwork
 from thesis_workloads.saliency.maps import finished, network_sized
@@ -104,9 +106,11 @@ def _listed(config: RegionEncoderConfig) -> list[Photograph]:
         root = Path(config.data)
         if not root.is_dir():
             raise FileNotFoundError(f"data must be {SHIPPED} or a folder of images, got data={config.data!r}")
-        paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES)
+        paths = list_pictures(root, SUFFIXES)
     return [
-        Photograph(id=str(path.relative_to(root)) if root else path.name, path=path, label=_NO_LABEL)
+        Photograph(
+            id=printable_name(path.relative_to(root)) if root else path.name, path=path, label=_NO_LABEL
+        )
         for path in paths
     ]
 
@@ -123,10 +127,9 @@ def _mapped(
     found = []
     for each in photographs:
         try:
-            with Image.open(each.path) as file:
-                picture = ImageOps.exif_transpose(file).convert("RGB")
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            _log.warning("left out: %s: %s: %s", each.id, type(error).__name__, error)
+            picture, _ = read_upright(each.path)
+        except (OSError, ValueError) as error:
+            _log.warning("left out: %s: %s", each.id, error)
             continue
         if config.longest_side and max(picture.size) > config.longest_side:
             picture.thumbnail((config.longest_side, config.longest_side), Image.Resampling.LANCZOS)

@@ -11,6 +11,7 @@ from thesis_workloads.systems.ms_roi.config import RegionNetworkConfig
 from thesis_workloads.systems.ms_roi.data import RegionData
 from thesis_workloads.systems.ms_roi.model import RegionNetwork
 from thesis_workloads.training.optimizers import load_slots, read_slots
+from thesis_workloads.training.saved_file import read_saved
 
 STATE_VERSION = 1
 _SIZES = ("stages", "width", "maps_per_class")
@@ -88,7 +89,7 @@ def read_network(path: Path, *, input_size: int | None = None) -> RegionNetwork:
     Raises:
         ValueError: if the file holds another thing.
     """
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = read_saved(path)
     if not isinstance(state, dict) or "identity" not in state:
         raise ValueError(f"path must be a state of a trained msroi network, got {path}")
     return network_of(state, input_size=input_size)

@@ -1,8 +1,11 @@
 """What a setting of the defence must satisfy, checked before anything starts."""
 
-from thesis_workloads.classifiers.catalog import CATALOG
+from thesis_workloads.classifiers.names import CLASSIFIERS
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
-from thesis_workloads.systems.pixel_deflection.pipeline import DENOISERS
+
+DENOISERS = ("wavelet", "dct", "jpeg", "bilateral", "anisotropic", "tvm", "deconvolution")
+"""Names only: importing `pipeline`, which has them too, takes PyTorch."""
+
 
 _AT_LEAST = {
     "window": 0,
@@ -15,7 +18,7 @@ _AT_LEAST = {
     "epochs": 1,
 }
 _CHOICES = {
-    "classifier": tuple(CATALOG),
+    "classifier": CLASSIFIERS,
     "sampling": ("uniform", "gaussian"),
     "replacement": ("random", "min", "max", "mean"),
     "variant": ("text", "released"),

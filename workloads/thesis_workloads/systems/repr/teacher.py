@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from thesis_workloads.contract.reporter import State
 from thesis_workloads.datasets.images.streamed_images import StreamedImages
 from thesis_workloads.systems.repr.networks.catalog import build_network, same_layout
+from thesis_workloads.training.saved_file import read_saved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +65,8 @@ def read_teacher(
     """
     if not path.is_file():
         raise ValueError(f"teacher must be none, a network or the file of a run's state, got teacher={path}")
-    saved: State = torch.load(path, map_location="cpu", weights_only=True)
-    if "identity" not in saved or saved.get("phase") != "full":
+    saved: State = read_saved(path)
+    if not isinstance(saved, dict) or "identity" not in saved or saved.get("phase") != "full":
         raise ValueError(
             f"teacher must be a run's state after an epoch of the full network, got teacher={path}"
         )

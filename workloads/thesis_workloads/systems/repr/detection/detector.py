@@ -10,7 +10,6 @@ and a frozen one cannot start a new filter afresh), and all stages train.
 
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
@@ -21,6 +20,7 @@ from torchvision.ops import MultiScaleRoIAlign
 
 from thesis_workloads.systems.repr.networks.imagenet import residual_block_wiring
 from thesis_workloads.systems.repr.pruning.wiring import PrunableConv
+from thesis_workloads.training.saved_file import read_saved
 
 Block = type[BasicBlock] | type[Bottleneck]
 
@@ -160,7 +160,8 @@ def load_backbone(detector: nn.Module, path: Path, *, backbone: str, width: int)
     """
     if not path.is_file():
         raise ValueError(f"pretrained must be none or the file of a run's state, got pretrained={path}")
-    saved = torch.load(path, map_location="cpu", weights_only=True)
+    saved = read_saved(path)
+    saved = saved if isinstance(saved, dict) else {}
     if width != 64 or saved.get("phase") != "full" or saved.get("identity", {}).get("model") != backbone:
         found = saved.get("identity", {}).get("model", "no run's state")
         raise ValueError(

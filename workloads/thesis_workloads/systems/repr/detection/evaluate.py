@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from thesis_workloads.datasets.images.boxed_scenes import Scene, Scenes, scene_batches
-from thesis_workloads.metrics.detection import Detections
+from thesis_workloads.systems.repr.detection.average_precision import Detections
 from thesis_workloads.training.distributed import gather_list
 from thesis_workloads.training.evaluation import slice_of
 

@@ -22,7 +22,7 @@ from thesis_workloads.datasets.images.boxed_scenes import (
     SceneSplits,
     scene_batches,
 )
-from thesis_workloads.metrics.detection import mean_average_precision, usual_boxes
+from thesis_workloads.systems.repr.detection.average_precision import mean_average_precision, usual_boxes
 from thesis_workloads.systems.repr.detection.config import DetectionConfig
 from thesis_workloads.systems.repr.detection.detector import build_detector, detector_wiring, load_backbone
 from thesis_workloads.systems.repr.detection.evaluate import detect

@@ -2,7 +2,11 @@ import pytest
 import torch
 
 from thesis_workloads.datasets.images.boxed_scenes import Scene
-from thesis_workloads.metrics.detection import Detections, mean_average_precision, usual_boxes
+from thesis_workloads.systems.repr.detection.average_precision import (
+    Detections,
+    mean_average_precision,
+    usual_boxes,
+)
 
 
 def scene(boxes, labels, crowd=()):
