@@ -117,7 +117,7 @@ def test_dropout_before_the_sum_spares_the_connection():
 
 
 def test_dropout_after_the_sum_drops_units_of_the_input_too():
-    layers, x = stack(2, 2, dropout=0.999999), inputs()
+    layers, x = stack(2, 2, dropout=0.999999, dropout_position="after-sum"), inputs()
     assert not layers(x)[0].any()
 
 
