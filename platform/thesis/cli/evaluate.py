@@ -16,8 +16,10 @@ from thesis.cli.options import (
     SetOption,
 )
 from thesis.errors import UserError
+from thesis.experiments.evaluation import DefenseSpec
 from thesis.experiments.evaluation_plan import CONFIGS, Request, make_evaluation
 from thesis.experiments.fields import parse_overrides
+from thesis.experiments.pixel_deflection import SCALES
 
 
 def evaluate_command(
@@ -39,19 +41,28 @@ def evaluate_command(
             "--defenses",
             "--defences",
             metavar="NAMES",
-            help="With commas: pixel-deflection, pixel-deflection-rgb, jpeg, tvm, quilting, ...; no defence at"
-            " all is always there.",
+            help="With commas: pixel-deflection, pixel-deflection-rgb, jpeg, tvm, quilting, ..., or your own"
+            " as file.py:function; no defence at all is always there.",
         ),
     ] = "",
     classifier: Annotated[
-        str, typer.Option(help="efficientnet-lite0, resnet-50, vgg-19 or inception-v3.")
+        str, typer.Option(help="efficientnet-lite0, -lite1, -lite2, resnet-50, vgg-19 or inception-v3.")
     ] = "efficientnet-lite0",
     weights: Annotated[str, typer.Option(help="File with the classifier's weights; default: shipped.")] = "",
     images: Annotated[
         str,
-        typer.Option(help="shipped, a folder (one folder per class, or with --labels) or a Parquet file."),
+        typer.Option(
+            help="shipped, a folder (one folder per class, or with --labels), a Parquet file, or debian: photographs"
+            " of installed Debian packages, judged by agreement."
+        ),
     ] = "shipped",
-    labels: Annotated[str, typer.Option(help="CSV with the columns file and label, for a flat folder.")] = "",
+    labels: Annotated[
+        str,
+        typer.Option(
+            help="CSV with the columns file and label, for a flat folder; or 'agreement': no labels, the network's own"
+            " clean answer counts as right, several squares of each photograph."
+        ),
+    ] = "",
     part: Annotated[
         str, typer.Option(help="all, or one of two parts that share no image: val (to choose by) and test.")
     ] = "all",
@@ -60,8 +71,15 @@ def evaluate_command(
     ] = None,
     set_: SetOption = None,
     adaptive: Annotated[
-        bool, typer.Option(help="Also try an attacker who knows each defence (BPDA and EOT).")
+        bool, typer.Option(help="Also try an attacker who knows each defence: the worst of a battery.")
     ] = True,
+    audit: Annotated[
+        bool,
+        typer.Option(
+            "--audit",
+            help="Also audit that attacker: a checklist, several epsilons and the binarisation test.",
+        ),
+    ] = False,
     seed: SeedOption = 0,
     scale: ScaleOption = "small",
     chunk_size: Annotated[
@@ -93,6 +111,8 @@ def evaluate_command(
 
       thesis evaluate --table table-4.6 --scale smoke
 
+      thesis evaluate --defenses my_defense.py:smooth --audit
+
       thesis evaluate --images val/ --labels val.csv --attacks deepfool --defenses pixel-deflection,jpeg,tvm
     """
     if system not in CONFIGS:
@@ -111,7 +131,9 @@ def evaluate_command(
             max_images=max_images,
             chunk_size=chunk_size,
             overrides=parse_overrides(set_ or [], CONFIGS[system]),
+            own_defenses=_own(_split(defenses), scale=scale),
             is_adaptive=adaptive,
+            is_audited=audit,
             seed=seed,
             scale=scale,
         )
@@ -136,6 +158,17 @@ def evaluate_command(
         console.print("Interrupted; the adversarial images made so far are kept. The same command goes on.")
         raise typer.Exit(130) from None
     print_evaluation(outcome, console)
+
+
+def _own(names: list[str], *, scale: str) -> dict[str, DefenseSpec]:
+    """Returns the user's own defences among the names; only these need their code to plan an evaluation."""
+    mine = [name for name in names if ":" in name]
+    if not mine:
+        return {}
+    from thesis.execution.own_defender import own_defense
+
+    num_votes = SCALES.get(scale, SCALES["small"])["num_votes"]
+    return {name: own_defense(name, num_votes=num_votes) for name in mine}
 
 
 def _split(text: str) -> list[str]:

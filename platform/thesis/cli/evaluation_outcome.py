@@ -17,6 +17,7 @@ from thesis.execution.evaluation_images import images_of_plan
 from thesis.experiments.chapter4 import EVALUATIONS
 from thesis.experiments.evaluation import EvaluationPlan
 from thesis.reporting.adaptive_table import adaptive_markdown, is_curve, statements
+from thesis.reporting.audit_table import audit_lines, audit_markdown, audit_table
 from thesis.reporting.evaluation_figures import write_figures
 from thesis.reporting.evaluation_pictures import write_pictures
 from thesis.reporting.evaluation_tables import (
@@ -89,6 +90,8 @@ def conclude(results: Path, evaluated: Evaluated) -> None:
     if is_curve(evaluated.curves):
         markdown = adaptive_markdown(evaluated.curves, evaluated.summary)
         (results / "adaptive.md").write_text(markdown, encoding="utf-8")
+    if evaluated.audit:
+        (results / "audit.md").write_text(audit_markdown(evaluated.audit), encoding="utf-8")
     write_figures(results, evaluated.summary, evaluated.curves, evaluated.rows.to_pylist())
     write_pictures(results, evaluated.pictures, evaluated.summary, evaluated.plan.defenses)
     declared = EVALUATIONS.get(evaluated.plan.table)
@@ -123,6 +126,10 @@ def print_evaluation(outcome: EvaluationOutcome, console: Console) -> None:
         console.print(line, highlight=False)
     for line in statements(evaluated.curves, evaluated.summary) if is_curve(evaluated.curves) else ():
         console.print(line, highlight=False)
+    if evaluated.audit:
+        console.print(audit_table(evaluated.audit))
+        for line in audit_lines(evaluated.audit):
+            console.print(line, highlight=False)
     speed = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
     console.print(
         f"\n{evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s ({speed:.1f} rows/s)", highlight=False
@@ -139,10 +146,12 @@ def print_evaluation_plan(plan: EvaluationPlan, console: Console, *, data_dir: P
         f"classifier      {plan.classifier}",
         f"attacks         {', '.join(attack.label for attack in plan.attacks)}",
         f"defences        {', '.join(defense.name for defense in plan.defenses)}",
-        f"attacker who knows the defence: {len(plan.adaptive)} strengths x {plan.adaptive_seeds} seeds",
+        f"attacker who knows the defence: {len(plan.adaptive)} strengths x {plan.adaptive_seeds} seeds"
+        f"{', audited' if plan.audit else ''}",
         f"rows            {cost.num_rows}",
         f"classifications {cost.num_passes:,} forward passes' worth, if nothing is in the store",
-        f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.s_per_pass} s a pass",
+        f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.s_per_pass} s a pass;"
+        f" {cost.most_cpu_core_hours:.2g} if no attack breaks an image",
         f"GPU hours       {cost.gpu_hours:.2g} at {cost.gpu_s_per_pass} s a pass",
         f"memory          {cost.memory_bytes / 2**30:.1f} GiB per pair of actors",
         f"storage         {cost.storage_bytes / 2**20:.0f} MiB of adversarial images",

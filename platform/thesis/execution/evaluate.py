@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -19,10 +18,17 @@ from thesis.errors import UserError
 from thesis.execution.adversarial_sets import cache_root, sets_root
 from thesis.execution.attack_stage import ClassifierSource
 from thesis.execution.connect import cluster_resources, connected
+from thesis.execution.evaluation_audit import audit_rows, marked
 from thesis.execution.evaluation_images import ImageSet, images_of_plan
 from thesis.execution.evaluation_pictures import pictures
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, run_pipeline
-from thesis.execution.evaluation_summary import adaptive_curves, counts, problems, summarise
+from thesis.execution.evaluation_summary import (
+    adaptive_curves,
+    counts,
+    finite_numbers,
+    problems,
+    summarise,
+)
 from thesis.execution.run_folder import check_writable
 from thesis.execution.storage import Where, check_storage
 from thesis.experiments.catalog import find_system
@@ -53,6 +59,7 @@ class Evaluated:
     rows: pa.Table  # one per image, attack and defence
     summary: list[dict[str, Any]]  # one per attack and defence
     curves: list[dict[str, Any]]  # one per defence and strength of the attacker who knows it
+    audit: list[dict[str, str]]  # one per defence and check; empty where nothing was audited
     counts: Mapping[str, int]
     problems: Mapping[str, str]  # image -> what was wrong with it
     pictures: Mapping[str, Any]  # arrays by name, as `evaluation_pictures` makes them
@@ -173,13 +180,15 @@ def _title(plan: EvaluationPlan) -> str:
 
 def describe(plan: EvaluationPlan) -> str:
     """Returns one paragraph for people who meet the run in MLflow."""
-    attacks = ", ".join(attack.label for attack in plan.attacks)
-    defenses = ", ".join(defense.name for defense in plan.defenses)
+    attacks, defenses = map(", ".join, _names(plan))
     return (
         f"{_title(plan)}. {plan.classifier} under {attacks}; defences: {defenses}. Each child run is one attack"
-        " before one defence; tick some and press Compare. Only images classified right before the attack"
-        " count."
+        " before one defence; tick some and press Compare. Only images classified right before the attack count."
     )
+
+
+def _names(plan: EvaluationPlan) -> tuple[list[str], list[str]]:
+    return [attack.label for attack in plan.attacks], [defense.name for defense in plan.defenses]
 
 
 def _evaluate(
@@ -194,12 +203,14 @@ def _evaluate(
     with watch(num_rows(plan, len(images.photographs))) as on_rows:
         rows = run_pipeline(plan, images, source, store=store, throughput=throughput, on_rows=on_rows)
     listed, seconds = rows.to_pylist(), time.perf_counter() - began
+    audited = audit_rows(plan, listed)
     return Evaluated(
         plan=plan,
         images=images,
         rows=rows,
-        summary=summarise(plan, listed),
+        summary=marked(summarise(plan, listed), audited),
         curves=adaptive_curves(plan, listed),
+        audit=audited,
         counts=counts(plan, listed),
         problems=problems(listed),
         pictures=pictures(plan, images, source, store=store),
@@ -220,7 +231,8 @@ def _new_folder(output_dir: Path, plan: EvaluationPlan) -> Path:
 def _keep(folder: Path, evaluated: Evaluated, conclude: Conclude) -> None:
     results = folder / "results"
     pq.write_table(evaluated.rows, results / "rows.parquet")
-    for name, rows in (("summary", evaluated.summary), ("adaptive", evaluated.curves)):
+    tables = (("summary", evaluated.summary), ("adaptive", evaluated.curves), ("audit", evaluated.audit))
+    for name, rows in tables:
         if rows:
             pq.write_table(pa.Table.from_pylist(rows), results / f"{name}.parquet")
             (results / f"{name}.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
@@ -232,10 +244,8 @@ def _log(session: Session, folder: Path, evaluated: Evaluated) -> None:
     journal = Journal(folder / "journal.jsonl")
     plan = evaluated.plan
     shared = {"classifier": plan.classifier, "images": evaluated.images.name, "seed": plan.seed}
-    attacks = {attack.label: attack for attack in plan.attacks}
-    defenses = {defense.name: defense for defense in plan.defenses}
-    for row in evaluated.summary:
-        attack, defense = attacks[row["attack"]], defenses[row["defense"]]
+    pairs = [(attack, defense) for attack in plan.attacks for defense in plan.defenses]
+    for row, (attack, defense) in zip(evaluated.summary, pairs, strict=True):
         config = {
             "attack": attack.label,
             "defense": defense.name,
@@ -246,37 +256,33 @@ def _log(session: Session, folder: Path, evaluated: Evaluated) -> None:
         trial = f"{attack.label}-{defense.name}"
         name = f"{attack.label} x {defense.name}"
         journal.start(trial, name=name, config=config, is_baseline=defense.name == NO_DEFENSE)
-        journal.epoch(trial, {"epoch": 1, **_metrics(row, prefix="test/")})
+        journal.epoch(trial, {"epoch": 1, **finite_numbers(row, prefix="test/")})
         journal.end(trial, status="finished")
     journal.close()
     log_files(session, folder / "results")
     log_table(session, evaluated.summary, name="results/summary-table.json")
+    if evaluated.audit:
+        log_table(session, evaluated.audit, name="results/audit-table.json")
     metrics = {f"count/{key}": float(value) for key, value in evaluated.counts.items()}
     for row in evaluated.summary:
         for key in ("accuracy", "vote_accuracy"):
             metrics[f"{metric_name(row['attack'])}/{metric_name(row['defense'])}/{key}"] = row[key]
+        if "num_failed_checks" in row:
+            metrics[f"audit/{metric_name(row['defense'])}/failed"] = row["num_failed_checks"]
     metrics["throughput/rows_per_s"] = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
     metrics["throughput/seconds"] = evaluated.seconds
-    end_run(session, "FINISHED", metrics=_finite(metrics), tags={})
-
-
-def _metrics(row: Mapping[str, Any], *, prefix: str) -> dict[str, float]:
-    return _finite(
-        {f"{prefix}{key}": float(value) for key, value in row.items() if not isinstance(value, str)}
-    )
-
-
-def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {key: value for key, value in metrics.items() if not math.isnan(value)}
+    end_run(session, "FINISHED", metrics=finite_numbers(metrics), tags={})
 
 
 def _params(plan: EvaluationPlan) -> dict[str, Any]:
-    values = dataclasses.asdict(plan)
+    strengths = {"adaptive": plan.adaptive, "audit": (plan.audit,) if plan.audit else ()}
     return {
-        **{key: value for key, value in values.items() if key not in ("attacks", "defenses", "adaptive")},
-        "attacks": " ".join(attack.label for attack in plan.attacks),
-        "defenses": " ".join(defense.name for defense in plan.defenses),
-        "adaptive": " ".join(f"{s.epsilon:.4g}:{s.num_steps}:{s.num_draws}" for s in plan.adaptive),
+        **dataclasses.asdict(plan),
+        **dict(zip(("attacks", "defenses"), map(" ".join, _names(plan)), strict=True)),
+        **{
+            key: " ".join(f"{each.epsilon:.4g}:{each.num_steps}:{each.num_draws}" for each in specs)
+            for key, specs in strengths.items()
+        },
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from thesis.execution.adversarial_sets import ATTACKED
 from thesis.execution.evaluate import Evaluated
+from thesis.execution.evaluation_audit import failed_checks
 from thesis.experiments.chapter4_quantities import QUANTITIES
 from thesis.experiments.declared_evaluation import Cell, DeclaredEvaluation
 from thesis.experiments.evaluation import CLEAN, NO_DEFENSE, EvaluationPlan, parse_attacks
@@ -108,6 +109,10 @@ def _notes(declared: DeclaredEvaluation, evaluated: Evaluated) -> tuple[str, ...
             f"Before an attacker who knows the defence and changes no value by more than {255 * epsilon:.3g}/255,"
             f" the vote is right on: {shares}. The text has no such attacker."
         )
+    failed = failed_checks(evaluated.audit)
+    lines += [
+        f"The audit of that attacker failed for {name}: {'; '.join(each)}." for name, each in failed.items()
+    ]
     return tuple(lines)
 
 

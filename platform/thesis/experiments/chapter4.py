@@ -256,7 +256,7 @@ _ALL = (
     ),
     DeclaredEvaluation(
         name="adaptive",
-        title="An attacker who knows the defence: accuracy against epsilon and against EOT draws",
+        title="An attacker who knows the defence: accuracy against epsilon, and the audit of the attacker",
         classifier="resnet-50",
         attacks=tuple(f"pgd:{epsilon}/255" for epsilon in (0.125, 0.25, 0.5, 4)),
         defenses=("pixel-deflection",),

@@ -14,7 +14,14 @@ from thesis.experiments.evaluation import (
     parse_defenses,
 )
 from thesis.experiments.fields import nearest
-from thesis.experiments.pixel_deflection import ADAPTIVE, ADAPTIVE_CURVES, ATTACK_SETTINGS, DEFENSES, SCALES
+from thesis.experiments.pixel_deflection import (
+    ADAPTIVE,
+    ADAPTIVE_CURVES,
+    ATTACK_SETTINGS,
+    AUDIT,
+    DEFENSES,
+    SCALES,
+)
 from thesis_workloads.msroi.config import RegionDefenseConfig
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
 
@@ -45,7 +52,11 @@ class Request:
     max_images: int | None = None
     chunk_size: int | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)  # of every defence of the system
+    own_defenses: Mapping[str, DefenseSpec] = field(
+        default_factory=dict
+    )  # the user's, by the name in `defenses`
     is_adaptive: bool = True
+    is_audited: bool = False  # always where the table has curves
     seed: int = 0
     scale: str = "small"
 
@@ -63,11 +74,15 @@ def make_evaluation(request: Request) -> EvaluationPlan:
     sizes = SCALES[request.scale]
     specs = parse_defenses(
         defenses,
-        {name: _scaled(spec, sizes["num_patches"]) for name, spec in DEFENSES.items()},
+        {
+            **{name: _scaled(spec, sizes["num_patches"]) for name, spec in DEFENSES.items()},
+            **request.own_defenses,
+        },
         overrides={key: value for key, value in request.overrides.items() if key != "seed"},
         num_votes=sizes["num_votes"],
         kind=_KINDS[request.system],
     )
+    is_audited = request.is_adaptive and (request.is_audited or bool(declared and declared.has_curves))
     return EvaluationPlan(
         scale=request.scale,
         classifier=request.classifier,
@@ -79,10 +94,11 @@ def make_evaluation(request: Request) -> EvaluationPlan:
         chunk_size=request.chunk_size or sizes["chunk_size"],
         attacks=parse_attacks(attacks, ATTACK_SETTINGS[request.scale]),
         defenses=specs,
-        adaptive=_strengths(request, has_curves=bool(declared and declared.has_curves)),
+        adaptive=_strengths(request, has_curves=is_audited),
         adaptive_seeds=sizes["adaptive_seeds"],
         seed=request.seed,
         table=request.table,
+        audit=AUDIT[request.scale] if is_audited else None,
     )
 
 
@@ -99,6 +115,8 @@ def _scaled(spec: DefenseSpec, num_patches: int) -> DefenseSpec:
 
 
 def _check(request: Request) -> None:
+    if request.is_audited and not request.is_adaptive:
+        raise UserError("--audit must have an attacker to audit, got --no-adaptive; leave that out")
     for option, value, allowed in (
         ("the system", request.system, tuple(CONFIGS)),
         ("--scale", request.scale, tuple(SCALES)),

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from thesis.experiments.declared_evaluation import Cell, DeclaredEvaluation
+from thesis.reporting.audit_table import MARK
 from thesis.reporting.labels import NOTHING
 
 Row = Mapping[str, Any]
@@ -57,6 +58,11 @@ def caption(summary: Sequence[Row]) -> str:
         f"{text} Known: the same defence before an attacker who knows it and changes no value by more than"
         f" {255 * known['adaptive_epsilon']:.3g}/255; mean of {known['adaptive_num_seeds']} seeds,"
         " interval over images by bootstrap (Wilson's where all agree)."
+        + (
+            f" {MARK}: a check of that attacker failed."
+            if any(r.get("num_failed_checks") for r in summary)
+            else ""
+        )
     )
 
 
@@ -75,7 +81,8 @@ def verdict_lines(summary: Sequence[Row]) -> list[str]:
         lines.append(
             f"{row['defense']}: {100 * low:.0f} to {100 * high:.0f} % of the images are right after attacks"
             f" that don't know it, {100 * row['adaptive_accuracy']:.0f} % (vote"
-            f" {100 * row['adaptive_vote_accuracy']:.0f} %) after one that does."
+            f" {100 * row['adaptive_vote_accuracy']:.0f} %) after one that does"
+            f"{', whose audit failed' if row.get('num_failed_checks') else ''}."
         )
     if lines:
         lines.append(
@@ -102,6 +109,7 @@ def compared_cells(declared: DeclaredEvaluation, summary: Sequence[Row]) -> list
         ]
         measured = [row[cell.measure] for row in values if not math.isnan(row[cell.measure])]
         known = values[0].get("adaptive_accuracy") if values else None
+        is_marked = bool(values and values[0].get("num_failed_checks"))
         found.append(
             {
                 **cell.row,
@@ -110,6 +118,7 @@ def compared_cells(declared: DeclaredEvaluation, summary: Sequence[Row]) -> list
                 "published": printed,
                 "measured": cell.factor * sum(measured) / len(measured) if measured else None,
                 "known": None if known is None else cell.factor * known,
+                "is_known_marked": is_marked,
             }
         )
     return found
@@ -199,7 +208,7 @@ def _pair(cell: Row | None) -> str:
 
 def _known(cell: Row, *, factor: float) -> str:
     known = cell["known"]
-    return NOTHING if known is None else f"{factor * known:.1f}"
+    return NOTHING if known is None else f"{factor * known:.1f}{MARK if cell.get('is_known_marked') else ''}"
 
 
 def _number(value: float | None) -> str:
@@ -216,9 +225,14 @@ def _cells(row: Row) -> list[str]:
         _share(row, "accuracy"),
         _share(row, "vote_accuracy") if row["num_votes"] > 1 else NOTHING,
         f"{100 * row['vote_destruction']:.0f}" if row["num_fooled"] and row["defense"] != "none" else NOTHING,
-        _share(row, "adaptive_accuracy"),
-        _share(row, "adaptive_vote_accuracy") if row["num_votes"] > 1 else NOTHING,
+        _known_share(row, "adaptive_accuracy"),
+        _known_share(row, "adaptive_vote_accuracy") if row["num_votes"] > 1 else NOTHING,
     ]
+
+
+def _known_share(row: Row, key: str) -> str:
+    share = _share(row, key)
+    return f"{share}{MARK}" if row.get("num_failed_checks") and share != NOTHING else share
 
 
 def _share(row: Row, key: str) -> str:

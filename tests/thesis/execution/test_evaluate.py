@@ -1,22 +1,21 @@
 """The whole chain on one Ray, against a plain loop over the same chunks."""
 
 import dataclasses
-import threading
-import time
+import os
+import signal
 from contextlib import contextmanager
-from pathlib import Path
 
-import psutil
 import pytest
 from mlflow import MlflowClient
 
+from thesis.execution import evaluation_pipeline
 from thesis.execution.adversarial_sets import read_chunk
-from thesis.execution.attack_stage import make_chunk
+from thesis.execution.attack_stage import AttackStage, make_chunk
 from thesis.execution.defend_stage import judged_rows
 from thesis.execution.evaluate import EvaluationOptions, run_evaluation
 from thesis.execution.evaluation_images import chunks_of
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, passes_of, run_pipeline
-from thesis.experiments.evaluation import AdaptiveSpec, parse_attacks
+from thesis.experiments.evaluation import parse_attacks
 
 NUMBERS = (
     "status",
@@ -119,13 +118,25 @@ def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
     assert parent.inputs.dataset_inputs[0].dataset.digest == image_set.digest
 
 
+def dies_once(marker):
+    """Returns an attack stage whose process kills itself at its first chunk, the first time any does."""
+
+    class DiesOnce(AttackStage):
+        def __call__(self, batch):
+            if not marker.exists():
+                marker.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().__call__(batch)
+
+    return DiesOnce
+
+
 @pytest.mark.ray
-def test_an_actor_that_dies_is_survived(ray_session, image_set, tiny_source, evaluation, tmp_path):
-    strengths = (AdaptiveSpec(epsilon=0.03, num_steps=30, num_draws=4),)
-    plan = evaluation(adaptive=strengths)
-    killed = []
-    killer = threading.Thread(target=kill_one_actor, args=(tmp_path / "store", killed))
-    killer.start()
+def test_an_actor_that_dies_is_survived(
+    ray_session, image_set, tiny_source, evaluation, tmp_path, monkeypatch
+):
+    plan, marker = evaluation(), tmp_path / "died"
+    monkeypatch.setattr(evaluation_pipeline, "AttackStage", dies_once(marker))
     rows = run_pipeline(
         plan,
         image_set,
@@ -134,21 +145,5 @@ def test_an_actor_that_dies_is_survived(ray_session, image_set, tiny_source, eva
         throughput=Throughput(concurrency=1, batch_size=2),
         on_rows=lambda count: None,
     )
-    killer.join()
-    assert killed
+    assert marker.exists()
     assert keyed(rows) == plain_loop(plan, image_set, tiny_source, tmp_path / "loop")
-
-
-def kill_one_actor(store: Path, killed: list[int], *, deadline_s: float = 60.0) -> None:
-    """Kills an actor of this test's own Ray that attacks, once it has made a few chunks."""
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        if len(list(store.rglob("*.parquet"))) >= 3:
-            for process in psutil.Process().children(recursive=True):
-                if "MapWorker" in " ".join(process.cmdline()) and "AttackStage" in " ".join(
-                    process.cmdline()
-                ):
-                    process.kill()
-                    killed.append(process.pid)
-                    return
-        time.sleep(0.02)

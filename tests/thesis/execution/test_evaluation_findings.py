@@ -26,6 +26,7 @@ def evaluated(table, rows, *, classifier="efficientnet-lite0", names=("a.jpg",),
         counts={"num_entered": 2, "num_images": 3},
         problems={},
         summary=list(summary),
+        audit=[],
     )
 
 

@@ -19,6 +19,7 @@ from torch import Tensor
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _CENTRE_SHARE = 0.875  # of the shorter side that the square keeps, as the classifiers are usually tested
 _NUM_IMAGENET = 1000
+UNLABELLED = -1  # nobody says what the image shows: the classifier's own clean answer counts as right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class Photograph:
 
     id: str  # unique in its set and the same on every machine
     path: Path
-    label: int  # ImageNet class, 0..999
+    label: int  # ImageNet class, 0..999, or UNLABELLED
 
 
 @dataclass(frozen=True, kw_only=True)
