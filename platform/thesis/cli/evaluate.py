@@ -46,8 +46,12 @@ def evaluate_command(
         ),
     ] = "",
     classifier: Annotated[
-        str, typer.Option(help="efficientnet-lite0, -lite1, -lite2, resnet-50, vgg-19 or inception-v3.")
-    ] = "efficientnet-lite0",
+        str,
+        typer.Option(
+            help="efficientnet-lite0, -lite1, -lite2, resnet-50, vgg-19 or inception-v3; default: the table's stand-in,"
+            " else efficientnet-lite0."
+        ),
+    ] = "",
     weights: Annotated[str, typer.Option(help="File with the classifier's weights; default: shipped.")] = "",
     images: Annotated[
         str,

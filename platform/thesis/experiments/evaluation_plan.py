@@ -25,6 +25,7 @@ from thesis.experiments.pixel_deflection import (
 from thesis_workloads.msroi.config import RegionDefenseConfig
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
 
+DEFAULT_CLASSIFIER = "efficientnet-lite0"
 _PARTS = ("all", "val", "test")
 _ATTACKS = ("fgsm@0.02", "igsm@0.02", "deepfool", "cw")
 _DEFENSES = {
@@ -44,7 +45,7 @@ class Request:
     table: str = ""
     attacks: tuple[str, ...] = ()
     defenses: tuple[str, ...] = ()
-    classifier: str = "efficientnet-lite0"
+    classifier: str = ""  # empty: the stand-in that the table names, else the default
     weights: str = ""
     images: str = "shipped"
     labels: str = ""
@@ -85,7 +86,7 @@ def make_evaluation(request: Request) -> EvaluationPlan:
     is_audited = request.is_adaptive and (request.is_audited or bool(declared and declared.has_curves))
     return EvaluationPlan(
         scale=request.scale,
-        classifier=request.classifier,
+        classifier=request.classifier or (declared.stand_in if declared else DEFAULT_CLASSIFIER),
         weights=request.weights,
         images=request.images,
         labels=request.labels,

@@ -10,12 +10,12 @@ from mlflow import MlflowClient
 
 from thesis.execution import evaluation_pipeline
 from thesis.execution.adversarial_sets import read_chunk
-from thesis.execution.attack_stage import AttackStage, make_chunk
+from thesis.execution.attack_stage import AttackStage, attacked_rows, make_chunk
 from thesis.execution.defend_stage import judged_rows
 from thesis.execution.evaluate import EvaluationOptions, run_evaluation
 from thesis.execution.evaluation_images import chunks_of
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, passes_of, run_pipeline
-from thesis.experiments.evaluation import parse_attacks
+from thesis.experiments.evaluation import AdaptiveSpec, parse_attacks
 
 NUMBERS = (
     "status",
@@ -75,6 +75,35 @@ def test_an_image_has_its_own_randomness_in_any_chunk(image_set, tiny_source, ev
     place = NUMBERS.index("probability")
     for key, row in columns[2].items():
         assert float(row[place]) == pytest.approx(float(columns[9][key][place]), abs=1e-4, nan_ok=True)
+
+
+def test_without_labels_the_networks_own_answer_is_the_label_of_every_row(
+    image_set, tiny_source, evaluation, tmp_path
+):
+    unlabelled = [dataclasses.replace(each, label=-1) for each in image_set.photographs]
+    chunk = chunks_of(dataclasses.replace(image_set, photographs=tuple(unlabelled)), size=9)[0]
+    attack = parse_attacks(["fgsm@0.05"], {"fgsm": {}})[1]
+    rows = attacked_rows(tiny_source.load(), 32, attack, chunk, "cpu")
+    readable = [row for row in rows if row["status"] != "unreadable"]
+    assert len(readable) == 8
+    assert all(row["status"] == "attacked" for row in readable)  # nothing can be wrong before the attack
+    assert all(row["label"] == row["clean_prediction"] >= 0 for row in readable)
+
+
+def test_a_larger_epsilon_keeps_what_the_smaller_broke(image_set, tiny_source, evaluation, tmp_path):
+    strengths = tuple(AdaptiveSpec(epsilon=each, num_steps=3, num_draws=2) for each in (0.05, 0.02))
+    plan = evaluation(adaptive=strengths, adaptive_seeds=1)
+    small, large = (
+        [attack for attack in plan.adaptive_attacks() if attack.parameters["epsilon"] == each.epsilon][1]
+        for each in reversed(strengths)
+    )
+    classifier, chunk = tiny_source.load(), chunks_of(image_set, size=2)[0]
+    paths = [make_chunk(tiny_source, classifier, each, chunk, tmp_path, "cpu") for each in (large, small)]
+    after, before = (read_chunk(path) for path in paths)
+    assert len(list(tmp_path.rglob("*.parquet"))) == 2  # the larger made the smaller on its way
+    for place, row in enumerate(before.attacked_rows):
+        if row["found_by"]:
+            assert after.attacked_rows[place]["found_by"]
 
 
 @pytest.mark.ray

@@ -46,8 +46,8 @@ def square(
         epsilon: Largest change of a value, in input units; a number or one per sample.
         initial_share: Share of the pixels in the first squares.
         num_steps: Evaluations of the model per sample.
-        stop_at_success: Keep a sample's first adversarial image; without it, its best margin over all steps, as a random
-            defence asks for: there one lucky draw is no success.
+        stop_at_success: Keep a sample's first adversarial image; without it, its best margin over all steps: behind
+            a random defence one lucky draw is no success.
         attack_all: Attack the samples too that are wrong as they are: behind a random defence that may be one draw's
             luck.
 
