@@ -92,7 +92,7 @@ def conclude(results: Path, evaluated: Evaluated) -> None:
         (results / "adaptive.md").write_text(markdown, encoding="utf-8")
     if evaluated.audit:
         (results / "audit.md").write_text(audit_markdown(evaluated.audit), encoding="utf-8")
-    write_figures(results, evaluated.summary, evaluated.curves, evaluated.rows.to_pylist())
+    write_figures(results, evaluated.summary, evaluated.curves, evaluated.rows.to_pylist(), evaluated.probes)
     write_pictures(results, evaluated.pictures, evaluated.summary, evaluated.plan.defenses)
     declared = EVALUATIONS.get(evaluated.plan.table)
     if declared is not None and declared.cells:

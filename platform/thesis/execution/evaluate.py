@@ -18,10 +18,11 @@ from thesis.errors import UserError
 from thesis.execution.adversarial_sets import cache_root, sets_root
 from thesis.execution.attack_stage import ClassifierSource
 from thesis.execution.connect import cluster_resources, connected
-from thesis.execution.evaluation_audit import audit_rows, marked
+from thesis.execution.evaluation_audit import audit_rows, marked, probe_rows
 from thesis.execution.evaluation_images import ImageSet, images_of_plan
 from thesis.execution.evaluation_pictures import pictures
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, run_pipeline
+from thesis.execution.evaluation_run import describe, params_of, tags_of, title_of
 from thesis.execution.evaluation_summary import (
     adaptive_curves,
     counts,
@@ -31,11 +32,9 @@ from thesis.execution.evaluation_summary import (
 )
 from thesis.execution.run_folder import check_writable
 from thesis.execution.storage import Where, check_storage
-from thesis.experiments.catalog import find_system
 from thesis.experiments.evaluation import NO_DEFENSE, EvaluationPlan
 from thesis.tracking.journal import Journal
 from thesis.tracking.metric_names import metric_name
-from thesis.tracking.provenance import provenance_tags
 from thesis.tracking.session import Session, end_run, log_files, log_table, tracked
 from thesis.tracking.store import open_experiment, tracking_uri
 from thesis_workloads.classifiers.catalog import CATALOG, load_classifier
@@ -60,6 +59,7 @@ class Evaluated:
     summary: list[dict[str, Any]]  # one per attack and defence
     curves: list[dict[str, Any]]  # one per defence and strength of the attacker who knows it
     audit: list[dict[str, str]]  # one per defence and check; empty where nothing was audited
+    probes: list[dict[str, Any]]  # one per defence and attack that the audit compares
     counts: Mapping[str, int]
     problems: Mapping[str, str]  # image -> what was wrong with it
     pictures: Mapping[str, Any]  # arrays by name, as `evaluation_pictures` makes them
@@ -136,7 +136,7 @@ def run_evaluation(
     folder = _new_folder(options.output_dir, plan)
     uri = tracking_uri(options.output_dir)
     experiment_id = open_experiment(
-        uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": _title(plan)}
+        uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": title_of(plan)}
     )
     dataset = {"name": images.name, "version": str(len(images.photographs)), "digest": images.digest}
     with (
@@ -147,8 +147,8 @@ def run_evaluation(
             journal=folder / "journal.jsonl",
             name=folder.name,
             has_trials=True,
-            params=_params(plan),
-            tags=_tags(plan, images, source),
+            params=params_of(plan),
+            tags=tags_of(plan, images, source),
             description=describe(plan),
             first_metric="test/accuracy",
             dataset=dataset,
@@ -174,23 +174,6 @@ def run_evaluation(
     )
 
 
-def _title(plan: EvaluationPlan) -> str:
-    return f"{find_system(plan.system).title}: attacks and defences"
-
-
-def describe(plan: EvaluationPlan) -> str:
-    """Returns one paragraph for people who meet the run in MLflow."""
-    attacks, defenses = map(", ".join, _names(plan))
-    return (
-        f"{_title(plan)}. {plan.classifier} under {attacks}; defences: {defenses}. Each child run is one attack"
-        " before one defence; tick some and press Compare. Only images classified right before the attack count."
-    )
-
-
-def _names(plan: EvaluationPlan) -> tuple[list[str], list[str]]:
-    return [attack.label for attack in plan.attacks], [defense.name for defense in plan.defenses]
-
-
 def _evaluate(
     plan: EvaluationPlan,
     images: ImageSet,
@@ -211,6 +194,7 @@ def _evaluate(
         summary=marked(summarise(plan, listed), audited),
         curves=adaptive_curves(plan, listed),
         audit=audited,
+        probes=probe_rows(plan, listed),
         counts=counts(plan, listed),
         problems=problems(listed),
         pictures=pictures(plan, images, source, store=store),
@@ -231,8 +215,13 @@ def _new_folder(output_dir: Path, plan: EvaluationPlan) -> Path:
 def _keep(folder: Path, evaluated: Evaluated, conclude: Conclude) -> None:
     results = folder / "results"
     pq.write_table(evaluated.rows, results / "rows.parquet")
-    tables = (("summary", evaluated.summary), ("adaptive", evaluated.curves), ("audit", evaluated.audit))
-    for name, rows in tables:
+    for name, key in (
+        ("summary", "summary"),
+        ("adaptive", "curves"),
+        ("audit", "audit"),
+        ("probes", "probes"),
+    ):
+        rows = getattr(evaluated, key)
         if rows:
             pq.write_table(pa.Table.from_pylist(rows), results / f"{name}.parquet")
             (results / f"{name}.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
@@ -272,29 +261,3 @@ def _log(session: Session, folder: Path, evaluated: Evaluated) -> None:
     metrics["throughput/rows_per_s"] = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
     metrics["throughput/seconds"] = evaluated.seconds
     end_run(session, "FINISHED", metrics=finite_numbers(metrics), tags={})
-
-
-def _params(plan: EvaluationPlan) -> dict[str, Any]:
-    strengths = {"adaptive": plan.adaptive, "audit": (plan.audit,) if plan.audit else ()}
-    return {
-        **dataclasses.asdict(plan),
-        **dict(zip(("attacks", "defenses"), map(" ".join, _names(plan)), strict=True)),
-        **{
-            key: " ".join(f"{each.epsilon:.4g}:{each.num_steps}:{each.num_draws}" for each in specs)
-            for key, specs in strengths.items()
-        },
-    }
-
-
-def _tags(plan: EvaluationPlan, images: ImageSet, source: ClassifierSource) -> dict[str, str]:
-    return {
-        "thesis.system": plan.system,
-        "thesis.scale": plan.scale,
-        "thesis.chapter": str(find_system(plan.system).chapter),
-        "thesis.tables": plan.table,
-        "thesis.dataset": images.name,
-        "thesis.dataset_digest": images.digest,
-        "thesis.classifier": f"{source.name} {source.digest}",
-        "thesis.runner": "ray-data",
-        **provenance_tags(),
-    }

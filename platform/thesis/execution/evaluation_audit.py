@@ -8,6 +8,7 @@ from thesis.experiments.adaptive_attacks import PROBE
 from thesis.experiments.evaluation import NO_DEFENSE, AttackSpec, DefenseSpec, EvaluationPlan
 from thesis_workloads.attacks.audit import Evidence, audit
 from thesis_workloads.attacks.probe_names import BINARISATION, KNOWN_DRAW, NO_GRADIENT
+from thesis_workloads.metrics.robustness import Share
 
 Row = Mapping[str, Any]
 
@@ -26,6 +27,40 @@ def audit_rows(plan: EvaluationPlan, rows: Sequence[Row]) -> list[dict[str, str]
         if defense.name != NO_DEFENSE
         for check in audit(_evidence(plan, defense, groups))
     ]
+
+
+def probe_rows(plan: EvaluationPlan, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Returns a row per defence and probe: the share of images that are still right, with Wilson's interval.
+
+    The vote decides, but of the probe that knows a draw it is that draw.
+    """
+    by_label: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["status"] == ATTACKED:
+            by_label.setdefault(row["attack"], []).append(row)
+    found = []
+    for attack in plan.audit_attacks():
+        assert attack.defense is not None
+        probe = attack.name.removeprefix(PROBE)
+        fates = _fates(by_label.get(attack.label, []), "single" if probe == KNOWN_DRAW else "vote")
+        if attack.name == BINARISATION or not fates:
+            continue
+        share = Share(hits=sum(fates.values()), total=len(fates))
+        low, high = share.interval()
+        found.append(
+            {
+                "defense": attack.defense.name,
+                "probe": probe,
+                "epsilon": attack.parameters["epsilon"],
+                "num_steps": attack.parameters["num_steps"],
+                "num_draws": attack.num_draws,
+                "num_images": share.total,
+                "accuracy": share.value,
+                "accuracy_low": low,
+                "accuracy_high": high,
+            }
+        )
+    return found
 
 
 def failed_checks(audited: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:

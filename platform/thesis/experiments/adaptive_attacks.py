@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 
 from thesis.experiments.evaluation import NO_DEFENSE, AdaptiveSpec, AttackSpec, DefenseSpec
-from thesis_workloads.attacks.probe_names import BINARISATION, PROBES
 
 BATTERY = "battery"
+BINARISATION = "binarisation"
+# The attacks that the audit compares: `thesis_workloads.attacks.probe_names.PROBES`.
+PROBES = (
+    "plain",
+    "one-step",
+    "steps-x2",
+    "draws-x2",
+    "restarts-x2",
+    "noise",
+    "gradient-free",
+    "known-draw",
+)
 PROBE = "probe-"
 # Inner points of the binarisation test at each scale; the published number is 999.
 NUM_INNER = {"smoke": 9, "small": 99, "paper": 999}

@@ -1,9 +1,9 @@
 import pytest
 
-from thesis.execution.evaluation_audit import audit_rows, failed_checks, marked
+from thesis.execution.evaluation_audit import audit_rows, failed_checks, marked, probe_rows
 from thesis.experiments.evaluation_plan import Request, make_evaluation
 from thesis_workloads.attacks.audit import CHECKS
-from thesis_workloads.attacks.probe_names import NO_GRADIENT
+from thesis_workloads.attacks.probe_names import NO_GRADIENT, PROBES
 
 IMAGES = [f"image-{number}" for number in range(20)]
 
@@ -66,6 +66,15 @@ def test_without_a_gradient_the_checks_of_it_do_not_apply(plan):
 def test_a_network_that_the_same_budget_does_not_break_fails_the_first_check(plan):
     found = verdicts(plan, rows_of(plan, lambda attack: 3 if attack.defense.name == "none" else 0))
     assert found["the undefended network reaches zero"] == "fail"
+
+
+def test_every_probe_has_its_share_and_the_test_has_none(plan):
+    found = {
+        row["probe"]: row for row in probe_rows(plan, rows_of(plan, lambda a: 5 * (a.name == "probe-noise")))
+    }
+    assert list(found) == list(PROBES)
+    assert (found["noise"]["accuracy"], found["plain"]["accuracy"]) == (0.25, 0.0)
+    assert 0 < found["noise"]["accuracy_low"] < 0.25 < found["noise"]["accuracy_high"] < 1
 
 
 def test_nothing_is_audited_unasked():

@@ -4,6 +4,7 @@ from inspect import signature
 import pytest
 
 from thesis.errors import UserError
+from thesis.experiments.adaptive_attacks import BINARISATION, PROBES
 from thesis.experiments.aug_msroi import AUG_MSROI
 from thesis.experiments.chapter4 import EVALUATIONS, find_evaluation
 from thesis.experiments.chapter4_quantities import QUANTITIES
@@ -11,8 +12,8 @@ from thesis.experiments.evaluation import WITH_EPSILON, parse_attacks
 from thesis.experiments.evaluation_plan import Request, make_evaluation
 from thesis.experiments.pixel_deflection import ATTACK_SETTINGS, DEFENSES, PIXEL_DEFLECTION, SCALES
 from thesis.reporting.evaluation_tables import published_table
+from thesis_workloads.attacks import probe_names
 from thesis_workloads.attacks.catalog import ATTACKS
-from thesis_workloads.attacks.probe_names import BINARISATION, PROBES
 from thesis_workloads.defenses.catalog import CATALOG, needs_bank
 from thesis_workloads.msroi.config import AugmentedMapConfig
 from thesis_workloads.pixel_deflection.config import PixelDeflectionConfig
@@ -45,6 +46,7 @@ def test_a_larger_epsilon_begins_with_what_the_smaller_found_and_the_smallest_is
 
 def test_an_audit_has_every_probe_and_the_test_for_every_defence_and_none_for_no_defence():
     plan = make_evaluation(Request(defenses=("jpeg", "tvm"), is_audited=True))
+    assert PROBES == probe_names.PROBES
     names = [attack.name for attack in plan.audit_attacks()]
     assert names == 2 * [*(f"probe-{name}" for name in PROBES), BINARISATION]
     assert {attack.defense.name for attack in plan.audit_attacks()} == {"jpeg", "tvm"}
