@@ -114,7 +114,7 @@ def _battery_passes(attack: AttackSpec) -> tuple[float, float]:
 
 
 def _member_passes(attack: AttackSpec, member: Member) -> float:
-    steps = max(round(member.steps * attack.parameters["num_steps"]), 1)
+    steps = max(round(member.steps * int(attack.parameters["num_steps"])), 1)
     draws = max(round(member.draws * attack.num_draws), 1)
     if member.kind == "transfer":
         return steps * _GRADIENT + _CHECKS
@@ -125,9 +125,8 @@ def _member_passes(attack: AttackSpec, member: Member) -> float:
 def _probe_passes(attack: AttackSpec) -> float:
     """Returns the passes of one probe or test of an audit, as if no attack stopped early."""
     if attack.name == BINARISATION:
-        return (
-            attack.parameters["num_inner"] * (1 + _maps(attack)) + 3 * _CHECKS + _member_passes(attack, PLAIN)
-        )
+        points = int(attack.parameters["num_inner"]) * (1 + _maps(attack)) + 3 * _CHECKS
+        return points + _member_passes(attack, PLAIN)
     name = attack.name.removeprefix(PROBE)
     if name in ("noise", "gradient-free"):
         return sum(_member_passes(attack, member) for member in members_of(name, PLAIN))
