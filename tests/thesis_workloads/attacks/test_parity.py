@@ -25,8 +25,15 @@ pytestmark = pytest.mark.parity
 
 
 @pytest.fixture(scope="module")
-def trained():
-    """A small network on the handwritten digits, and 40 images that it gets right."""
+def trained(hundred):
+    """The network, and 40 images that it gets right."""
+    network, images, labels = hundred
+    return network, images[:40], labels[:40]
+
+
+@pytest.fixture(scope="module")
+def hundred():
+    """A small network on the handwritten digits, and 100 images that it gets right."""
     digits = load_digits()
     images = torch.tensor(digits.images, dtype=torch.float32)[:, None] / 16
     labels = torch.tensor(digits.target)
@@ -45,7 +52,7 @@ def trained():
         nn.functional.cross_entropy(network(images[:1000]), labels[:1000]).backward()
         optimizer.step()
     network = network.eval().requires_grad_(False)
-    right = (network(images[1000:]).argmax(1) == labels[1000:]).nonzero().squeeze(1)[:40] + 1000
+    right = (network(images[1000:]).argmax(1) == labels[1000:]).nonzero().squeeze(1)[:100] + 1000
     return network, images[right], labels[right]
 
 
@@ -278,3 +285,31 @@ def test_targeted_attacks_are_on_par_with_foolbox(trained):
     climbed = pgd(model, images, labels, targets=targets, seeds=torch.arange(len(labels)), epsilon=0.15)
     torch.manual_seed(0)
     assert share(climbed) >= share(by_foolbox(foolbox.attacks.LinfPGD(), network, images, criterion, 0.15))
+
+
+@pytest.mark.parametrize(
+    ("attack", "loss"), [(apgd_ce, "cross_entropy"), (apgd_dlr, "difference_logits_ratio")]
+)
+@pytest.mark.parametrize("epsilon", [0.05, 0.1])
+def test_apgd_fools_the_images_that_arts_fools_but_for_two_of_a_hundred(hundred, attack, loss, epsilon):
+    from art.attacks.evasion import AutoProjectedGradientDescent
+    from art.estimators.classification import PyTorchClassifier
+
+    network, images, labels = hundred
+    seeds = torch.arange(len(labels))
+    found = attack(AttackModel(network), images, labels, seeds=seeds, epsilon=epsilon, num_steps=40)
+    peer = AutoProjectedGradientDescent(
+        PyTorchClassifier(network, nn.CrossEntropyLoss(), images.shape[1:], 10, clip_values=(0.0, 1.0)),
+        norm=np.inf,
+        eps=epsilon,
+        eps_step=2 * epsilon,
+        max_iter=40,
+        nb_random_init=1,
+        batch_size=100,
+        loss_type=loss,
+        verbose=False,
+    )
+    made = torch.from_numpy(peer.generate(images.numpy(), np.eye(10, dtype=np.float32)[labels.numpy()]))
+    ours, theirs = (network(each).argmax(1) != labels for each in (found, made))
+    assert 5 < int(ours.sum()) < 100  # neither trivial nor hopeless, so that the attacks could differ
+    assert int((ours != theirs).sum()) <= 2
