@@ -4,6 +4,7 @@ What is measured on them is agreement: the share of images that keep the answer 
 attack. It is no accuracy, and never averaged with images that somebody labelled.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +23,10 @@ _DEBIAN = (
     ("/usr/share/backgrounds/mate/nature", "*.jpg"),
     ("/usr/share/wallpapers", "*/contents/images/*.jpg"),
 )
+# Of those, what is drawn and not flat enough to be told by it.
+_DRAWINGS = (
+    "2004default", "analogpattern", "string.jpg", "the-mouse", "/Autumn/", "/SafeLanding/", "/Shell/", "/Volna/",
+)  # fmt: skip
 
 
 def debian_photographs() -> list[Path]:
@@ -33,10 +38,9 @@ def debian_photographs() -> list[Path]:
     listed = [path for folder, pattern in _DEBIAN for path in Path(folder).glob(pattern)]
     # A wallpaper comes in several sizes in one folder, named after its width and height: the largest file is kept.
     largest: dict[str, Path] = {}
-    for path in sorted(listed):
-        key = str(path.parent if path.stem.replace("x", "").isdecimal() else path)
-        if key not in largest or path.stat().st_size > largest[key].stat().st_size:
-            largest[key] = path
+    for path in sorted(listed, key=lambda each: (_num_pixels(each), str(each))):
+        if not any(name in str(path) for name in _DRAWINGS):
+            largest[str(path.parent if _num_pixels(path) else path)] = path
     found = sorted(largest.values())
     if not found:
         raise FileNotFoundError(
@@ -44,6 +48,12 @@ def debian_photographs() -> list[Path]:
             " plasma-workspace-wallpapers, or name a folder"
         )
     return found
+
+
+def _num_pixels(path: Path) -> int:
+    """Returns width times height where a file is named after them, else 0."""
+    sides = path.stem.split("x")
+    return math.prod(map(int, sides)) if len(sides) == 2 and all(map(str.isdecimal, sides)) else 0
 
 
 def folder_photographs(folder: Path) -> list[Path]:
