@@ -1,13 +1,17 @@
 """The whole chain on one Ray, against a plain loop over the same chunks."""
 
 import dataclasses
+import json
 import os
 import signal
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
+from rich.console import Console
 
+from thesis.cli.evaluation_outcome import conclude, print_evaluation
 from thesis.execution import evaluation_pipeline
 from thesis.execution.adversarial_sets import read_chunk
 from thesis.execution.attack_stage import AttackStage, attacked_rows, make_chunk
@@ -16,6 +20,7 @@ from thesis.execution.evaluate import EvaluationOptions, run_evaluation
 from thesis.execution.evaluation_images import chunks_of
 from thesis.execution.evaluation_pipeline import Throughput, num_rows, passes_of, run_pipeline
 from thesis.experiments.evaluation import AdaptiveSpec, parse_attacks
+from thesis_workloads.attacks.audit import CHECKS
 
 NUMBERS = (
     "status",
@@ -26,6 +31,7 @@ NUMBERS = (
     "num_right",
     "probability",
     "l2",
+    "found_by",
 )
 
 
@@ -110,7 +116,7 @@ def test_a_larger_epsilon_keeps_what_the_smaller_broke(image_set, tiny_source, e
 def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
     ray_session, options, image_set, tiny_source, evaluation, tmp_path
 ):
-    plan = evaluation()
+    plan = evaluation(audit=AdaptiveSpec(epsilon=0.02, num_steps=1, num_draws=1), adaptive_seeds=1)
     data_dir = tmp_path / "data"
     told = []
 
@@ -128,7 +134,7 @@ def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
         ),
         tiny_source,
         watch=watch,
-        conclude=lambda results, evaluated: None,
+        conclude=conclude,
         images=image_set,
     )
     evaluated = outcome.evaluated
@@ -145,6 +151,18 @@ def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
     parent = client.get_run(outcome.run_id)
     assert parent.data.metrics["count/num_unreadable"] == 1
     assert parent.inputs.dataset_inputs[0].dataset.digest == image_set.digest
+    audited = json.loads((outcome.folder / "results" / "audit.json").read_text())
+    assert [row["check"] for row in audited] == 2 * list(CHECKS)
+    failed = [row["defense"] for row in audited if row["verdict"] == "fail"]
+    for defense in ("pixel-deflection", "jpeg"):
+        assert parent.data.metrics[f"audit/{defense}/failed"] == failed.count(defense)
+    assert {"audit.md", "audit.parquet", "probes.json"} <= {
+        Path(each.path).name for each in client.list_artifacts(outcome.run_id, "results")
+    }
+    console = Console(width=200)
+    with console.capture() as shown:
+        print_evaluation(outcome, console)
+    assert "Audit of the attacker who knows the defence" in shown.get()
 
 
 def dies_once(marker):
