@@ -1,8 +1,11 @@
 import pytest
 import torch
 
-from thesis_workloads.attacks.battery import MEMBERS, UNATTACKED, Member, Start, run_battery
+from thesis_workloads.attacks.battery import MEMBERS, UNATTACKED, Start, run_battery
 from thesis_workloads.attacks.gradients import usable_gradients
+from thesis_workloads.attacks.model import AttackModel
+from thesis_workloads.attacks.objective import margin
+from thesis_workloads.attacks.pgd import pgd
 from thesis_workloads.attacks.randomness import uniform
 from thesis_workloads.attacks.rays import rays
 
@@ -170,17 +173,23 @@ def test_the_battery_has_every_kind_that_a_reviewer_asks_for():
     assert len({member.name for member in MEMBERS}) == len(MEMBERS)
 
 
-def test_momentum_leaves_a_small_dip_behind(linear):
-    """One member with momentum and one without give other images, both in the ball."""
+def test_momentum_goes_on_where_the_last_gradient_alone_would_turn():
+    """One pixel whose slope turns at 0.5: the plain attack steps back there, the one with momentum goes over it."""
+
+    def network(images):
+        value = images.flatten(1)[:, :1]
+        rise = torch.where(value < 0.5, value - 0.5, -0.1 * (value - 0.5))
+        return torch.cat([-rise, rise], dim=1) - torch.tensor([0.0, 10.0])
+
+    image, label = torch.full((1, 1, 1, 1), 0.42), torch.zeros(1, dtype=torch.int64)
     plain, rolling = (
-        battery(
-            linear,
-            0.02,
-            same,
-            is_random=False,
-            members=(Member(name="one", kind="pgd", momentum=share, step_share=0.7),),
+        float(
+            pgd(
+                AttackModel(network), image, label, epsilon=0.5, step_size=0.05, num_steps=3, momentum=share,
+                early_stop=False, objective=margin,
+            )
         )
         for share in (0.0, 1.0)
-    )
-    assert float((rolling.images - linear.inputs).abs().max()) <= 0.02 + 1e-6
-    assert plain.images.shape == rolling.images.shape
+    )  # fmt: skip
+    assert plain == pytest.approx(0.47, abs=1e-6)  # up, up, back
+    assert rolling == pytest.approx(0.57, abs=1e-6)  # up, up, and 1 + 1 - 1 is still up

@@ -6,7 +6,6 @@ Equal success, and a mean L2 no more than five percent larger.
 import numpy as np
 import pytest
 import torch
-from sklearn.datasets import load_digits
 from torch import nn
 
 from thesis_workloads.attacks.apgd import apgd_ce, apgd_dlr
@@ -29,31 +28,6 @@ def trained(hundred):
     """The network, and 40 images that it gets right."""
     network, images, labels = hundred
     return network, images[:40], labels[:40]
-
-
-@pytest.fixture(scope="module")
-def hundred():
-    """A small network on the handwritten digits, and 100 images that it gets right."""
-    digits = load_digits()
-    images = torch.tensor(digits.images, dtype=torch.float32)[:, None] / 16
-    labels = torch.tensor(digits.target)
-    torch.manual_seed(0)
-    network = nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1),
-        nn.ReLU(),
-        nn.Conv2d(16, 32, 3, stride=2),
-        nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(288, 10),
-    )
-    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
-    for _ in range(60):
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(network(images[:1000]), labels[:1000]).backward()
-        optimizer.step()
-    network = network.eval().requires_grad_(False)
-    right = (network(images[1000:]).argmax(1) == labels[1000:]).nonzero().squeeze(1)[:100] + 1000
-    return network, images[right], labels[right]
 
 
 def outcome(network, found, images, labels):
@@ -285,31 +259,3 @@ def test_targeted_attacks_are_on_par_with_foolbox(trained):
     climbed = pgd(model, images, labels, targets=targets, seeds=torch.arange(len(labels)), epsilon=0.15)
     torch.manual_seed(0)
     assert share(climbed) >= share(by_foolbox(foolbox.attacks.LinfPGD(), network, images, criterion, 0.15))
-
-
-@pytest.mark.parametrize(
-    ("attack", "loss"), [(apgd_ce, "cross_entropy"), (apgd_dlr, "difference_logits_ratio")]
-)
-@pytest.mark.parametrize("epsilon", [0.05, 0.1])
-def test_apgd_fools_the_images_that_arts_fools_but_for_two_of_a_hundred(hundred, attack, loss, epsilon):
-    from art.attacks.evasion import AutoProjectedGradientDescent
-    from art.estimators.classification import PyTorchClassifier
-
-    network, images, labels = hundred
-    seeds = torch.arange(len(labels))
-    found = attack(AttackModel(network), images, labels, seeds=seeds, epsilon=epsilon, num_steps=40)
-    peer = AutoProjectedGradientDescent(
-        PyTorchClassifier(network, nn.CrossEntropyLoss(), images.shape[1:], 10, clip_values=(0.0, 1.0)),
-        norm=np.inf,
-        eps=epsilon,
-        eps_step=2 * epsilon,
-        max_iter=40,
-        nb_random_init=1,
-        batch_size=100,
-        loss_type=loss,
-        verbose=False,
-    )
-    made = torch.from_numpy(peer.generate(images.numpy(), np.eye(10, dtype=np.float32)[labels.numpy()]))
-    ours, theirs = (network(each).argmax(1) != labels for each in (found, made))
-    assert 5 < int(ours.sum()) < 100  # neither trivial nor hopeless, so that the attacks could differ
-    assert int((ours != theirs).sum()) <= 2
