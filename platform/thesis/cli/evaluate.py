@@ -20,7 +20,9 @@ from thesis.settings import DEFAULT_OUTPUT_DIR
 from thesis_workloads.classifiers.names import CLASSIFIERS
 from thesis_workloads.classifiers.names import SHIPPED as WITH_WEIGHTS
 from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.evaluation import DefenseSpec
 from thesis_workloads.contract.overrides import nearest, parse_overrides
+from thesis_workloads.systems.pixel_deflection.experiment import SCALES
 
 
 def evaluate_command(
@@ -45,19 +47,32 @@ def evaluate_command(
             "--defenses",
             "--defences",
             metavar="NAMES",
-            help="With commas: pixel-deflection, pixel-deflection-rgb, jpeg, tvm, quilting, ...; no defence at"
-            " all is always there.",
+            help="With commas: pixel-deflection, pixel-deflection-rgb, jpeg, tvm, quilting, ..., or your own"
+            " as file.py:function; no defence at all is always there.",
         ),
     ] = "",
     classifier: Annotated[
-        str, typer.Option(help="efficientnet-lite0, resnet-50, vgg-19 or inception-v3.")
-    ] = "efficientnet-lite0",
+        str,
+        typer.Option(
+            help="efficientnet-lite0, -lite1, -lite2, resnet-50, vgg-19 or inception-v3; default: the table's stand-in,"
+            " else efficientnet-lite0."
+        ),
+    ] = "",
     weights: Annotated[str, typer.Option(help="File with the classifier's weights; default: shipped.")] = "",
     images: Annotated[
         str,
-        typer.Option(help="shipped, a folder (one folder per class, or with --labels) or a Parquet file."),
+        typer.Option(
+            help="shipped, a folder (one folder per class, or with --labels), a Parquet file, or debian: photographs"
+            " of installed Debian packages, judged by agreement."
+        ),
     ] = "shipped",
-    labels: Annotated[str, typer.Option(help="CSV with the columns file and label, for a flat folder.")] = "",
+    labels: Annotated[
+        str,
+        typer.Option(
+            help="CSV with the columns file and label, for a flat folder; or 'agreement': no labels, the network's own"
+            " clean answer counts as right, several squares of each photograph."
+        ),
+    ] = "",
     part: Annotated[
         str, typer.Option(help="all, or one of two parts that share no image: val (to choose by) and test.")
     ] = "all",
@@ -66,8 +81,15 @@ def evaluate_command(
     ] = None,
     set_: SetOption = None,
     adaptive: Annotated[
-        bool, typer.Option(help="Also try an attacker who knows each defence (BPDA and EOT).")
+        bool, typer.Option(help="Also try an attacker who knows each defence: the worst of a battery.")
     ] = True,
+    audit: Annotated[
+        bool,
+        typer.Option(
+            "--audit",
+            help="Also audit that attacker: a checklist, several epsilons and the binarisation test.",
+        ),
+    ] = False,
     seed: SeedOption = 0,
     scale: ScaleOption = "small",
     chunk_size: Annotated[
@@ -98,6 +120,8 @@ def evaluate_command(
       thesis evaluate aug-msroi --part test --set num_perturbations=10
 
       thesis evaluate --table table-4.6 --scale smoke
+
+      thesis evaluate --defenses my_defense.py:smooth --audit
 
       thesis evaluate --images val/ --labels val.csv --attacks deepfool --defenses pixel-deflection,jpeg,tvm
     """
@@ -133,7 +157,9 @@ def evaluate_command(
             max_images=max_images,
             chunk_size=chunk_size,
             overrides=parse_overrides(set_ or [], CONFIGS[system]),
+            own_defenses=_own(_split(defenses), scale=scale),
             is_adaptive=adaptive,
+            is_audited=audit,
             seed=seed,
             scale=scale,
         )
@@ -187,6 +213,17 @@ def _check_names(classifier: str, weights: str, images: str, labels: str) -> Non
         raise UserError(
             f"--labels must be a CSV file with the columns file and label, there is none at {labels}"
         )
+
+
+def _own(names: list[str], *, scale: str) -> dict[str, DefenseSpec]:
+    """Returns the user's own defences among the names; only these need their code to plan an evaluation."""
+    mine = [name for name in names if ":" in name]
+    if not mine:
+        return {}
+    from thesis.execution.evaluation.own_defender import own_defense
+
+    num_votes = SCALES.get(scale, SCALES["small"])["num_votes"]
+    return {name: own_defense(name, num_votes=num_votes) for name in mine}
 
 
 def _split(text: str) -> list[str]:

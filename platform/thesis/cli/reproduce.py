@@ -40,8 +40,11 @@ def reproduce_command(
     images: Annotated[str, typer.Option(help="Images of chapter 4: shipped or a folder.")] = "shipped",
     labels: Annotated[str, typer.Option(help="CSV with the columns file and label, for --images.")] = "",
     classifier: Annotated[
-        str, typer.Option(help="Classifier of chapter 4; resnet-50 and others need --weights.")
-    ] = "efficientnet-lite0",
+        str,
+        typer.Option(
+            help="Classifier of chapter 4; resnet-50 and others need --weights. Default: each table's stand-in."
+        ),
+    ] = "",
     weights: Annotated[str, typer.Option(help="File with that classifier's weights.")] = "",
     concurrency: Annotated[
         int | None, typer.Option(min=1, help="Trials at once; default: as many as fit.")

@@ -21,9 +21,11 @@ from thesis_workloads.systems.pixel_deflection.experiment import (
     ADAPTIVE,
     ADAPTIVE_CURVES,
     ATTACK_SETTINGS,
+    AUDIT,
     SCALES,
 )
 
+DEFAULT_CLASSIFIER = "efficientnet-lite0"
 _PARTS = ("all", "val", "test")
 _ATTACKS = ("fgsm@0.02", "igsm@0.02", "deepfool", "cw")
 _DEFENSES = {
@@ -43,7 +45,7 @@ class Request:
     table: str = ""
     attacks: tuple[str, ...] = ()
     defenses: tuple[str, ...] = ()
-    classifier: str = "efficientnet-lite0"
+    classifier: str = ""  # empty: the stand-in that the table names, else the default
     weights: str = ""
     images: str = "shipped"
     labels: str = ""
@@ -51,7 +53,11 @@ class Request:
     max_images: int | None = None
     chunk_size: int | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)  # of every defence of the system
+    own_defenses: Mapping[str, DefenseSpec] = field(
+        default_factory=dict
+    )  # the user's, by the name in `defenses`
     is_adaptive: bool = True
+    is_audited: bool = False  # always where the table has curves
     seed: int = 0
     scale: str = "small"
 
@@ -69,14 +75,18 @@ def make_evaluation(request: Request) -> EvaluationPlan:
     sizes = SCALES[request.scale]
     specs = parse_defenses(
         defenses,
-        {name: _scaled(spec, sizes["num_patches"]) for name, spec in DEFENSES.items()},
+        {
+            **{name: _scaled(spec, sizes["num_patches"]) for name, spec in DEFENSES.items()},
+            **request.own_defenses,
+        },
         overrides={key: value for key, value in request.overrides.items() if key != "seed"},
         num_votes=sizes["num_votes"],
         kind=_KINDS[request.system],
     )
+    is_audited = request.is_adaptive and (request.is_audited or bool(declared and declared.has_curves))
     return EvaluationPlan(
         scale=request.scale,
-        classifier=request.classifier,
+        classifier=request.classifier or (declared.stand_in if declared else DEFAULT_CLASSIFIER),
         weights=request.weights,
         images=request.images,
         labels=request.labels,
@@ -85,10 +95,11 @@ def make_evaluation(request: Request) -> EvaluationPlan:
         chunk_size=request.chunk_size or sizes["chunk_size"],
         attacks=parse_attacks(attacks, ATTACK_SETTINGS[request.scale]),
         defenses=specs,
-        adaptive=_strengths(request, has_curves=bool(declared and declared.has_curves)),
+        adaptive=_strengths(request, has_curves=is_audited),
         adaptive_seeds=sizes["adaptive_seeds"],
         seed=request.seed,
         table=request.table,
+        audit=AUDIT[request.scale] if is_audited else None,
     )
 
 
@@ -105,6 +116,8 @@ def _scaled(spec: DefenseSpec, num_patches: int) -> DefenseSpec:
 
 
 def _check(request: Request) -> None:
+    if request.is_audited and not request.is_adaptive:
+        raise UserError("--audit must have an attacker to audit, got --no-adaptive; leave that out")
     for option, value, allowed in (
         ("the system", request.system, tuple(CONFIGS)),
         ("--scale", request.scale, tuple(SCALES)),

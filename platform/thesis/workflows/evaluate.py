@@ -47,5 +47,7 @@ def _write(results: Path, evaluated: Evaluated) -> None:
         curves=evaluated.curves,
         rows=evaluated.rows.to_pylist(),
         images=evaluated.pictures,
+        audit=evaluated.audit,
+        probes=evaluated.probes,
         defenses=evaluated.plan.defenses,
     )

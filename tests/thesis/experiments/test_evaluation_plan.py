@@ -8,7 +8,9 @@ import pytest
 from thesis.experiments.defenses import DEFENSES
 from thesis.experiments.evaluation_plan import Request, make_evaluation
 from thesis.experiments.evaluations import EVALUATIONS, find_evaluation
+from thesis_workloads.attacks import probe_names
 from thesis_workloads.attacks.catalog import ATTACKS
+from thesis_workloads.contract.adaptive_attacks import BINARISATION, PROBES
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.evaluation import WITH_EPSILON, parse_attacks
 from thesis_workloads.defenses.catalog import CATALOG, needs_bank
@@ -34,10 +36,34 @@ def test_clean_images_and_no_defence_come_first_and_once():
 
 
 def test_every_defence_has_an_attacker_who_knows_it_for_every_seed():
-    plan = make_evaluation(Request(defenses=("jpeg",)))
+    plan = make_evaluation(Request(defenses=("jpeg",), scale="paper"))
     labels = [(attack.defense.name, attack.seed) for attack in plan.adaptive_attacks()]
-    assert labels == [(name, seed) for name in ("none", "jpeg") for seed in range(5)]
+    assert labels == [(name, seed) for name in ("none", "jpeg") for seed in range(3)]
     assert make_evaluation(Request(is_adaptive=False)).adaptive_attacks() == []
+
+
+def test_a_larger_epsilon_begins_with_what_the_smaller_found_and_the_smallest_is_made_first():
+    chain = make_evaluation(Request(defenses=("jpeg",), is_audited=True)).adaptive_attacks()
+    own = [attack for attack in chain if attack.defense.name == "jpeg"]
+    epsilons = [attack.parameters["epsilon"] for attack in own]
+    assert epsilons == sorted(epsilons)
+    assert len(own) == 6
+    assert [attack.smaller for attack in own] == [None, *own[:-1]]
+
+
+def test_an_audit_has_every_probe_and_the_test_for_every_defence_and_none_for_no_defence():
+    plan = make_evaluation(Request(defenses=("jpeg", "tvm"), is_audited=True))
+    assert PROBES == probe_names.PROBES
+    names = [attack.name for attack in plan.audit_attacks()]
+    assert names == 2 * [*(f"probe-{name}" for name in PROBES), BINARISATION]
+    assert {attack.defense.name for attack in plan.audit_attacks()} == {"jpeg", "tvm"}
+    assert make_evaluation(Request(defenses=("jpeg",))).audit_attacks() == []
+    assert make_evaluation(Request(table="adaptive")).audit is not None
+
+
+def test_an_audit_without_an_attacker_is_refused():
+    with pytest.raises(UserError, match=r"--audit must .* --no-adaptive"):
+        make_evaluation(Request(is_audited=True, is_adaptive=False))
 
 
 def test_a_setting_changes_what_deflects_and_nothing_else():

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 import torch
+from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from thesis_workloads.attacks.model import AttackModel
@@ -56,3 +57,28 @@ def convolutional() -> Problem:
     inputs = torch.rand(5, 3, 8, 8, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     model = AttackModel(lambda images: 20 * network(2 * images - 1))
     return Problem(model, inputs, model(inputs).argmax(1), torch.arange(5) + 7)
+
+
+@pytest.fixture(scope="module")
+def hundred():
+    """A small network on the handwritten digits, and 100 images that it gets right."""
+    digits = load_digits()
+    images = torch.tensor(digits.images, dtype=torch.float32)[:, None] / 16
+    labels = torch.tensor(digits.target)
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, stride=2),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(288, 10),
+    )
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
+    for _ in range(60):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(network(images[:1000]), labels[:1000]).backward()
+        optimizer.step()
+    network = network.eval().requires_grad_(False)
+    right = (network(images[1000:]).argmax(1) == labels[1000:]).nonzero().squeeze(1)[:100] + 1000
+    return network, images[right], labels[right]

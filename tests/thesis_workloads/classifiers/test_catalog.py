@@ -8,8 +8,9 @@ from thesis_workloads.datasets.images.photographs import load_photographs, shipp
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-def test_the_shipped_network_gets_seventeen_or_more_of_the_twenty_shipped_photographs_right():
-    classifier = load_classifier("efficientnet-lite0")
+@pytest.mark.parametrize("name", ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"])
+def test_a_shipped_network_gets_seventeen_or_more_of_the_twenty_shipped_photographs_right(name):
+    classifier = load_classifier(name)
     loaded = load_photographs(shipped_photographs(), size=classifier.input_size)
     with torch.inference_mode():
         logits = torch.cat([classifier(images) for images in loaded.images.split(4)])

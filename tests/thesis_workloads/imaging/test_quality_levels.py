@@ -26,6 +26,15 @@ def test_a_level_holds_its_upper_bound_and_the_lowest_also_zero():
     assert levels_of_saliency(saliency, num_levels=5).tolist() == [0, 0, 1, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_saliency_of_exactly_n_of_k_is_the_upper_end_of_its_level(dtype):
+    for k in range(1, 33):
+        ends = torch.tensor([n / k for n in range(1, k + 1)], dtype=dtype)
+        assert levels_of_saliency(ends, num_levels=k).tolist() == list(range(k))
+        just_above = torch.nextafter(ends[:-1], torch.tensor(2.0, dtype=dtype))
+        assert levels_of_saliency(just_above, num_levels=k).tolist() == list(range(1, k))
+
+
 def test_a_block_s_saliency_is_its_mean():
     maps = torch.rand(2, 32, 48, generator=torch.Generator().manual_seed(0))
     expected = maps.unflatten(2, (6, 8)).unflatten(1, (4, 8)).mean((2, 4))

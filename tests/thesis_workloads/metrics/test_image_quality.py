@@ -99,6 +99,14 @@ def test_ms_ssim_is_that_of_torchmetrics(luma):
     assert ms_ssim(*luma).tolist() == pytest.approx(expected.tolist(), abs=1e-3)
 
 
+def test_vifp_says_nothing_of_a_constant_reference_unless_nothing_was_changed():
+    flat = torch.full((1, 64, 64), 77.0)
+    noisy = flat + 5 * torch.randn(1, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert vifp(flat, noisy).isnan().all()
+    assert vifp(flat, flat).tolist() == [1.0]
+    assert vifp(noisy, flat).tolist() == pytest.approx([0.0], abs=1e-6)
+
+
 def test_vifp_is_that_of_torchmetrics(luma):
     from torchmetrics.functional.image import visual_information_fidelity
 

@@ -43,17 +43,21 @@ class _StraightThrough(torch.autograd.Function):
         return None, gradients[0]
 
 
-def bpda_identity(defense: Defense, images: Tensor, seeds: Tensor) -> Tensor:
-    """Returns the defended images (N, C, H, W); backwards, the defence counts as the identity.
+def bpda_identity(defense: Defense, images: Tensor, seeds: Tensor, stand_in: Defense | None = None) -> Tensor:
+    """Returns the defended images (N, C, H, W); backwards, the defence counts as its stand-in.
+
+    Args:
+        stand_in: A differentiable approximation of the defence; None takes the identity.
 
     Raises:
-        ValueError: if the defence changes the shape, for which the identity means nothing.
+        ValueError: if the defence's shape is not its stand-in's, whose gradient then means nothing.
     """
     with torch.no_grad():
         defended = defense(images.detach(), seeds)
-    if defended.shape != images.shape:
-        raise ValueError(f"defense must keep the shape for BPDA, got {defended.shape=} {images.shape=}")
-    straight: Tensor = _StraightThrough.apply(defended, images)
+    approximate = images if stand_in is None else stand_in(images, seeds)
+    if defended.shape != approximate.shape:
+        raise ValueError(f"defense must keep the shape for BPDA, got {defended.shape=} {approximate.shape=}")
+    straight: Tensor = _StraightThrough.apply(defended, approximate)
     return straight
 
 
@@ -84,6 +88,7 @@ class DefendedModel:
     average: Literal["logits", "probabilities"] = (
         "logits"  # what is averaged; log of the mean for probabilities
     )
+    stand_in: Defense | None = None  # differentiated in the defence's place by BPDA; None: the identity
     step: int = 0  # of the attack; set by `at`
 
     @property
@@ -106,8 +111,8 @@ class DefendedModel:
         further = [derive_seeds(self.seeds, _FRESH, step, draw) for draw in range(1, self.num_draws)]
         return torch.stack(own + further, dim=1).flatten()
 
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """Returns the logits (B, K), or log mean probabilities, averaged over the draws.
+    def by_draw(self, inputs: Tensor) -> Tensor:
+        """Returns the logits (B, num_draws, K) of every draw.
 
         Raises:
             ValueError: if there is not one seed per image, or if a setting is out of range.
@@ -119,9 +124,20 @@ class DefendedModel:
                 f"num_draws must be positive, gradient bpda or true, got {self.num_draws=} {self.gradient=}"
             )
         images = inputs.repeat_interleave(self.num_draws, dim=0)
-        apply = bpda_identity if self.gradient == "bpda" else through_defense
-        logits = self.classifier(apply(self.defense, images, self.draw_seeds()))
-        by_draw: Tensor = logits.reshape(len(inputs), self.num_draws, -1)
+        if self.gradient == "bpda":
+            defended = bpda_identity(self.defense, images, self.draw_seeds(), self.stand_in)
+        else:
+            defended = through_defense(self.defense, images, self.draw_seeds())
+        by_draw: Tensor = self.classifier(defended).reshape(len(inputs), self.num_draws, -1)
+        return by_draw
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Returns the logits (B, K), or log mean probabilities, averaged over the draws.
+
+        Raises:
+            ValueError: as `by_draw`, or if the average is unknown.
+        """
+        by_draw = self.by_draw(inputs)
         if self.average == "logits":
             return by_draw.mean(1)
         if self.average == "probabilities":

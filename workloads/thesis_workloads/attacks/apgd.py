@@ -102,6 +102,7 @@ def apgd(
     epsilon: float | Tensor = 0.03,
     num_steps: int = 100,
     early_stop: bool = True,
+    attack_all: bool = False,
 ) -> Tensor:
     """Climbs the objective with momentum and a step size that halves itself where progress stalls.
 
@@ -112,6 +113,8 @@ def apgd(
         norm: "linf" or "l2", of the ball and of the steps.
         epsilon: Radius of the ball, in input units; a number or one per sample.
         early_stop: Keep a sample's first adversarial image; without it, its best objective over all steps.
+        attack_all: Attack the samples too that are wrong as they are: behind a random defence that may be one draw's
+            luck.
 
     Returns:
         Images (B, C, H, W) in the model's bounds, at most epsilon from the inputs.
@@ -123,6 +126,8 @@ def apgd(
     if num_steps < 1:
         raise ValueError(f"num_steps must be positive, got {num_steps=}")
     active, _ = unsolved_rows(model, inputs, labels, targets)
+    if attack_all:
+        active = torch.arange(len(labels), device=labels.device)
     result, radius = inputs.clone(), per_sample(epsilon, inputs)
     if not len(active):
         return result

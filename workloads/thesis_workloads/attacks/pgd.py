@@ -5,6 +5,7 @@ the first adversarial image that it meets instead of going on to raise the loss;
 random defence, where one lucky draw is no success.
 """
 
+import torch
 from torch import Tensor
 
 from thesis_workloads.attacks.geometry import Norm, per_sample, project, unit_step
@@ -33,6 +34,8 @@ def pgd(
     num_steps: int = 40,
     early_stop: bool = True,
     objective: Objective = cross_entropy,
+    momentum: float = 0.0,
+    attack_all: bool = False,
 ) -> Tensor:
     """Climbs the objective in steps of fixed length, projected onto the epsilon ball and the bounds.
 
@@ -44,6 +47,10 @@ def pgd(
         step_size: Length of a step, in input units; None takes 2.5 epsilon / num_steps.
         early_stop: Keep a sample's first adversarial image.
         objective: What is climbed.
+        momentum: Share of the gradients so far, each of mean absolute value one, that goes on (Dong et al., 2018);
+            0 steps along the last gradient alone.
+        attack_all: Attack the samples too that are wrong as they are: behind a random defence that may be one draw's
+            luck.
 
     Returns:
         Images (B, C, H, W) in the model's bounds, at most epsilon from the inputs.
@@ -57,11 +64,12 @@ def pgd(
     radius = per_sample(epsilon, inputs)
     length = 2.5 * radius / num_steps if step_size is None else per_sample(step_size, inputs)
     adversarial, active = inputs.clone(), labels.new_tensor(range(len(labels)))
-    if seeds is not None or not early_stop:
+    if not attack_all and (seeds is not None or not early_stop):
         active, _ = unsolved_rows(model, inputs, labels, targets)
     if seeds is not None and len(active):
         start = point_in_ball(seeds[active], inputs[active], epsilon=radius[active], norm=norm)
         adversarial[active] = (inputs[active] + start).clamp(*model.bounds)
+    velocity = torch.zeros_like(inputs)
     for step in range(num_steps):
         if not len(active):
             break
@@ -71,6 +79,10 @@ def pgd(
         if early_stop:
             keep = ~is_adversarial(logits, labels[active], goal)
             active, gradient = active[keep], gradient[keep]
+        if momentum:
+            size = gradient.abs().mean((1, 2, 3), keepdim=True).clamp_min(torch.finfo(gradient.dtype).tiny)
+            gradient = momentum * velocity[active] + gradient / size
+            velocity[active] = gradient
         moved = adversarial[active] + length[active] * unit_step(gradient, norm)
         adversarial[active] = project(
             moved, inputs[active], epsilon=radius[active], norm=norm, bounds=model.bounds

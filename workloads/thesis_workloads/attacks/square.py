@@ -35,6 +35,8 @@ def square(
     epsilon: float | Tensor = 0.03,
     initial_share: float = 0.8,
     num_steps: int = 1000,
+    stop_at_success: bool = True,
+    attack_all: bool = False,
 ) -> Tensor:
     """Sets one random square per step to the edge of the Linf ball and keeps it if the margin grows.
 
@@ -44,6 +46,10 @@ def square(
         epsilon: Largest change of a value, in input units; a number or one per sample.
         initial_share: Share of the pixels in the first squares.
         num_steps: Evaluations of the model per sample.
+        stop_at_success: Keep a sample's first adversarial image; without it, its best margin over all steps: behind
+            a random defence one lucky draw is no success.
+        attack_all: Attack the samples too that are wrong as they are: behind a random defence that may be one draw's
+            luck.
 
     Returns:
         Images (B, C, H, W) in the model's bounds; those that did not succeed at their best margin.
@@ -57,6 +63,8 @@ def square(
             f"initial_share must lie in (0, 1], num_steps be positive, got {initial_share=} {num_steps=}"
         )
     active, _ = unsolved_rows(model, inputs, labels, targets)
+    if attack_all:
+        active = torch.arange(len(labels), device=labels.device)
     result, radius = inputs.clone(), per_sample(epsilon, inputs)
     if not len(active):
         return result
@@ -73,7 +81,7 @@ def square(
         is_better = value > best_margin
         best = torch.where(is_better[:, None, None, None], trial, best)
         best_margin = torch.where(is_better, value, best_margin)
-        solved = is_adversarial(logits, labels[active], take(targets, active))
+        solved = is_adversarial(logits, labels[active], take(targets, active)) & stop_at_success
         result[active] = torch.where(solved[:, None, None, None], trial, best)
         active, best, best_margin = active[~solved], best[~solved], best_margin[~solved]
         clean, radius, draws = clean[~solved], radius[~solved], draws[~solved]

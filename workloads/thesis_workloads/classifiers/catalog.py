@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from torch import Tensor
@@ -11,8 +12,8 @@ from torchvision.models._api import WeightsEnum
 from thesis_workloads.classifiers.architectures import (
     Parts,
     inception3_parts,
-    lite0_parts,
-    lite0_weights,
+    lite_parts,
+    lite_weights,
     resnet50_parts,
     vgg19_parts,
 )
@@ -35,14 +36,20 @@ class Recipe:
     published: WeightsEnum | None = None  # torchvision's own, to be downloaded
 
 
-CATALOG: dict[str, Recipe] = {
-    "efficientnet-lite0": Recipe(
-        parts=lite0_parts,
-        input_size=224,
+def _lite(number: int, *, input_size: int) -> Recipe:
+    return Recipe(
+        parts=partial(lite_parts, number),
+        input_size=input_size,
         mean=(0.498, 0.498, 0.498),
         deviation=(0.502, 0.502, 0.502),
-        shipped=lite0_weights,
-    ),
+        shipped=partial(lite_weights, number),
+    )
+
+
+CATALOG: dict[str, Recipe] = {
+    "efficientnet-lite0": _lite(0, input_size=224),
+    "efficientnet-lite1": _lite(1, input_size=240),
+    "efficientnet-lite2": _lite(2, input_size=260),
     "resnet-50": Recipe(
         parts=resnet50_parts,
         input_size=224,

@@ -30,18 +30,22 @@ class DefenseSpec:
     """One defence with its settings."""
 
     name: str
-    kind: Literal["none", "deflection", "rival", "regions"]
+    kind: Literal["none", "deflection", "rival", "regions", "own"]
     # of PixelDeflectionConfig for deflection, of RegionDefenseConfig for regions
     settings: Mapping[str, Any] = field(default_factory=dict)
-    rival: str = ""  # name in thesis_workloads.defenses.catalog
+    rival: str = ""  # name in thesis_workloads.defenses.catalog; file.py:function of the user's own
     num_votes: int = 10  # draws; 1 for a defence without randomness
     num_patches: int = 0  # of the bank, for quilting
-    gradient: Literal["bpda", "true"] = "bpda"  # what an attacker who knows it differentiates
+    # What an attacker who knows it differentiates; auto: its own gradient and BPDA, where each exists.
+    gradient: Literal["auto", "bpda", "true"] = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveSpec:
-    """How strong an attacker who knows the defence is (PGD in Linf through BPDA and EOT)."""
+    """How strong an attacker who knows the defence is: the effort of a plain member of the battery.
+
+    `thesis_workloads.attacks.battery.MEMBERS` says what multiple of it each member takes.
+    """
 
     epsilon: float  # largest change of a value, images in 0..1
     num_steps: int
@@ -59,13 +63,16 @@ class AttackSpec:
     seed: int = 0
     defense: DefenseSpec | None = None  # the defence that the attacker knows
     num_draws: int = 1
+    smaller: "AttackSpec | None" = None  # of a smaller epsilon, whose images this one begins with
 
     @property
     def label(self) -> str:
         """A short name, unique within an evaluation."""
         if self.defense is not None:
             epsilon = self.parameters["epsilon"]
-            return f"adaptive:{self.defense.name}:e{epsilon:g}:n{self.num_draws}:s{self.seed}"
+            kind = "adaptive" if self.name == "battery" else f"audit:{self.name}"
+            effort = f"e{epsilon:g}:k{self.parameters['num_steps']}:n{self.num_draws}"
+            return f"{kind}:{self.defense.name}:{effort}:s{self.seed}"
         if self.epsilon is not None:
             return f"{self.name}:{self.epsilon:.4g}"
         return self.name if self.l2 is None else f"{self.name}@{self.l2:g}"
@@ -89,6 +96,7 @@ class EvaluationPlan:
     adaptive_seeds: int
     seed: int
     table: str = ""  # declared evaluation that it belongs to
+    audit: AdaptiveSpec | None = None  # where the attacker who knows a defence is audited; None: nowhere
 
     @property
     def system(self) -> str:
@@ -101,26 +109,29 @@ class EvaluationPlan:
         return digest(dataclasses.asdict(self))
 
     def adaptive_attacks(self) -> list[AttackSpec]:
-        """Returns an attack per defence, strength and seed, each of an attacker who knows that defence."""
-        return [
-            adaptive_attack(defense, strength, seed=self.seed + number)
-            for strength in self.adaptive
+        """Returns the battery per strength, defence and seed, the smallest epsilon first."""
+        from thesis_workloads.contract.adaptive_attacks import battery_attacks
+
+        chains = [
+            battery_attacks(defense, self.adaptive, seed=self.seed + number)
             for defense in self.defenses
             for number in range(self.adaptive_seeds)
         ]
+        return [chain[strength] for strength in (chains[0] if chains else ()) for chain in chains]
 
+    def audit_attacks(self) -> list[AttackSpec]:
+        """Returns the probes and the test that audit the attacker, for every defence."""
+        from thesis_workloads.contract.adaptive_attacks import NUM_INNER, audit_attacks
 
-def adaptive_attack(defense: DefenseSpec, strength: AdaptiveSpec, *, seed: int) -> AttackSpec:
-    """Returns PGD through a defence; no defence and one without randomness need a single draw."""
-    parameters = {"epsilon": strength.epsilon, "num_steps": strength.num_steps, "early_stop": False}
-    is_random = defense.num_votes > 1
-    return AttackSpec(
-        name="pgd",
-        parameters=parameters,
-        seed=seed,
-        defense=defense,
-        num_draws=strength.num_draws if is_random else 1,
-    )
+        if self.audit is None:
+            return []
+        num_inner = NUM_INNER[self.scale]
+        return [
+            spec
+            for defense in self.defenses
+            if defense.name != NO_DEFENSE
+            for spec in audit_attacks(defense, self.audit, seed=self.seed, num_inner=num_inner)
+        ]
 
 
 def parse_attacks(texts: Sequence[str], settings: Mapping[str, Mapping[str, Any]]) -> tuple[AttackSpec, ...]:

@@ -29,6 +29,9 @@ class DeclaredEvaluation:
     defenses: tuple[str, ...]
     cells: tuple[Cell, ...] = ()
     paper_system: str = "pixel-deflection"  # in the reference data
-    has_curves: bool = False  # adds accuracy against the strength of an attacker who knows the defence
+    has_curves: bool = (
+        False  # adds accuracy against epsilon of an attacker who knows the defence, and its audit
+    )
+    stand_in: str = "efficientnet-lite0"  # the network of a package that takes the text's place by default
 
     kind = "evaluation"

@@ -70,8 +70,12 @@ def full_size(saliency: Tensor, *, height: int, width: int) -> Tensor:
 
 
 def levels_of_saliency(saliency: Tensor, *, num_levels: int) -> Tensor:
-    """Returns the level 0..k-1 of each saliency in [0, 1], same shape, int64."""
-    return ((saliency * num_levels).ceil().long() - 1).clamp(0, num_levels - 1)
+    """Returns the level 0..k-1 of each saliency in [0, 1], same shape, int64: n of (n/k, (n+1)/k].
+
+    A boundary is n/k as the saliency's own type rounds it; a product with k would round once more, and over it.
+    """
+    ends = torch.arange(1, num_levels, dtype=torch.float64, device=saliency.device) / num_levels
+    return torch.bucketize(saliency.contiguous(), ends.to(saliency.dtype), right=False)
 
 
 def chroma_saliency(saliency: Tensor) -> Tensor:

@@ -17,7 +17,9 @@ SMALLEST_SIDE = 41  # pixels; a shorter side leaves the last scale without a pla
 
 
 def vifp(reference: Tensor, distorted: Tensor) -> Tensor:
-    """Returns ``(B,)``, 1 for the same image, of luma ``(B, H, W)`` in 0..255; NaN if a side is too short.
+    """Returns ``(B,)``, 1 for the same image, of luma ``(B, H, W)`` in 0..255.
+
+    NaN if a side is too short, or if the reference is constant and the image is not: there is nothing to keep.
 
     Raises:
         ValueError: if the shapes differ.
@@ -35,7 +37,10 @@ def vifp(reference: Tensor, distorted: Tensor) -> Tensor:
             a, b = (gaussian_blur(each, size=size, sigma=size / 5)[..., ::2, ::2] for each in (a, b))
         seen, there = _information(a, b, size=size)
         kept, total = kept + seen, total + there
-    return torch.where(total > 0, kept / total, torch.ones_like(total))
+    # A constant reference has no information to keep: the measure says nothing, unless nothing was changed.
+    is_same = (reference == distorted).flatten(1).all(1)
+    unknown = torch.where(is_same, 1.0, torch.nan).to(total)
+    return torch.where(total > 0, kept / total, unknown)
 
 
 def _information(a: Tensor, b: Tensor, *, size: int) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from thesis.execution.evaluation.images import images_of_plan
 from thesis.execution.evaluation.run import EvaluationOutcome
 from thesis.execution.storage.cache import cache_root
 from thesis.reporting.evaluation.adaptive_table import is_curve, statements
+from thesis.reporting.evaluation.audit_table import audit_lines, audit_table
 from thesis.reporting.evaluation.tables import (
     evaluation_table,
     verdict_lines,
@@ -93,6 +94,10 @@ def print_evaluation(outcome: EvaluationOutcome, console: Console) -> None:
         console.print(line, highlight=False, markup=False)
     for line in statements(evaluated.curves, evaluated.summary) if is_curve(evaluated.curves) else ():
         console.print(line, highlight=False, markup=False)
+    if evaluated.audit:
+        console.print(audit_table(evaluated.audit))
+        for line in audit_lines(evaluated.audit):
+            console.print(line, highlight=False, markup=False)
     speed = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
     console.print(
         f"\n{evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s ({speed:.1f} rows/s)",
@@ -111,10 +116,12 @@ def print_evaluation_plan(plan: EvaluationPlan, console: Console, *, data_dir: P
         f"classifier      {plan.classifier}",
         f"attacks         {', '.join(attack.label for attack in plan.attacks)}",
         f"defences        {', '.join(defense.name for defense in plan.defenses)}",
-        f"attacker who knows the defence: {len(plan.adaptive)} strengths x {plan.adaptive_seeds} seeds",
+        f"attacker who knows the defence: {len(plan.adaptive)} strengths x {plan.adaptive_seeds} seeds"
+        f"{', audited' if plan.audit else ''}",
         f"rows            {cost.num_rows}",
         f"classifications {cost.num_passes:,} forward passes' worth, if nothing is in the store",
-        f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.s_per_pass} s a pass",
+        f"CPU core hours  {cost.cpu_core_hours:.2g} at {cost.s_per_pass} s a pass;"
+        f" {cost.most_cpu_core_hours:.2g} if no attack breaks an image",
         f"GPU hours       {cost.gpu_hours:.2g} at {cost.gpu_s_per_pass} s a pass",
         f"memory          {cost.memory_bytes / 2**30:.1f} GiB per pair of actors",
         f"storage         {cost.storage_bytes / 2**20:.0f} MiB of adversarial images",

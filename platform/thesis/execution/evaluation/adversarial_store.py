@@ -56,11 +56,17 @@ def sets_root(data_dir: Path | None) -> str:
 
 def provenance(classifier: Mapping[str, Any], attack: AttackSpec, chunk: Chunk) -> dict[str, Any]:
     """Returns what makes a chunk's adversarial images what they are, as JSON values."""
-    spec = dataclasses.asdict(attack)
-    if spec["defense"] is not None:
-        spec["defense"] = {key: value for key, value in spec["defense"].items() if key not in _IRRELEVANT}
+    spec = _relevant(dataclasses.asdict(attack))
     made_by = {"format": _FORMAT, "classifier": dict(classifier), "attack": spec, "images": chunk.digest}
     return json.loads(json.dumps(made_by))  # type: ignore[no-any-return]
+
+
+def _relevant(spec: dict[str, Any]) -> dict[str, Any]:
+    """Returns a spec without what doesn't change the attack; one without a smaller epsilon keeps its old form."""
+    if spec["defense"] is not None:
+        spec["defense"] = {key: value for key, value in spec["defense"].items() if key not in _IRRELEVANT}
+    smaller = spec.pop("smaller")
+    return spec if smaller is None else {**spec, "smaller": _relevant(smaller)}
 
 
 def chunk_key(made_by: Mapping[str, Any]) -> str:
@@ -119,6 +125,8 @@ _SCHEMA = pa.schema(
         "probability": pa.float64(),  # of the label, undefended
         "adversary_rank": pa.int64(),  # 1..5: place of the wrong class among the clean image's; 0: not there
         "label_rank": pa.int64(),  # 1..5: place of the label among the adversarial image's; 0: not there
+        "found_by": pa.string(),  # of who knows the defence: the attack that broke it, or the test's outcome
+        "outside": pa.float64(),  # how far the farthest value lies outside 0..1
         "size": pa.int64(),
         "adversarial": pa.large_binary(),
         "saliency": pa.large_binary(),

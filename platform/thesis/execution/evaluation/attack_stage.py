@@ -17,28 +17,32 @@ from thesis.execution.evaluation.adversarial_store import (
     UNREADABLE,
     chunk_file,
     provenance,
+    read_chunk,
     write_chunk,
 )
 from thesis.execution.evaluation.images import Chunk, chunk_of_json
 from thesis.execution.evaluation.jpeg_defender import region_defender
+from thesis.execution.evaluation.own_defender import own_defender
 from thesis.execution.storage.filesystems import Where, exists
+from thesis_workloads.attacks.battery import Start
 from thesis_workloads.attacks.budget import normalised_l2
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.contract.evaluation import NO_DEFENSE, AttackSpec, DefenseSpec
-from thesis_workloads.datasets.images.photographs import LoadedPhotographs, load_photographs
+from thesis_workloads.datasets.images.photographs import UNLABELLED, LoadedPhotographs, load_photographs
 from thesis_workloads.defenses.counter_random import id_of_name
 from thesis_workloads.saliency.cam import robust_activation_map
-from thesis_workloads.systems.pixel_deflection.adversaries import adaptive_images, adversarial_images
+from thesis_workloads.systems.pixel_deflection.adversaries import adversarial_images
 from thesis_workloads.systems.pixel_deflection.clean_patches import clean_patches
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.systems.pixel_deflection.defenders import (
     Defender,
-    as_seen_by_attacker,
     deflection,
     leave,
     rival,
 )
+from thesis_workloads.systems.pixel_deflection.knowing_adversaries import Known, knowing_images
 
+FoundImage = tuple[Tensor, str]  # (3, H, W), and the name of the attack that broke it
 _TOP = 5
 STORED_TOP_K = 5  # classes in the maps that are kept with the images (section 4.6.1)
 # What a row may fail of (an attack's own complaint, a file that vanished, memory); anything else is a fault here.
@@ -95,20 +99,50 @@ def make_chunk(
     made_by = provenance(source.identity(), attack, chunk)
     path = chunk_file(store, made_by)
     if not exists(path):
-        write_chunk(path, attacked_rows(classifier, source.input_size, attack, chunk, device), made_by)
+        start = _of_smaller_epsilon(source, classifier, attack, chunk, store, device)
+        rows = attacked_rows(classifier, source.input_size, attack, chunk, device, start=start)
+        write_chunk(path, rows, made_by)
     return path
 
 
+def _of_smaller_epsilon(
+    source: ClassifierSource,
+    classifier: Classifier,
+    attack: AttackSpec,
+    chunk: Chunk,
+    store: Where,
+    device: str,
+) -> Mapping[str, FoundImage]:
+    """Returns what the next smaller epsilon found, by image; made first if it is not there."""
+    if attack.smaller is None:
+        return {}
+    found = read_chunk(make_chunk(source, classifier, attack.smaller, chunk, store, device))
+    return {
+        row["id"]: (image, row["found_by"])
+        for row, image in zip(found.attacked_rows, found.adversarial, strict=True)
+    }
+
+
 def attacked_rows(
-    classifier: Classifier, size: int, attack: AttackSpec, chunk: Chunk, device: str
+    classifier: Classifier,
+    size: int,
+    attack: AttackSpec,
+    chunk: Chunk,
+    device: str,
+    *,
+    start: Mapping[str, FoundImage] | None = None,
 ) -> list[dict[str, Any]]:
-    """Returns one row per photograph of the chunk, whatever became of it."""
+    """Returns one row per photograph of the chunk, whatever became of it.
+
+    Args:
+        start: by image, what a smaller epsilon found and the name of the attack that did.
+    """
     loaded = load_photographs(chunk.photographs, size=size)
     rows = {each.id: _row(each.id, each.label, size=size) for each in chunk.photographs}
     for name, error in loaded.unreadable.items():
         rows[name] |= {"status": UNREADABLE, "error": error}
     if loaded.ids:
-        _attack_loaded(classifier, attack, loaded, rows, device)
+        _attack_loaded(classifier, attack, loaded, rows, device, start or {})
     return list(rows.values())
 
 
@@ -118,24 +152,26 @@ def _attack_loaded(
     loaded: LoadedPhotographs,
     rows: dict[str, dict[str, Any]],
     device: str,
+    start: Mapping[str, FoundImage],
 ) -> None:
     images, labels = loaded.images.to(device), loaded.labels.to(device)
     with torch.no_grad():
         logits = classifier(images)
-    for name, prediction in zip(loaded.ids, logits.argmax(1).tolist(), strict=True):
-        rows[name]["clean_prediction"] = prediction
+    labels = torch.where(labels == UNLABELLED, logits.argmax(1), labels)
+    for name, label, prediction in zip(loaded.ids, labels.tolist(), logits.argmax(1).tolist(), strict=True):
+        rows[name] |= {"label": label, "clean_prediction": prediction}
     right = (logits.argmax(1) == labels).nonzero()[:, 0]
     if not len(right):
         return
     names = [loaded.ids[row] for row in right.tolist()]
     try:
-        _attack_right(classifier, attack, names, images[right], labels[right], logits[right], rows)
+        _attack_right(classifier, attack, names, images[right], labels[right], logits[right], rows, start)
     except ROW_ERRORS:
         # Find the image that it fails of; the others of its chunk go on alone.
         for row, name in zip(right.tolist(), names, strict=True):
             one = slice(row, row + 1)
             try:
-                _attack_right(classifier, attack, [name], images[one], labels[one], logits[one], rows)
+                _attack_right(classifier, attack, [name], images[one], labels[one], logits[one], rows, start)
             except ROW_ERRORS as error:
                 rows[name] |= {"status": FAILED, "error": f"{type(error).__name__}: {error}"}
 
@@ -148,9 +184,15 @@ def _attack_right(
     labels: Tensor,
     clean_logits: Tensor,
     rows: dict[str, dict[str, Any]],
+    start: Mapping[str, FoundImage],
 ) -> None:
     ids = torch.tensor([id_of_name(name) for name in names], dtype=torch.int64, device=images.device)
-    found = run_attack(classifier, attack, images, labels, ids)
+    given = None
+    if all(name in start for name in names) and names:
+        before = torch.stack([start[name][0] for name in names]).to(images)
+        given = Start(images=before, names=tuple(start[name][1] for name in names))
+    known = run_attack(classifier, attack, images, labels, ids, start=given)
+    found = known.images
     with torch.no_grad():
         logits = classifier(found)
     predictions = logits.argmax(1)
@@ -158,6 +200,7 @@ def _attack_right(
         "adversarial_prediction": predictions,
         "l2": normalised_l2(found, images),
         "linf": (found - images).abs().flatten(1).amax(1),
+        "outside": (found - found.clamp(*classifier.bounds)).abs().flatten(1).amax(1),
         "probability": logits.softmax(1).gather(1, labels[:, None])[:, 0],
         "adversary_rank": _rank(clean_logits, predictions),
         "label_rank": _rank(logits, labels),
@@ -165,6 +208,7 @@ def _attack_right(
     saliency = robust_activation_map(classifier, found, top_k=STORED_TOP_K)
     for place, name in enumerate(names):
         rows[name] |= {"status": ATTACKED, **{key: each[place].item() for key, each in columns.items()}}
+        rows[name]["found_by"] = known.names[place]
         rows[name] |= {
             "adversarial": found[place].cpu().numpy(),
             "saliency": saliency[place].cpu().numpy(),
@@ -172,23 +216,38 @@ def _attack_right(
 
 
 def run_attack(
-    classifier: Classifier, attack: AttackSpec, images: Tensor, labels: Tensor, ids: Tensor
-) -> Tensor:
-    """Returns the attacked images ``(B, 3, H, W)`` of one spec."""
-    shared: dict[str, Any] = {"parameters": attack.parameters, "seed": attack.seed}
+    classifier: Classifier,
+    attack: AttackSpec,
+    images: Tensor,
+    labels: Tensor,
+    ids: Tensor,
+    *,
+    start: Start | None = None,
+) -> Known:
+    """Returns the attacked images ``(B, 3, H, W)`` of one spec, with names where it knows the defence."""
     if attack.defense is None:
-        return adversarial_images(attack.name, classifier, images, labels, ids, l2=attack.l2, **shared)
-    defender = make_defender(attack.defense, size=images.shape[-1], device=str(images.device))
-    return adaptive_images(
+        found = adversarial_images(
+            attack.name,
+            classifier,
+            images,
+            labels,
+            ids,
+            l2=attack.l2,
+            parameters=attack.parameters,
+            seed=attack.seed,
+        )
+        return Known(images=found, names=("",) * len(images))
+    return knowing_images(
         attack.name,
         classifier,
-        as_seen_by_attacker(defender, classifier),
+        make_defender(attack.defense, size=images.shape[-1], device=str(images.device)),
         images,
         labels,
         ids,
         num_draws=attack.num_draws,
-        gradient=defender.gradient,
-        **shared,
+        start=start,
+        seed=attack.seed,
+        **attack.parameters,
     )
 
 
@@ -201,6 +260,8 @@ def make_defender(spec: DefenseSpec, *, size: int, device: str) -> Defender:
         return rival(spec.rival, bank=bank, gradient=spec.gradient)
     if spec.kind == "regions":
         return region_defender(spec, device=device)
+    if spec.kind == "own":
+        return own_defender(spec)
     if spec.name != NO_DEFENSE:
         raise ValueError(f"a defence must be none, deflection, rival or regions, got {spec=}")
     return Defender(apply=leave, gradient="true")
@@ -216,9 +277,11 @@ def _row(name: str, label: int, *, size: int) -> dict[str, Any]:
     nothing = dict.fromkeys(
         ("adversarial_prediction", "adversary_rank", "label_rank", "clean_prediction"), -1
     )
-    numbers = dict.fromkeys(("l2", "linf", "probability"), float("nan"))
+    numbers = dict.fromkeys(("l2", "linf", "outside", "probability"), float("nan"))
     tensors = {"adversarial": None, "saliency": None}
-    known = {"id": name, "label": label, "status": MISCLASSIFIED, "error": "", "size": size}
+    known = {
+        "id": name, "label": label, "status": MISCLASSIFIED, "error": "", "size": size, "found_by": "",
+    }  # fmt: skip
     return {**known, **nothing, **numbers, **tensors}
 
 

@@ -34,6 +34,8 @@ ROWS = pa.schema(
         "undefended_probability": pa.float64(),
         "l2": pa.float64(),
         "linf": pa.float64(),
+        "outside": pa.float64(),
+        "found_by": pa.string(),
         "adversary_rank": pa.int64(),
         "label_rank": pa.int64(),
         "mse": pa.float64(),  # of the first draw against what the defender was given, 8-bit levels
@@ -120,7 +122,12 @@ def judged_rows(
         verdict = dict(_NOTHING)
         if row["status"] == ATTACKED:
             verdict, place = found[place], place + 1
-        known = {key: value for key, value in row.items() if key != "size"}
+        # Files from before these columns lack them.
+        known = {
+            "outside": _NAN,
+            "found_by": "",
+            **{key: value for key, value in row.items() if key != "size"},
+        }
         rows.append({**known, "undefended_probability": row["probability"], **shared, **verdict})
     return rows
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from thesis.execution.evaluation.adversarial_store import ATTACKED
+from thesis.execution.evaluation.audit import failed_checks
 from thesis.execution.evaluation.run import Evaluated
 from thesis.results.findings import CellSamples, DataUsed, Findings
 from thesis_workloads.contract.evaluation import CLEAN, NO_DEFENSE, EvaluationPlan, parse_attacks
@@ -105,6 +106,10 @@ def _notes(declared: DeclaredEvaluation, evaluated: Evaluated) -> tuple[str, ...
             f"Before an attacker who knows the defence and changes no value by more than {255 * epsilon:.3g}/255,"
             f" the vote is right on: {shares}. The text has no such attacker."
         )
+    failed = failed_checks(evaluated.audit)
+    lines += [
+        f"The audit of that attacker failed for {name}: {'; '.join(each)}." for name, each in failed.items()
+    ]
     return tuple(lines)
 
 

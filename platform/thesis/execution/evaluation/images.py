@@ -13,14 +13,22 @@ from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.evaluation import EvaluationPlan
 from thesis_workloads.datasets.images.photograph_parts import photographs_of_part
 from thesis_workloads.datasets.images.photographs import (
+    UNLABELLED,
     Photograph,
     digest,
     imagenet_folder,
     listed_folder,
     shipped_photographs,
 )
+from thesis_workloads.datasets.images.unlabelled_photographs import (
+    debian_photographs,
+    folder_photographs,
+    unlabelled_squares,
+)
 
 SHIPPED = ("shipped", "photographs")
+DEBIAN = "debian"  # desktop photographs of Debian's packages, without labels
+AGREEMENT = "agreement"  # in the place of labels: the network's own clean answer counts as right
 _SYNSETS = "LOC_synset_mapping.txt"
 
 
@@ -78,8 +86,8 @@ def find_images(images: str, *, labels: str, part: str, max_images: int, cache: 
     """Returns a part of the shipped photographs, an ImageNet layout, a folder with a CSV, or a Parquet file.
 
     Args:
-        images: ``shipped``, or a path.
-        labels: CSV with the columns ``file`` and ``label`` for a flat folder.
+        images: ``shipped``, ``debian`` or a path.
+        labels: CSV with the columns ``file`` and ``label`` for a flat folder; ``agreement`` for a folder without.
         part: ``all``, ``val`` or ``test``; the two share no image.
         max_images: the first so many in a fixed random order, so as many classes as may be; 0 takes all.
         cache: folder to unpack a Parquet file's images into.
@@ -95,15 +103,26 @@ def find_images(images: str, *, labels: str, part: str, max_images: int, cache: 
         raise UserError(f"{images} has no images in its part {part!r}; use --images or --part all")
     if max_images:
         found = sorted(sorted(found, key=_shuffled)[:max_images], key=lambda each: each.id)
-    return ImageSet(photographs=tuple(found), name=_name(images, part), digest=digest(found))
+    name = _name(images, part)
+    if any(each.label == UNLABELLED for each in found):
+        name = f"{name}, {AGREEMENT}"
+    return ImageSet(photographs=tuple(found), name=name, digest=digest(found))
 
 
 def _listed(images: str, labels: str, cache: Path) -> Sequence[Photograph]:
+    if images == DEBIAN:
+        return unlabelled_squares(debian_photographs(), root=Path("/usr/share"), cache=cache / "squares")
     if images in SHIPPED:
+        if labels == AGREEMENT:
+            raise ValueError(
+                "these photographs have labels; use --labels agreement with a folder of your own"
+            )
         return shipped_photographs()
     path = Path(images).resolve()
     if not path.exists():
         raise ValueError("there is no such folder or file; use --images shipped, a folder or a Parquet file")
+    if labels == AGREEMENT:
+        return unlabelled_squares(folder_photographs(path), root=path, cache=cache / "squares")
     if path.is_file():
         return _unpacked(path, cache)
     if labels:

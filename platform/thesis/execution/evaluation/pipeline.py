@@ -43,7 +43,8 @@ class Pass:
 
 def passes_of(plan: EvaluationPlan) -> list[Pass]:
     """Returns every attack of a plan once, those that know a defence first: they take longest."""
-    adaptive = {attack.label: Pass(attack=attack, num_defenses=1) for attack in plan.adaptive_attacks()}
+    knowing = [*plan.adaptive_attacks(), *plan.audit_attacks()]
+    adaptive = {attack.label: Pass(attack=attack, num_defenses=1) for attack in knowing}
     plain = {attack.label: Pass(attack=attack, num_defenses=len(plan.defenses)) for attack in plan.attacks}
     return [*adaptive.values(), *plain.values()]
 

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -19,10 +18,12 @@ from thesis.execution.cluster.connection import cluster_resources, connected
 from thesis.execution.cluster.ray_messages import messages_to
 from thesis.execution.evaluation.adversarial_store import sets_root
 from thesis.execution.evaluation.attack_stage import ClassifierSource
+from thesis.execution.evaluation.audit import audit_rows, marked, probe_rows
 from thesis.execution.evaluation.example_images import pictures
 from thesis.execution.evaluation.images import ImageSet, images_of_plan
 from thesis.execution.evaluation.pipeline import Throughput, num_rows, run_pipeline
-from thesis.execution.evaluation.summary import adaptive_curves, counts, problems, summarise
+from thesis.execution.evaluation.summary import adaptive_curves, counts, finite_numbers, problems, summarise
+from thesis.execution.evaluation.tracked_run import describe, params_of, tags_of, title_of
 from thesis.execution.storage.cache import cache_root
 from thesis.execution.storage.filesystems import Where, check_storage
 from thesis.execution.storage.run_folder import check_writable
@@ -31,11 +32,9 @@ from thesis.tracking.journal import Journal
 from thesis.tracking.mlflow.metric_names import metric_name
 from thesis.tracking.mlflow.session import Session, end_run, log_files, log_table, tracked
 from thesis.tracking.mlflow.store import open_experiment, tracking_uri
-from thesis.tracking.provenance import provenance_tags
 from thesis_workloads.classifiers.catalog import CATALOG, load_classifier
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.evaluation import NO_DEFENSE, EvaluationPlan
-from thesis_workloads.registry import find_system
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,8 @@ class Evaluated:
     rows: pa.Table  # one per image, attack and defence
     summary: list[dict[str, Any]]  # one per attack and defence
     curves: list[dict[str, Any]]  # one per defence and strength of the attacker who knows it
+    audit: list[dict[str, str]]  # one per defence and check; empty where nothing was audited
+    probes: list[dict[str, Any]]  # one per defence and attack that the audit compares
     counts: Mapping[str, int]
     problems: Mapping[str, str]  # image -> what was wrong with it
     pictures: Mapping[str, Any]  # arrays by name, as `evaluation_pictures` makes them
@@ -132,7 +133,7 @@ def run_evaluation(
     folder = _new_folder(options.output_dir, plan)
     uri = tracking_uri(options.output_dir)
     experiment_id = open_experiment(
-        uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": _title(plan)}
+        uri, name=plan.system, output_dir=options.output_dir, tags={"mlflow.note.content": title_of(plan)}
     )
     dataset = {"name": images.name, "version": str(len(images.photographs)), "digest": images.digest}
     with (
@@ -144,8 +145,8 @@ def run_evaluation(
             journal=folder / "journal.jsonl",
             name=folder.name,
             has_trials=True,
-            params=_params(plan),
-            tags=_tags(plan, images, source),
+            params=params_of(plan),
+            tags=tags_of(plan, images, source),
             description=describe(plan),
             first_metric="test/accuracy",
             dataset=dataset,
@@ -171,21 +172,6 @@ def run_evaluation(
     )
 
 
-def _title(plan: EvaluationPlan) -> str:
-    return f"{find_system(plan.system).title}: attacks and defences"
-
-
-def describe(plan: EvaluationPlan) -> str:
-    """Returns one paragraph for people who meet the run in MLflow."""
-    attacks = ", ".join(attack.label for attack in plan.attacks)
-    defenses = ", ".join(defense.name for defense in plan.defenses)
-    return (
-        f"{_title(plan)}. {plan.classifier} under {attacks}; defences: {defenses}. Each child run is one attack"
-        " before one defence; tick some and press Compare. Only images classified right before the attack"
-        " count."
-    )
-
-
 def _evaluate(
     plan: EvaluationPlan,
     images: ImageSet,
@@ -198,12 +184,15 @@ def _evaluate(
     with watch(num_rows(plan, len(images.photographs))) as on_rows:
         rows = run_pipeline(plan, images, source, store=store, throughput=throughput, on_rows=on_rows)
     listed, seconds = rows.to_pylist(), time.perf_counter() - began
+    audited = audit_rows(plan, listed)
     return Evaluated(
         plan=plan,
         images=images,
         rows=rows,
-        summary=summarise(plan, listed),
+        summary=marked(summarise(plan, listed), audited),
         curves=adaptive_curves(plan, listed),
+        audit=audited,
+        probes=probe_rows(plan, listed),
         counts=counts(plan, listed),
         problems=problems(listed),
         pictures=pictures(plan, images, source, store=store),
@@ -223,7 +212,13 @@ def _new_folder(output_dir: Path, plan: EvaluationPlan) -> Path:
 def _keep(folder: Path, evaluated: Evaluated, conclude: Conclude) -> None:
     results = folder / "results"
     pq.write_table(evaluated.rows, results / "rows.parquet")
-    for name, rows in (("summary", evaluated.summary), ("adaptive", evaluated.curves)):
+    for name, key in (
+        ("summary", "summary"),
+        ("adaptive", "curves"),
+        ("audit", "audit"),
+        ("probes", "probes"),
+    ):
+        rows = getattr(evaluated, key)
         if rows:
             pq.write_table(pa.Table.from_pylist(rows), results / f"{name}.parquet")
             (results / f"{name}.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
@@ -235,10 +230,8 @@ def _log(session: Session, folder: Path, evaluated: Evaluated) -> None:
     journal = Journal(folder / "journal.jsonl")
     plan = evaluated.plan
     shared = {"classifier": plan.classifier, "images": evaluated.images.name, "seed": plan.seed}
-    attacks = {attack.label: attack for attack in plan.attacks}
-    defenses = {defense.name: defense for defense in plan.defenses}
-    for row in evaluated.summary:
-        attack, defense = attacks[row["attack"]], defenses[row["defense"]]
+    pairs = [(attack, defense) for attack in plan.attacks for defense in plan.defenses]
+    for row, (attack, defense) in zip(evaluated.summary, pairs, strict=True):
         config = {
             "attack": attack.label,
             "defense": defense.name,
@@ -249,49 +242,19 @@ def _log(session: Session, folder: Path, evaluated: Evaluated) -> None:
         trial = f"{attack.label}-{defense.name}"
         name = f"{attack.label} x {defense.name}"
         journal.start(trial, name=name, config=config, is_baseline=defense.name == NO_DEFENSE)
-        journal.epoch(trial, {"epoch": 1, **_metrics(row, prefix="test/")})
+        journal.epoch(trial, {"epoch": 1, **finite_numbers(row, prefix="test/")})
         journal.end(trial, status="finished")
     journal.close()
     log_files(session, folder / "results")
     log_table(session, evaluated.summary, name="results/summary-table.json")
+    if evaluated.audit:
+        log_table(session, evaluated.audit, name="results/audit-table.json")
     metrics = {f"count/{key}": float(value) for key, value in evaluated.counts.items()}
     for row in evaluated.summary:
         for key in ("accuracy", "vote_accuracy"):
             metrics[f"{metric_name(row['attack'])}/{metric_name(row['defense'])}/{key}"] = row[key]
+        if "num_failed_checks" in row:
+            metrics[f"audit/{metric_name(row['defense'])}/failed"] = row["num_failed_checks"]
     metrics["throughput/rows_per_s"] = evaluated.rows.num_rows / max(evaluated.seconds, 1e-9)
     metrics["throughput/seconds"] = evaluated.seconds
-    end_run(session, "FINISHED", metrics=_finite(metrics), tags={})
-
-
-def _metrics(row: Mapping[str, Any], *, prefix: str) -> dict[str, float]:
-    return _finite(
-        {f"{prefix}{key}": float(value) for key, value in row.items() if not isinstance(value, str)}
-    )
-
-
-def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {key: value for key, value in metrics.items() if not math.isnan(value)}
-
-
-def _params(plan: EvaluationPlan) -> dict[str, Any]:
-    values = dataclasses.asdict(plan)
-    return {
-        **{key: value for key, value in values.items() if key not in ("attacks", "defenses", "adaptive")},
-        "attacks": " ".join(attack.label for attack in plan.attacks),
-        "defenses": " ".join(defense.name for defense in plan.defenses),
-        "adaptive": " ".join(f"{s.epsilon:.4g}:{s.num_steps}:{s.num_draws}" for s in plan.adaptive),
-    }
-
-
-def _tags(plan: EvaluationPlan, images: ImageSet, source: ClassifierSource) -> dict[str, str]:
-    return {
-        "thesis.system": plan.system,
-        "thesis.scale": plan.scale,
-        "thesis.chapter": str(find_system(plan.system).chapter),
-        "thesis.tables": plan.table,
-        "thesis.dataset": images.name,
-        "thesis.dataset_digest": images.digest,
-        "thesis.classifier": f"{source.name} {source.digest}",
-        "thesis.runner": "ray-data",
-        **provenance_tags(),
-    }
+    end_run(session, "FINISHED", metrics=finite_numbers(metrics), tags={})

@@ -1,7 +1,9 @@
 """Per-image rows of an evaluation as one row per attack and defence, with intervals over the images."""
 
+import dataclasses
 import math
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,8 +58,22 @@ def adaptive_curves(plan: EvaluationPlan, rows: Sequence[Row]) -> list[dict[str,
     for (defense, epsilon, num_steps, num_draws), attacks in curves.items():
         members = [groups.get((attack.label, defense), []) for attack in attacks]
         strength = {"epsilon": epsilon, "num_steps": num_steps, "num_draws": num_draws}
-        found.append({"defense": defense, **strength, **_over_seeds(members)})
+        found.append(
+            {"defense": defense, **strength, **_over_seeds(members), "broken_by": _broken_by(members)}
+        )
     return found
+
+
+def finite_numbers(values: Row, *, prefix: str = "") -> dict[str, float]:
+    """Returns a row's numbers as metrics, without its words and what is not a number."""
+    numbers = {f"{prefix}{key}": float(value) for key, value in values.items() if not isinstance(value, str)}
+    return {key: value for key, value in numbers.items() if not math.isnan(value)}
+
+
+def _broken_by(members: Sequence[Sequence[Row]]) -> str:
+    """Returns how many images each attack of the battery broke, most first, over all seeds."""
+    names = Counter(row["found_by"] for rows in members for row in rows if row.get("found_by"))
+    return ", ".join(f"{name} {count}" for name, count in sorted(names.items(), key=lambda n: (-n[1], n[0])))
 
 
 def counts(plan: EvaluationPlan, rows: Sequence[Row]) -> dict[str, int]:
@@ -117,8 +133,9 @@ def _adaptive_columns(
     if not plan.adaptive:
         return {}
     columns = {}
-    per_strength = len(plan.defenses) * plan.adaptive_seeds
-    attacks = plan.adaptive_attacks()[:per_strength]
+    first = dataclasses.replace(plan, adaptive=plan.adaptive[:1])
+    labels = {attack.label for attack in first.adaptive_attacks()}
+    attacks = [attack for attack in plan.adaptive_attacks() if attack.label in labels]
     for defense in plan.defenses:
         own = [attack for attack in attacks if attack.defense == defense]
         members = [groups.get((attack.label, defense.name), []) for attack in own]

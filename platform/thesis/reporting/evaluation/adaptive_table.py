@@ -16,6 +16,7 @@ _HEADER = (
     "known: vote %",
     "not known: single %",
     "not known: vote %",
+    "broken by (images)",
 )
 
 
@@ -45,9 +46,10 @@ def adaptive_markdown(curves: Sequence[Row], summary: Sequence[Row]) -> str:
         [
             *lines,
             "",
-            f"Top-1 accuracy of images that were right before the attack. Known: PGD in Linf through the"
-            f" defence (BPDA, draws averaged by EOT, the map recomputed inside), mean of {seeds} seeds, 95 %"
-            " interval over images. Not known: PGD on the classifier alone with the same epsilon, one seed.",
+            "Top-1 accuracy of images that were right before the attack. Known: the worst of a battery in Linf"
+            " through the defence (its own gradient and BPDA, draws averaged by EOT, the map recomputed inside),"
+            f" chosen by draws of the attacker's own, {seeds} seeds, 95 % interval over images; steps and draws are"
+            " those of a plain member. Not known: PGD on the classifier alone with the same epsilon, one seed.",
             "",
             *(f"{line}\n" for line in statements(curves, summary)),
         ]
@@ -111,6 +113,7 @@ def _cells(row: Row, summary: Sequence[Row]) -> list[str]:
         _share(row, "vote_accuracy") if is_random else NOTHING,
         _share(other, "accuracy"),
         _share(other, "vote_accuracy") if is_random else NOTHING,
+        row.get("broken_by") or NOTHING,
     ]
 
 

@@ -31,12 +31,16 @@ _KNOWN = "knows the\ndefence"
 
 
 def write_figures(
-    results: Path, summary: Sequence[Row], curves: Sequence[Row], rows: Sequence[Row]
+    results: Path,
+    summary: Sequence[Row],
+    curves: Sequence[Row],
+    rows: Sequence[Row],
+    probes: Sequence[Row] = (),
 ) -> list[Path]:
     """Writes every figure that the evaluation has the numbers for, and returns the paths."""
     paths = save(accuracy_figure(summary), results, "accuracy")
     if is_curve(curves):
-        paths += save(adaptive_figure(curves, summary), results, "adaptive")
+        paths += save(adaptive_figure(curves, summary, probes), results, "adaptive")
     attacked = [
         row
         for row in rows
@@ -61,12 +65,13 @@ def accuracy_figure(summary: Sequence[Row]) -> Figure:
     return figure
 
 
-def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = ()) -> Figure:
-    """Returns accuracy against epsilon and against the draws that the attacker averages.
+def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = (), probes: Sequence[Row] = ()) -> Figure:
+    """Returns accuracy against epsilon, and against the draws that the attacker averages or the audit's probes.
 
     Args:
         summary: rows per attack and defence; of PGD without knowledge of the defence, those with an epsilon
             are drawn beside the attacker who has it.
+        probes: rows per defence and probe of an audit; they take the place of the draws.
     """
     defenses = list(dict.fromkeys(row["defense"] for row in curves))
     colours = {defense: _COLOURS[number % len(_COLOURS)] for number, defense in enumerate(defenses)}
@@ -75,13 +80,17 @@ def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = ()) -> Figur
         left, right = figure.subplots(1, 2, sharey=True)
         by_epsilon = _most_common(curves, "num_draws")
         by_draws = _most_common([row for row in curves if row["defense"] != "none"], "epsilon")
+        by_draws = [] if probes else by_draws
         _draw_curves(left, by_epsilon, "epsilon", 255.0, colours)
         for defense in defenses[defenses[:1] == ["none"] :]:
             _draw_unknowing(left, unknowing(summary, defense), defense, colours[defense])
         left.set_xlabel("largest change of a value, 1/255")
         left.set_ylabel("top-1 accuracy, %")
-        _draw_curves(right, by_draws, "num_draws", 1.0, colours)
-        right.set_xlabel("draws averaged in a step (EOT)")
+        if probes:
+            _draw_probes(right, probes, colours)
+        else:
+            _draw_curves(right, by_draws, "num_draws", 1.0, colours)
+            right.set_xlabel("draws averaged in a step (EOT)")
         if by_draws:
             right.set_title(f"at {255 * by_draws[0]['epsilon']:.3g}/255")
         draws = sorted({row["num_draws"] for row in by_epsilon if row["defense"] != "none"})
@@ -204,6 +213,19 @@ def _draw_curves(
                       label=name if defense == "none" else f"{name}, {words}")  # fmt: skip
             lows, highs = ([100 * row[f"{measure}_{end}"] for row in own] for end in ("low", "high"))
             axes.fill_between(places, lows, highs, color=colour, alpha=0.1, linewidth=0)
+
+
+def _draw_probes(axes: Axes, probes: Sequence[Row], colours: Mapping[str, str]) -> None:
+    """Draws the plain attack and its variants side by side, with Wilson's intervals."""
+    names = list(dict.fromkeys(row["probe"] for row in probes))
+    defenses = list(dict.fromkeys(row["defense"] for row in probes))
+    for number, defense in enumerate(defenses):
+        shift = 0.6 * ((number + 0.5) / len(defenses) - 0.5)
+        for row in probes:
+            if row["defense"] == defense:
+                _draw_point(axes, names.index(row["probe"]) + shift, row, "accuracy", colour=colours[defense])
+    axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
+    axes.set_title(f"the audit's attacks at {255 * probes[0]['epsilon']:.3g}/255")
 
 
 def _double(axes: Axes, places: Sequence[float]) -> None:

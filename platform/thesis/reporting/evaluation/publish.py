@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from thesis.reporting.evaluation.adaptive_table import adaptive_markdown, is_curve
+from thesis.reporting.evaluation.audit_table import audit_markdown
 from thesis.reporting.evaluation.example_images import write_pictures
 from thesis.reporting.evaluation.figures import write_figures
 from thesis.reporting.evaluation.tables import (
@@ -21,6 +22,8 @@ def write_evaluation(
     curves: list[dict[str, Any]],
     rows: list[dict[str, Any]],
     images: Mapping[str, Any],
+    audit: list[dict[str, Any]],
+    probes: list[dict[str, Any]],
     defenses: Sequence[DefenseSpec],
 ) -> None:
     """Writes the tables and figures of an evaluation into a folder.
@@ -30,6 +33,8 @@ def write_evaluation(
         summary: a row per attack and defense.
         curves: a row per defense and strength of an adaptive attacker.
         rows: a row per image, attack and defense.
+        audit: a row per check of the adaptive attackers; empty where there was no audit.
+        probes: a row per attack of the audit.
         images: example images by name, as the evaluation kept them.
         defenses: those that were
     """
@@ -41,5 +46,7 @@ def write_evaluation(
     if is_curve(curves):
         markdown = adaptive_markdown(curves, summary)
         (folder / "adaptive.md").write_text(markdown, encoding="utf-8")
-    write_figures(folder, summary, curves, rows)
+    if audit:
+        (folder / "audit.md").write_text(audit_markdown(audit), encoding="utf-8")
+    write_figures(folder, summary, curves, rows, probes)
     write_pictures(folder, images, summary, defenses)

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from thesis.reporting.drawing.labels import NOTHING
+from thesis.reporting.evaluation.audit_table import MARK
 
 Row = Mapping[str, Any]
 _HEADER = ("attack", "|L2|", "defence", "single %", "vote %", "undone %", "known single %", "known vote %")
@@ -54,6 +55,11 @@ def caption(summary: Sequence[Row]) -> str:
         f"{text} Known: the same defence before an attacker who knows it and changes no value by more than"
         f" {255 * known['adaptive_epsilon']:.3g}/255; mean of {known['adaptive_num_seeds']} seeds,"
         " interval over images by bootstrap (Wilson's where all agree)."
+        + (
+            f" {MARK}: a check of that attacker failed."
+            if any(r.get("num_failed_checks") for r in summary)
+            else ""
+        )
     )
 
 
@@ -72,7 +78,8 @@ def verdict_lines(summary: Sequence[Row]) -> list[str]:
         lines.append(
             f"{row['defense']}: {100 * low:.0f} to {100 * high:.0f} % of the images are right after attacks"
             f" that don't know it, {100 * row['adaptive_accuracy']:.0f} % (vote"
-            f" {100 * row['adaptive_vote_accuracy']:.0f} %) after one that does."
+            f" {100 * row['adaptive_vote_accuracy']:.0f} %) after one that does"
+            f"{', whose audit failed' if row.get('num_failed_checks') else ''}."
         )
     if lines:
         lines.append(
@@ -89,9 +96,14 @@ def _cells(row: Row) -> list[str]:
         _share(row, "accuracy"),
         _share(row, "vote_accuracy") if row["num_votes"] > 1 else NOTHING,
         f"{100 * row['vote_destruction']:.0f}" if row["num_fooled"] and row["defense"] != "none" else NOTHING,
-        _share(row, "adaptive_accuracy"),
-        _share(row, "adaptive_vote_accuracy") if row["num_votes"] > 1 else NOTHING,
+        _known_share(row, "adaptive_accuracy"),
+        _known_share(row, "adaptive_vote_accuracy") if row["num_votes"] > 1 else NOTHING,
     ]
+
+
+def _known_share(row: Row, key: str) -> str:
+    share = _share(row, key)
+    return f"{share}{MARK}" if row.get("num_failed_checks") and share != NOTHING else share
 
 
 def _share(row: Row, key: str) -> str:

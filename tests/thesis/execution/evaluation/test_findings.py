@@ -16,7 +16,7 @@ def row(name, attack, defense, *, single=RIGHT, vote=RIGHT, adversarial=WRONG, *
     return {**values, "adversary_rank": 2, "label_rank": 3, "num_votes": 10, "defend_s": 1.0, **changes}
 
 
-def evaluated(table, rows, *, classifier="efficientnet-lite0", names=("a.jpg",), summary=()):
+def evaluated(table, rows, *, classifier="", names=("a.jpg",), summary=()):
     photographs = tuple(SimpleNamespace(path=Path(name)) for name in names)
     return SimpleNamespace(
         plan=make_evaluation(Request(table=table, scale="smoke", classifier=classifier)),
@@ -25,6 +25,7 @@ def evaluated(table, rows, *, classifier="efficientnet-lite0", names=("a.jpg",),
         counts={"num_entered": 2, "num_images": 3},
         problems={},
         summary=list(summary),
+        audit=[],
     )
 
 
@@ -74,7 +75,7 @@ def test_stand_ins_for_different_classifiers_are_different_data():
     names = {
         data_used(find_evaluation(table), evaluated(table, [])).name for table in ("table-4.3", "table-4.4")
     }
-    assert names == {"photos, efficientnet-lite0 for resnet-50", "photos, efficientnet-lite0 for vgg-19"}
+    assert names == {"photos, efficientnet-lite0 for resnet-50", "photos, efficientnet-lite1 for vgg-19"}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,13 @@ def test_what_who_knows_the_defence_leaves_of_it_stands_beside_every_table():
     summary = [{"defense": "none", **known}, {"defense": "pd", **known}]
     found = findings_of(find_evaluation("table-4.6"), evaluated("table-4.6", [], summary=summary))
     assert "by more than 4/255, the vote is right on: pd 10 %" in found.notes[-1]
+
+
+def test_a_failed_audit_stands_beside_every_table():
+    given = evaluated("table-4.6", [])
+    given.audit = [{"defense": "pd", "check": "steps", "verdict": "fail", "numbers": ""}]
+    found = findings_of(find_evaluation("table-4.6"), given)
+    assert found.notes[-1] == "The audit of that attacker failed for pd: steps."
 
 
 def test_every_cell_and_quantity_names_a_measure_and_rows_that_are_there():

@@ -1,5 +1,6 @@
 import dataclasses
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -22,6 +23,21 @@ def folder_of_classes(tmp_path):
         for number in range(5):
             Image.new("RGB", (40, 40), (label, number, 0)).save(folder / f"{number}.png")
     return tmp_path / "classes"
+
+
+def test_a_folder_without_labels_is_judged_by_agreement_and_says_so(tmp_path):
+    folder = folder_of_classes(tmp_path)
+    pixels = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(folder / "3" / "noisy.png")
+    found = find(folder, tmp_path, labels="agreement")
+    assert {each.label for each in found.photographs} == {-1}
+    assert {each.id.split("#")[0] for each in found.photographs} == {"3/noisy.png"}  # the others are flat
+    assert found.name == "classes, agreement"
+
+
+def test_labelled_photographs_are_not_judged_by_agreement(tmp_path):
+    with pytest.raises(UserError, match="have labels"):
+        find("shipped", tmp_path, labels="agreement")
 
 
 def test_the_parts_of_the_shipped_photographs_share_no_image_and_make_up_all(tmp_path):

@@ -1,21 +1,26 @@
 """The whole chain on one Ray, against a plain loop over the same chunks."""
 
 import dataclasses
-import threading
-import time
+import json
+import os
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 from mlflow import MlflowClient
+from rich.console import Console
 
+from thesis.cli.printing.evaluation_outcome import print_evaluation
+from thesis.execution.evaluation import pipeline as evaluation_pipeline
 from thesis.execution.evaluation.adversarial_store import read_chunk
-from thesis.execution.evaluation.attack_stage import make_chunk
+from thesis.execution.evaluation.attack_stage import AttackStage, attacked_rows, make_chunk
 from thesis.execution.evaluation.defense_stage import judged_rows
 from thesis.execution.evaluation.images import chunks_of
 from thesis.execution.evaluation.pipeline import Throughput, num_rows, passes_of, run_pipeline
 from thesis.execution.evaluation.run import EvaluationOptions, run_evaluation
+from thesis.reporting.evaluation.publish import conclude
+from thesis_workloads.attacks.audit import CHECKS
 from thesis_workloads.contract.evaluation import AdaptiveSpec, parse_attacks
 
 NUMBERS = (
@@ -27,6 +32,7 @@ NUMBERS = (
     "num_right",
     "probability",
     "l2",
+    "found_by",
 )
 
 
@@ -78,11 +84,40 @@ def test_an_image_has_its_own_randomness_in_any_chunk(image_set, tiny_source, ev
         assert float(row[place]) == pytest.approx(float(columns[9][key][place]), abs=1e-4, nan_ok=True)
 
 
+def test_without_labels_the_networks_own_answer_is_the_label_of_every_row(
+    image_set, tiny_source, evaluation, tmp_path
+):
+    unlabelled = [dataclasses.replace(each, label=-1) for each in image_set.photographs]
+    chunk = chunks_of(dataclasses.replace(image_set, photographs=tuple(unlabelled)), size=9)[0]
+    attack = parse_attacks(["fgsm@0.05"], {"fgsm": {}})[1]
+    rows = attacked_rows(tiny_source.load(), 32, attack, chunk, "cpu")
+    readable = [row for row in rows if row["status"] != "unreadable"]
+    assert len(readable) == 8
+    assert all(row["status"] == "attacked" for row in readable)  # nothing can be wrong before the attack
+    assert all(row["label"] == row["clean_prediction"] >= 0 for row in readable)
+
+
+def test_a_larger_epsilon_keeps_what_the_smaller_broke(image_set, tiny_source, evaluation, tmp_path):
+    strengths = tuple(AdaptiveSpec(epsilon=each, num_steps=3, num_draws=2) for each in (0.05, 0.02))
+    plan = evaluation(adaptive=strengths, adaptive_seeds=1)
+    small, large = (
+        [attack for attack in plan.adaptive_attacks() if attack.parameters["epsilon"] == each.epsilon][1]
+        for each in reversed(strengths)
+    )
+    classifier, chunk = tiny_source.load(), chunks_of(image_set, size=2)[0]
+    paths = [make_chunk(tiny_source, classifier, each, chunk, tmp_path, "cpu") for each in (large, small)]
+    after, before = (read_chunk(path) for path in paths)
+    assert len(list(tmp_path.rglob("*.parquet"))) == 2  # the larger made the smaller on its way
+    for place, row in enumerate(before.attacked_rows):
+        if row["found_by"]:
+            assert after.attacked_rows[place]["found_by"]
+
+
 @pytest.mark.ray
 def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
     ray_session, options, image_set, tiny_source, evaluation, tmp_path
 ):
-    plan = evaluation()
+    plan = evaluation(audit=AdaptiveSpec(epsilon=0.02, num_steps=1, num_draws=1), adaptive_seeds=1)
     data_dir = tmp_path / "data"
     told = []
 
@@ -100,7 +135,7 @@ def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
         ),
         tiny_source,
         watch=watch,
-        conclude=lambda results, evaluated: None,
+        conclude=conclude,
         images=image_set,
     )
     evaluated = outcome.evaluated
@@ -117,15 +152,39 @@ def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
     parent = client.get_run(outcome.run_id)
     assert parent.data.metrics["count/num_unreadable"] == 1
     assert parent.inputs.dataset_inputs[0].dataset.digest == image_set.digest
+    audited = json.loads((outcome.folder / "results" / "audit.json").read_text())
+    assert [row["check"] for row in audited] == 2 * list(CHECKS)
+    failed = [row["defense"] for row in audited if row["verdict"] == "fail"]
+    for defense in ("pixel-deflection", "jpeg"):
+        assert parent.data.metrics[f"audit/{defense}/failed"] == failed.count(defense)
+    assert {"audit.md", "audit.parquet", "probes.json"} <= {
+        Path(each.path).name for each in client.list_artifacts(outcome.run_id, "results")
+    }
+    console = Console(width=200)
+    with console.capture() as shown:
+        print_evaluation(outcome, console)
+    assert "Audit of the attacker who knows the defence" in shown.get()
+
+
+def dies_once(marker):
+    """Returns an attack stage whose process kills itself at its first chunk, the first time any does."""
+
+    class DiesOnce(AttackStage):
+        def __call__(self, batch):
+            if not marker.exists():
+                marker.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().__call__(batch)
+
+    return DiesOnce
 
 
 @pytest.mark.ray
-def test_an_actor_that_dies_is_survived(ray_session, image_set, tiny_source, evaluation, tmp_path):
-    strengths = (AdaptiveSpec(epsilon=0.03, num_steps=30, num_draws=4),)
-    plan = evaluation(adaptive=strengths)
-    killed = []
-    killer = threading.Thread(target=kill_one_actor, args=(tmp_path / "store", killed))
-    killer.start()
+def test_an_actor_that_dies_is_survived(
+    ray_session, image_set, tiny_source, evaluation, tmp_path, monkeypatch
+):
+    plan, marker = evaluation(), tmp_path / "died"
+    monkeypatch.setattr(evaluation_pipeline, "AttackStage", dies_once(marker))
     rows = run_pipeline(
         plan,
         image_set,
@@ -134,21 +193,5 @@ def test_an_actor_that_dies_is_survived(ray_session, image_set, tiny_source, eva
         throughput=Throughput(concurrency=1, batch_size=2),
         on_rows=lambda count: None,
     )
-    killer.join()
-    assert killed
+    assert marker.exists()
     assert keyed(rows) == plain_loop(plan, image_set, tiny_source, tmp_path / "loop")
-
-
-def kill_one_actor(store: Path, killed: list[int], *, deadline_s: float = 60.0) -> None:
-    """Kills an actor of this test's own Ray that attacks, once it has made a few chunks."""
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        if len(list(store.rglob("*.parquet"))) >= 3:
-            for process in psutil.Process().children(recursive=True):
-                if "MapWorker" in " ".join(process.cmdline()) and "AttackStage" in " ".join(
-                    process.cmdline()
-                ):
-                    process.kill()
-                    killed.append(process.pid)
-                    return
-        time.sleep(0.02)

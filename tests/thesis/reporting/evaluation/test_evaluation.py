@@ -79,6 +79,23 @@ def test_curves_are_drawn_against_epsilon_and_against_draws():
     assert [list(drawn.get_xdata()) for drawn in right.lines] == [[2, 4], [2, 4]]
 
 
+def test_an_audits_attacks_take_the_place_of_the_draws():
+    probes = [
+        {
+            "defense": "pd",
+            "probe": name,
+            "epsilon": 0.01,
+            "accuracy": 0.5,
+            "accuracy_low": 0.4,
+            "accuracy_high": 0.6,
+        }
+        for name in ("plain", "noise")
+    ]
+    right = adaptive_figure([point("pd", 0.01, 2, 0.5), point("pd", 0.02, 2, 0.5)], [], probes).axes[1]
+    assert [text.get_text() for text in right.get_xticklabels()] == ["plain", "noise"]
+    assert len(right.containers) == 2
+
+
 def row(rank, **changes):
     values = {
         "attack": "fgsm",

@@ -30,6 +30,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _CENTRE_SHARE = 0.875  # of the shorter side that the square keeps, as the classifiers are usually tested
 _NUM_IMAGENET = 1000
 _MOST_SCALED = 2**26  # pixels that a picture may have once its shorter side is scaled; more takes gigabytes
+UNLABELLED = -1  # nobody says what the image shows: the classifier's own clean answer counts as right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Photograph:
 
     id: str  # unique in its set and the same on every machine
     path: Path
-    label: int  # ImageNet class, 0..999
+    label: int  # ImageNet class, 0..999, or UNLABELLED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,9 @@ class Defender:
 
     apply: Apply
     top_k: int | None = None  # classes of the map that it wants; None wants no map
-    gradient: Literal["bpda", "true"] = "bpda"  # what an attacker who knows it differentiates
+    # What an attacker who knows it differentiates; auto: its own gradient and BPDA, where each exists.
+    gradient: Literal["auto", "bpda", "true"] = "auto"
+    stand_in: Callable[[Tensor, Tensor], Tensor] | None = None  # for BPDA; None: the identity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,9 @@ def leave(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
     return images
 
 
-def deflection(config: PixelDeflectionConfig, *, gradient: Literal["bpda", "true"] = "bpda") -> Defender:
+def deflection(
+    config: PixelDeflectionConfig, *, gradient: Literal["auto", "bpda", "true"] = "auto"
+) -> Defender:
     """Returns pixel deflection, denoising or both, as the config says."""
 
     def apply(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
@@ -57,7 +61,7 @@ def deflection(config: PixelDeflectionConfig, *, gradient: Literal["bpda", "true
     return Defender(apply=apply, top_k=config.top_k if config.use_rcam else None, gradient=gradient)
 
 
-def rival(name: str, *, bank: Tensor | None, gradient: Literal["bpda", "true"] = "bpda") -> Defender:
+def rival(name: str, *, bank: Tensor | None, gradient: Literal["auto", "bpda", "true"] = "auto") -> Defender:
     """Returns a defence of `defenses.catalog`; ``bank`` holds clean patches for those that quilt."""
 
     def apply(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:

@@ -8,6 +8,8 @@ from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConf
 # the networks' authors and torchvision publish them.
 _NETWORKS = {
     "efficientnet-lite0": 0.8e9,
+    "efficientnet-lite1": 1.2e9,
+    "efficientnet-lite2": 1.8e9,
     "resnet-50": 8.2e9,
     "vgg-19": 39.3e9,
     "inception-v3": 11.4e9,
