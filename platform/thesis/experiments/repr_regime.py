@@ -77,7 +77,7 @@ _SETTINGS: Overrides = {**_METHOD, "label_noise": 0.3, "learning_rate": 0.01}
 
 STUDY: dict[str, DeclaredRuns] = {
     "repr-regime": DeclaredRuns(
-        title="Gain of RePr against noise, images and rate (this project's study, not in the dissertation)",
+        title="Gain of RePr by regime, a study of this project",
         table="repr-regime",
         runs={
             f"{name} {training}": {**changed, **settings}
