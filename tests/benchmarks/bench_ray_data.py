@@ -23,7 +23,8 @@ from thesis.execution.evaluation.defense_stage import judged_rows
 from thesis.execution.evaluation.images import ImageSet, chunks_of
 from thesis.execution.evaluation.pipeline import Throughput, passes_of, run_pipeline
 from thesis_workloads.classifiers.classifier import Classifier
-from thesis_workloads.contract.evaluation import EvaluationPlan, parse_attacks, parse_defenses
+from thesis_workloads.contract.evaluation import parse_attacks, parse_defenses
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.datasets.images.photographs import Photograph, digest, load_photographs
 from thesis_workloads.systems.pixel_deflection.experiment import ATTACK_SETTINGS, DEFENSES
 

@@ -21,15 +21,9 @@ from rich.console import Console
 from thesis.cli.printing.evaluation_outcome import print_evaluation, watching
 from thesis.execution.evaluation.pipeline import Throughput
 from thesis.execution.evaluation.run import EvaluationOptions, EvaluationOutcome
-from thesis.workflows.evaluate import evaluate
-    EvaluationOptions,
-    EvaluationOutcome,
-    catalog_source,
-    run_evaluation,
-)
 from thesis.experiments.evaluation_plan import Request, make_evaluation
-from thesis.reporting.evaluation.publish import conclude
-from thesis_workloads.contract.evaluation import EvaluationPlan
+from thesis.workflows.evaluate import evaluate
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
 RESULTS = Path(__file__).parent / "results"
 EARLIER = "## Earlier figures"  # what stands below this heading is kept as it is

@@ -7,13 +7,8 @@ from typing import Any
 from thesis.experiments.defenses import DEFENSES
 from thesis.experiments.evaluations import find_evaluation
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.evaluation import (
-    AdaptiveSpec,
-    DefenseSpec,
-    EvaluationPlan,
-    parse_attacks,
-    parse_defenses,
-)
+from thesis_workloads.contract.evaluation import AdaptiveSpec, DefenseSpec, parse_attacks, parse_defenses
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.contract.overrides import nearest
 from thesis_workloads.systems.aug_ms_roi.config import RegionDefenseConfig
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from thesis.experiments.planned_trial import PlannedTrial as PlannedTrial
+from thesis.experiments.planned_trial import Resources as Resources
 from thesis_workloads.contract import search_space as spaces
 from thesis_workloads.contract.controls import control_configs
 from thesis_workloads.contract.digest import digest
@@ -18,33 +20,6 @@ from thesis_workloads.studies import study_digest
 
 SEARCHES = ("grid", "half", "random", "optuna")
 SCHEDULERS = ("none", "asha", "pbt")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resources:
-    """What one trial, or one training run, holds while it runs."""
-
-    workers: int = 1
-    cpus_per_worker: float = 1.0
-    gpus_per_worker: float = 0.0
-    memory_gib_per_worker: float = 0.0  # of the machine; 0: not reckoned with
-    gpu_memory_gib_per_worker: float = 0.0  # of one card, in place of gpus_per_worker; 0: not declared
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlannedTrial:
-    """One complete configuration, seed included."""
-
-    config: Any
-    is_baseline: bool
-    name: str = ""  # for people; empty makes one of the searched settings
-    control: str = ""  # name of the control that it is a run of; empty for the method and the baseline
-
-    @property
-    def key(self) -> str:
-        """A name that the same configuration has in every run."""
-        role = "baseline" if self.is_baseline else f"control-{self.control}" if self.control else "trial"
-        return f"{role}-{digest(dataclasses.asdict(self.config), 10)}"
 
 
 @dataclass(frozen=True, kw_only=True)

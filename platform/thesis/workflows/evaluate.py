@@ -13,7 +13,7 @@ from thesis.execution.evaluation.run import (
     run_evaluation,
 )
 from thesis.reporting.evaluation.publish import write_evaluation
-from thesis_workloads.contract.evaluation import EvaluationPlan
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
 
 def evaluate(

@@ -11,7 +11,7 @@ from thesis.execution.training.cost import estimate
 from thesis.execution.training.table_plan import table_plan
 from thesis.experiments.evaluation_plan import Request, make_evaluation
 from thesis.experiments.plan import Resources, TablePlan
-from thesis_workloads.contract.evaluation import EvaluationPlan
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.contract.evaluation_tables import DeclaredEvaluation
 from thesis_workloads.contract.tables import DeclaredMeasurement, DeclaredRuns, MeasureCost
 

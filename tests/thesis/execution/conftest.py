@@ -198,12 +198,8 @@ def evaluation():
     """Makes a small plan: three attacks, three defences, an attacker who knows each of them."""
 
     def make(**changes):
-        from thesis_workloads.contract.evaluation import (
-            AdaptiveSpec,
-            EvaluationPlan,
-            parse_attacks,
-            parse_defenses,
-        )
+        from thesis_workloads.contract.evaluation import AdaptiveSpec, parse_attacks, parse_defenses
+        from thesis_workloads.contract.evaluation_plan import EvaluationPlan
         from thesis_workloads.systems.pixel_deflection.experiment import ATTACK_SETTINGS, DEFENSES
 
         values = {

@@ -21,7 +21,7 @@ from thesis.reporting.evaluation.tables import (
 )
 from thesis.settings import DEFAULT_OUTPUT_DIR
 from thesis.tracking.mlflow.pages import run_page
-from thesis_workloads.contract.evaluation import EvaluationPlan
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
 _SAY_EVERY_S = 10.0
 

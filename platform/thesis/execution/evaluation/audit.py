@@ -7,7 +7,8 @@ from thesis.execution.evaluation.adversarial_store import ATTACKED
 from thesis_workloads.attacks.audit import Evidence, audit
 from thesis_workloads.attacks.probe_names import BINARISATION, KNOWN_DRAW, NO_GRADIENT
 from thesis_workloads.contract.adaptive_attacks import PROBE
-from thesis_workloads.contract.evaluation import NO_DEFENSE, AttackSpec, DefenseSpec, EvaluationPlan
+from thesis_workloads.contract.evaluation import NO_DEFENSE, AttackSpec, DefenseSpec
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.metrics.robustness import Share
 
 Row = Mapping[str, Any]

@@ -15,7 +15,8 @@ from thesis_workloads.attacks.probe_names import BINARISATION, KNOWN_DRAW
 from thesis_workloads.attacks.probes import PLAIN, members_of
 from thesis_workloads.classifiers.catalog import CATALOG
 from thesis_workloads.contract.adaptive_attacks import BATTERY, PROBE
-from thesis_workloads.contract.evaluation import AttackSpec, EvaluationPlan
+from thesis_workloads.contract.evaluation import AttackSpec
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
 # Forward passes of one image at 224 px; the CPU's was measured with EfficientNet-Lite0 on one core, the
 # GPU's is an assumption. A gradient costs three passes.

@@ -13,7 +13,8 @@ from thesis.execution.evaluation.attack_stage import ClassifierSource
 from thesis.execution.evaluation.images import ImageSet, chunks_of
 from thesis.execution.storage.filesystems import Where
 from thesis_workloads.classifiers.classifier import Classifier
-from thesis_workloads.contract.evaluation import CLEAN, EvaluationPlan
+from thesis_workloads.contract.evaluation import CLEAN
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.saliency.cam import class_activation_map, robust_activation_map
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.systems.pixel_deflection.evaluate import defend_images

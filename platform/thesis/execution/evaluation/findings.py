@@ -8,7 +8,8 @@ from thesis.execution.evaluation.adversarial_store import ATTACKED
 from thesis.execution.evaluation.audit import failed_checks
 from thesis.execution.evaluation.run import Evaluated
 from thesis.results.findings import CellSamples, DataUsed, Findings
-from thesis_workloads.contract.evaluation import CLEAN, NO_DEFENSE, EvaluationPlan, parse_attacks
+from thesis_workloads.contract.evaluation import CLEAN, NO_DEFENSE, parse_attacks
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.contract.evaluation_tables import Cell, DeclaredEvaluation
 from thesis_workloads.systems.pixel_deflection.experiment import ATTACK_SETTINGS
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.evaluation import EvaluationPlan
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.datasets.images.photograph_parts import photographs_of_part
 from thesis_workloads.datasets.images.photographs import (
     UNLABELLED,

@@ -18,7 +18,8 @@ from thesis.execution.evaluation.attack_stage import AttackStage, ClassifierSour
 from thesis.execution.evaluation.defense_stage import ROWS, DefendStage
 from thesis.execution.evaluation.images import Chunk, ImageSet, chunks_of
 from thesis.execution.storage.filesystems import Where
-from thesis_workloads.contract.evaluation import AttackSpec, EvaluationPlan
+from thesis_workloads.contract.evaluation import AttackSpec
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
 # The two stages alternate on a core: while one actor attacks, another defends what is done.
 _CPUS_PER_ACTOR = 0.5

@@ -34,7 +34,8 @@ from thesis.tracking.mlflow.session import Session, end_run, log_files, log_tabl
 from thesis.tracking.mlflow.store import open_experiment, tracking_uri
 from thesis_workloads.classifiers.catalog import CATALOG, load_classifier
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.evaluation import NO_DEFENSE, EvaluationPlan
+from thesis_workloads.contract.evaluation import NO_DEFENSE
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
 
 @dataclass(frozen=True, kw_only=True)

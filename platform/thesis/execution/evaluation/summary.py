@@ -12,7 +12,8 @@ import torch
 from scipy.stats import bootstrap
 
 from thesis.execution.evaluation.adversarial_store import ATTACKED, FAILED, MISCLASSIFIED, UNREADABLE
-from thesis_workloads.contract.evaluation import CLEAN, AttackSpec, EvaluationPlan
+from thesis_workloads.contract.evaluation import CLEAN, AttackSpec
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.metrics.robustness import Share, destruction_rate, robust_accuracy
 
 Row = Mapping[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 from thesis.execution.evaluation.attack_stage import ClassifierSource
 from thesis.execution.evaluation.images import ImageSet
 from thesis.tracking.provenance import provenance_tags
-from thesis_workloads.contract.evaluation import EvaluationPlan
+from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 from thesis_workloads.registry import find_system
 
 

@@ -39,6 +39,7 @@ def draw_points(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> Non
         )
         for key, x, y in zip(keys, xs, ys, strict=True):
             axes.annotate(key, (x, y), xytext=(5, 5), textcoords="offset points", fontsize=10)
+    axes.margins(x=0.2, y=0.1)  # room for the names
     axes.set_xlabel(curves.x_label)
     axes.set_ylabel(f"{curves.y_label}\n(mean, 95 % interval)")
     if curves.line:

@@ -1,6 +1,8 @@
 from types import SimpleNamespace
 
-from thesis.execution.training.search import make_scheduler
+from ray import tune
+
+from thesis.execution.training.search import SeededOptuna, make_scheduler
 from thesis.experiments.plan import Resources, make_sweep
 from thesis_workloads.registry import find_system
 
@@ -56,3 +58,38 @@ def test_a_change_that_the_network_does_not_allow_is_not_made():
     assert max(each["p"] for each in settings) < 100 * 7.5 / 16
     assert min(each["p"] for each in settings) < 43.0
     assert {"model": "c2-8", "learning_rate": 0.05, "p": 43.0} in settings
+
+
+def test_a_control_is_never_measured_by_a_scheduler():
+    control = a_trial("control-dropout", 0.01)
+    control.config["trial"]["control"] = "dropout"
+    result = {"epoch": 30, "val/accuracy": 0.1}
+    goes_on = tune.schedulers.TrialScheduler.CONTINUE
+    assert a_scheduler().on_trial_result(None, control, result) == goes_on
+
+
+def test_optuna_runs_the_controls_before_it_proposes_points():
+    plan = make_sweep(
+        find_system("repr"),
+        scale="small",
+        overrides={},
+        space={},
+        search="optuna",
+        scheduler="none",
+        num_samples=1,
+        num_seeds=2,
+        seed=0,
+        resources=Resources(),
+        with_controls=True,
+    )
+    searcher = SeededOptuna(plan)
+    issued = [searcher.suggest(f"t{number}")["trial"] for number in range(14)]
+    assert [trial["control"] for trial in issued[:10:2]] == [
+        "weight decay",
+        "dropout",
+        "random filters",
+        "later layers",
+        "reverse ranking",
+    ]
+    assert {trial["control"] for trial in issued[10:]} == {""}
+    assert searcher.suggest("last") == "FINISHED"

@@ -18,6 +18,7 @@ from thesis_workloads.contract.tables import Curves, DeclaredRuns, RunCell
 from thesis_workloads.systems.repr.settings import (
     CIFAR10,
     LIMITS,
+    MORE_SEEDS,
     PUBLISHED,
     SEEDS,
     SHALLOW,
@@ -161,6 +162,7 @@ FIGURES: dict[str, DeclaredRuns] = {
             *(_quantity("test_accuracy", f"p={p:g}", {"p_percent": int(p)}) for p in _SHARES),
         ),
         curves=(Curves(x="p", x_label="pruned filters, %", y="accuracy", y_label="test accuracy, %"),),
+        num_seeds=MORE_SEEDS,
         notes=("The text averages over epochs while training; this is the accuracy after the last one.",),
     ),
     "figure-5.5": _declared(
