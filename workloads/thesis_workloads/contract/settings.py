@@ -68,7 +68,7 @@ class Setting:
 
 
 _ANY = Setting()
-_ANY_SEED = Setting(description="what is drawn at random", at_least=0, at_most=LARGEST_SEED)
+_ANY_SEED = Setting(description="seed of what is drawn at random", at_least=0, at_most=LARGEST_SEED)
 
 
 def setting(

@@ -33,7 +33,7 @@ class RegionDefenseConfig:
 
     quality: float = setting(
         30,
-        "of plain JPEG; a guided file is as large (section 3.6 matches the image quality)",
+        "JPEG quality of the plain file; a guided file is as large (section 3.6 matches the image quality)",
         at_least=1,
         at_most=100,
     )
@@ -45,7 +45,7 @@ class RegionDefenseConfig:
         55, "JPEG quality of the most salient level (not stated)", at_least=1, at_most=100
     )
     seed: int = setting(
-        0, "of the perturbations, together with each image's id", at_least=0, at_most=LARGEST_SEED
+        0, "seed of the perturbations, together with each image's id", at_least=0, at_most=LARGEST_SEED
     )
 
 
@@ -61,7 +61,7 @@ class AugmentedMapConfig:
         0.2, "deviation of the noise over that of what it is added to; 0 is MS-ROI", at_least=0
     )
     seed: int = setting(
-        0, "of the perturbations, together with each image's id", at_least=0, at_most=LARGEST_SEED
+        0, "seed of the perturbations, together with each image's id", at_least=0, at_most=LARGEST_SEED
     )
 
     # As in a sweep of pixel deflection, whose adversarial images are used again.

@@ -27,8 +27,10 @@ class CondensedMemoryConfig:
     num_articles: int = setting(
         200, "articles of the generated set; those about no label are distractors", at_least=1
     )
-    max_words: int = setting(600, "of a note and of an article (section 8.5)", at_least=1)
-    vocabulary_size: int = setting(20_000, "words without stop words (section 8.5)", at_least=1)
+    max_words: int = setting(600, "most words of a note and of an article (section 8.5)", at_least=1)
+    vocabulary_size: int = setting(
+        20_000, "commonest words kept, without stop words (section 8.5)", at_least=1
+    )
 
     model: str = setting(
         "condensed",
@@ -63,18 +65,20 @@ class CondensedMemoryConfig:
     bag: str = setting(
         "sum", "what the words' embeddings are joined by: sum as in section 8.4.4", choices=("sum", "mean")
     )
-    embedding_dim: int = setting(500, "of the words of notes and articles (section 8.5)", at_least=1)
-    slot_dim: int = setting(
-        300, "of a memory slot, and so of the state; even, as it is halved (section 8.5)", at_least=2
+    embedding_dim: int = setting(
+        500, "numbers of a word vector of notes and articles (section 8.5)", at_least=1
     )
-    title_dim: int = setting(32, "of the words of titles (section 8.5)", at_least=1)
+    slot_dim: int = setting(
+        300, "numbers of a memory slot, and so of the state; even, as it is halved (section 8.5)", at_least=2
+    )
+    title_dim: int = setting(32, "numbers of a word vector of titles (section 8.5)", at_least=1)
     gate_dim: int = setting(16, "hidden units of the addressing network (not stated)", at_least=1)
 
     epochs: int = setting(30, "passes over the training notes (not stated)", at_least=1)
     batch_size: int = setting(
         100, "notes per optimizer step over all workers together (section 8.5.1)", at_least=1
     )
-    learning_rate: float = setting(1e-3, "of Adam (section 8.5.1)", above=0)
+    learning_rate: float = setting(1e-3, "step size of Adam (section 8.5.1)", above=0)
     dropout: float = setting(0.5, "probability, before the output layer (section 8.5.1)", at_least=0, below=1)
     max_gradient_norm: float = setting(
         20.0, "largest norm of the gradient of a step (section 8.5.1)", above=0
@@ -82,10 +86,12 @@ class CondensedMemoryConfig:
     weight_decay: float = setting(1e-5, "L2 penalty (its weight is not stated)", at_least=0)
     slot_loss_weight: float = setting(
         1.0,
-        "of the cross entropy of the memory slots (section 8.5.1); 0 leaves it out",
+        "weight of the cross entropy of the memory slots (section 8.5.1); 0 leaves it out",
         at_least=0,
     )
-    seed: int = setting(0, "of initial weights, order of notes and dropout", at_least=0, at_most=LARGEST_SEED)
+    seed: int = setting(
+        0, "seed of initial weights, order of notes and dropout", at_least=0, at_most=LARGEST_SEED
+    )
     device: str = setting(
-        "auto", "auto takes an accelerator where there is one", choices=("auto", "cpu", "cuda")
+        "auto", "where it trains; auto takes an accelerator if there is one", choices=("auto", "cpu", "cuda")
     )

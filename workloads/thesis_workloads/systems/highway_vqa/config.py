@@ -58,7 +58,7 @@ class HighwayVQAConfig:
         "highway layers; 0 takes as many as the longest training question needs (section 6.1.2)",
         at_least=0,
     )
-    words_per_layer: int = setting(1, "whose mean a carry gate is fed (section 6.1.2)", at_least=1)
+    words_per_layer: int = setting(1, "words whose mean a carry gate is fed (section 6.1.2)", at_least=1)
     padding: str = setting(
         "repeat",
         "what a short question feeds the remaining layers (section 6.1)",
@@ -78,7 +78,7 @@ class HighwayVQAConfig:
         at_least=1,
     )
     word_dim: int = setting(
-        64, "of learned word vectors; a file's own size counts (published: GloVe)", at_least=1
+        64, "numbers of a learned word vector; a file's own size counts (published: GloVe)", at_least=1
     )
     word_vectors: str = setting(
         "", "file (word2vec or GloVe) that word vectors start from; empty learns them"
@@ -91,7 +91,7 @@ class HighwayVQAConfig:
     )
     word_order: str = setting(
         "original",
-        "section 6.1.2 says that it doesn't matter",
+        "order of a question's words; section 6.1.2 says that it doesn't matter",
         choices=("original", "shuffled"),
     )
     question: str = setting(
@@ -104,18 +104,18 @@ class HighwayVQAConfig:
     batch_size: int = setting(
         128, "questions per optimizer step over all workers together (not stated)", at_least=1
     )
-    learning_rate: float = setting(2e-3, "of Adam (not stated)", above=0)
+    learning_rate: float = setting(2e-3, "step size of Adam (not stated)", above=0)
     dropout: float = setting(0.2, "probability, before the output layer (not stated)", at_least=0, below=1)
     weight_decay: float = setting(0.0, "L2 penalty", at_least=0)
     max_gradient_norm: float = setting(5.0, "largest norm of the gradient of a step (not stated)", above=0)
     seed: int = setting(
         0,
-        "of initial weights, order of questions, dropout and random words",
+        "seed of initial weights, order of questions, dropout and random words",
         at_least=0,
         at_most=LARGEST_SEED,
     )
     device: str = setting(
-        "auto", "auto takes an accelerator where there is one", choices=("auto", "cpu", "cuda")
+        "auto", "where it trains; auto takes an accelerator if there is one", choices=("auto", "cpu", "cuda")
     )
 
     @property

@@ -34,11 +34,11 @@ class RegionNetworkConfig:
     batch_size: int = setting(
         32, "images per optimizer step over all workers together (not stated)", at_least=1
     )
-    learning_rate: float = setting(1e-3, "of Adam (not stated)", above=0)
+    learning_rate: float = setting(1e-3, "step size of Adam (not stated)", above=0)
     weight_decay: float = setting(1e-5, "L2 penalty (not stated)", at_least=0)
-    seed: int = setting(0, "of initial weights and order of images", at_least=0, at_most=LARGEST_SEED)
+    seed: int = setting(0, "seed of initial weights and order of images", at_least=0, at_most=LARGEST_SEED)
     device: str = setting(
-        "auto", "auto takes an accelerator where there is one", choices=("auto", "cpu", "cuda")
+        "auto", "where it trains; auto takes an accelerator if there is one", choices=("auto", "cpu", "cuda")
     )
 
 
@@ -51,7 +51,7 @@ class RegionEncoderConfig:
         "plain: JPEG at `quality`, whose size the files of the other have",
         choices=("content-aware", "plain"),
     )
-    quality: float = setting(50, "of the plain JPEG (section 2.5)", at_least=1, at_most=100)
+    quality: float = setting(50, "JPEG quality of the plain file (section 2.5)", at_least=1, at_most=100)
     num_levels: int = setting(5, "k, levels of the encoder (section 2.5)", at_least=1)
     q_low: float = setting(
         30, "JPEG quality of the least salient level (section 2.5)", at_least=1, at_most=100
@@ -60,7 +60,7 @@ class RegionEncoderConfig:
         70, "JPEG quality of the most salient level (section 2.5)", at_least=1, at_most=100
     )
     rounding: str = setting(
-        "jpeg", "of the mosaic's coefficients (imaging.jpeg.mosaic)", choices=("jpeg", "keep")
+        "jpeg", "rounding of the mosaic's coefficients (imaging.jpeg.mosaic)", choices=("jpeg", "keep")
     )
     classes: str = setting(
         "top-5", "classes in the map: top-K, the strongest K by rank, or above-T (equation 2.5)"
@@ -80,4 +80,4 @@ class RegionEncoderConfig:
     epochs: int = setting(
         3, "steps in which a trial walks the photographs; it reports after each", at_least=1
     )
-    seed: int = setting(0, "of the half of each part that is tried", at_least=0, at_most=LARGEST_SEED)
+    seed: int = setting(0, "seed of the half of each part that is tried", at_least=0, at_most=LARGEST_SEED)

@@ -61,7 +61,7 @@ class PixelDeflectionConfig:
 
     num_votes: int = setting(10, "draws in the majority vote (section 4.10, Ens-10)", at_least=1)
     seed: int = setting(
-        0, "of the random attempts, together with each image's id", at_least=0, at_most=LARGEST_SEED
+        0, "seed of the random attempts, together with each image's id", at_least=0, at_most=LARGEST_SEED
     )
 
     # What a sweep tries the setting on; evaluations name theirs in the plan.

@@ -19,7 +19,9 @@ class RePrConfig:
         at_least=0,
         at_most=1,
     )
-    noise_seed: int = setting(0, "of the label noise, the same for every seed of the training", at_least=0)
+    noise_seed: int = setting(
+        0, "seed of the label noise, the same for every seed of the training", at_least=0
+    )
     num_val: int = setting(
         500,
         "held-out images for the oracle and for model selection (published: 5,000; section 5.4)",
@@ -95,7 +97,7 @@ class RePrConfig:
     )
     filter_norm: str = setting(
         "retained",
-        "of a new filter: retained, the mean of those kept; unit (as released); clipped to 1 / sqrt(fan-in)"
+        "norm of a new filter: retained, the mean of those kept; unit (as released); clipped to 1 / sqrt(fan-in)"
         " (siahuat0727/RePr)",
         choices=("retained", "unit", "clipped"),
     )
@@ -111,33 +113,37 @@ class RePrConfig:
     teacher: str = setting(
         "none", "none, a network's name, trained first, or the file of a run's state (table 5.3)"
     )
-    teacher_epochs: int = setting(0, "of `epochs`, for a teacher that is named", at_least=0)
-    teacher_weight: float = setting(
-        0.9, "of the teacher's soft answers; the labels have the rest", at_least=0, at_most=1
+    teacher_epochs: int = setting(
+        0, "epochs, out of `epochs`, that train a teacher given by its name", at_least=0
     )
-    temperature: float = setting(4.0, "that softens the answers of teacher and student", above=0)
+    teacher_weight: float = setting(
+        0.9, "weight of the teacher's soft answers; the labels have the rest", at_least=0, at_most=1
+    )
+    temperature: float = setting(4.0, "divisor that softens the answers of teacher and student", above=0)
 
     epochs: int = setting(
         100,
-        "of the whole run, teacher and generations included; after N rounds all filters train",
+        "epochs of the whole run, teacher and generations included; after N rounds all filters train",
         at_least=1,
     )
     batch_size: int = setting(64, "images per optimizer step over all workers together", at_least=1)
     optimizer: str = setting("sgd", "rule of a step (section 5.6.4)", choices=("sgd", "momentum", "adam"))
-    learning_rate: float = setting(0.01, "of the optimizer (section 5.4)", above=0)
-    momentum: float = setting(0.9, 'of the optimizer "momentum"', at_least=0, below=1)
+    learning_rate: float = setting(0.01, "step size of the optimizer (section 5.4)", above=0)
+    momentum: float = setting(
+        0.9, 'share of the last step that the optimizer "momentum" keeps', at_least=0, below=1
+    )
     weight_decay: float = setting(0.0, "L2 penalty", at_least=0)
     schedule: str = setting(
         "constant",
-        "of the learning rate: steps and cyclic (figure 5.7), halving (released code)",
+        "course of the learning rate: steps and cyclic (figure 5.7), halving (released code)",
         choices=("constant", "steps", "cyclic", "halving"),
     )
     halving_steps: int = setting(25_000, 'optimizer steps after which "halving" halves the rate', at_least=1)
     seed: int = setting(
-        0, "of initial weights, order of images and random ranking", at_least=0, at_most=LARGEST_SEED
+        0, "seed of initial weights, order of images and random ranking", at_least=0, at_most=LARGEST_SEED
     )
     device: str = setting(
-        "auto", "auto takes an accelerator where there is one", choices=("auto", "cpu", "cuda")
+        "auto", "where it trains; auto takes an accelerator if there is one", choices=("auto", "cpu", "cuda")
     )
     compile: bool = setting(
         False, "train graphs made by torch.compile, one for each shape of batch and sub-network"
@@ -147,6 +153,6 @@ class RePrConfig:
     )
     precision: str = setting(
         "float32",
-        "of the layers' products in training; weights stay float32",
+        "number format of the layers' products in training; weights stay float32",
         choices=("float32", "bfloat16"),
     )

@@ -38,7 +38,7 @@ class ResidualLSTMConfig:
         "which encoder and decoder (table 7.2)",
         choices=("seq2seq", "attention", "bidirectional", "residual"),
     )
-    num_layers: int = setting(4, "of encoder and decoder each (section 7.4.2)", at_least=1)
+    num_layers: int = setting(4, "layers of encoder and of decoder (section 7.4.2)", at_least=1)
     residual_step: int = setting(
         2, "layers that one residual connection spans, n (section 7.2.3)", at_least=1
     )
@@ -56,7 +56,7 @@ class ResidualLSTMConfig:
     batch_size: int = setting(
         16, "pairs per optimizer step over all workers together (not stated)", at_least=1
     )
-    learning_rate: float = setting(1.0, "of plain SGD (section 7.4.3)", above=0)
+    learning_rate: float = setting(1.0, "step size of plain SGD (section 7.4.3)", above=0)
     halve_every: int = setting(3, "epochs after which the rate is halved (section 7.4.3)", at_least=1)
     clip_norm: float = setting(
         5.0,
@@ -79,11 +79,11 @@ class ResidualLSTMConfig:
         0.0, "exponent of the length that scores are divided by; 0 as published", at_least=0
     )
     word_vectors: str = setting(
-        "", "file of the embedding metric (word2vec or GloVe); empty learns them on the data"
+        "", "file of vectors for the embedding metric (word2vec or GloVe); empty learns them on the data"
     )
     seed: int = setting(
-        0, "of initial weights, order of sentences and dropout", at_least=0, at_most=LARGEST_SEED
+        0, "seed of initial weights, order of sentences and dropout", at_least=0, at_most=LARGEST_SEED
     )
     device: str = setting(
-        "auto", "auto takes an accelerator where there is one", choices=("auto", "cpu", "cuda")
+        "auto", "where it trains; auto takes an accelerator if there is one", choices=("auto", "cpu", "cuda")
     )

@@ -25,7 +25,7 @@ class DetectionConfig:
     )
     num_test: int = setting(160, "images of the test part, read once; 0 takes all (coco)", at_least=0)
     scene_seed: int = setting(
-        0, "of the generated scenes, the same for every seed of the training", at_least=0
+        0, "seed of the generated scenes, the same for every seed of the training", at_least=0
     )
 
     backbone: str = setting(
@@ -48,7 +48,7 @@ class DetectionConfig:
         96, "pixels that the shorter side is scaled to; the longer has at most 5/3 of it", at_least=64
     )
     smallest_anchor: int = setting(12, "pixels; anchors double four times from there", at_least=1)
-    pyramid_channels: int = setting(32, "of the feature pyramid", at_least=1)
+    pyramid_channels: int = setting(32, "channels of the feature pyramid", at_least=1)
     head_width: int = setting(128, "units of the two fully connected layers behind the pyramid", at_least=1)
     region_cells: int = setting(
         7, "side of the pooled region that c4's last stage reads; 14 in He et al. 2016", at_least=1
@@ -75,24 +75,26 @@ class DetectionConfig:
     )
     min_filters: int = setting(1, "filters that every layer keeps", at_least=1)
 
-    epochs: int = setting(24, "of the whole run", at_least=1)
+    epochs: int = setting(24, "epochs of the whole run", at_least=1)
     batch_size: int = setting(8, "images per optimizer step over all workers together", at_least=1)
     optimizer: str = setting("adam", "rule of a step", choices=("sgd", "momentum", "adam"))
-    learning_rate: float = setting(0.001, "of the optimizer", above=0)
-    momentum: float = setting(0.9, 'of the optimizer "momentum"', at_least=0, below=1)
+    learning_rate: float = setting(0.001, "step size of the optimizer", above=0)
+    momentum: float = setting(
+        0.9, 'share of the last step that the optimizer "momentum" keeps', at_least=0, below=1
+    )
     weight_decay: float = setting(0.0001, "L2 penalty", at_least=0)
-    schedule: str = setting("steps", "of the learning rate", choices=("constant", "steps", "cyclic"))
+    schedule: str = setting("steps", "course of the learning rate", choices=("constant", "steps", "cyclic"))
     warmup_steps: int = setting(50, "steps of the run over which the rate rises to its value", at_least=0)
     num_loaders: int = setting(0, "processes of each worker that read and decode images ahead", at_least=0)
     seed: int = setting(
         0,
-        "of initial weights, order of images, sampled regions and random ranking",
+        "seed of initial weights, order of images, sampled regions and random ranking",
         at_least=0,
         at_most=LARGEST_SEED,
     )
     device: str = setting(
-        "auto", "auto takes an accelerator where there is one", choices=("auto", "cpu", "cuda")
+        "auto", "where it trains; auto takes an accelerator if there is one", choices=("auto", "cpu", "cuda")
     )
     precision: str = setting(
-        "float32", "of the layers' products in training", choices=("float32", "bfloat16")
+        "float32", "number format of the layers' products in training", choices=("float32", "bfloat16")
     )
