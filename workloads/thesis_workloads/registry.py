@@ -31,7 +31,7 @@ BUILT_IN = (
 
 # What `thesis sweep` means by a name, where that is not the system of that name: one trains MS-ROI's network, and
 # sweeps the encoder that its maps are for.
-_SWEPT = {"msroi": "msroi-encoder", "msroi-network": "msroi"}
+_SWEPT = {"ms-roi": "ms-roi-encoder", "ms-roi-network": "ms-roi"}
 
 
 @functools.cache

@@ -66,7 +66,7 @@ def compress_command(
             help="rate-distortion: the least error for the bits, weighted by the map; keep: levels, nothing rounded"
             " twice; jpeg: as the dissertation has it."
         ),
-    ] = "rate-distortion",
+    ] = "keep",
     coding: Annotated[
         str,
         typer.Option(
@@ -82,7 +82,7 @@ def compress_command(
     run: Annotated[
         str | None,
         typer.Option(
-            help="A training of msroi whose network makes the maps; default: a pretrained classifier."
+            help="A training of ms-roi whose network makes the maps; default: a pretrained classifier."
         ),
     ] = None,
     report: Annotated[

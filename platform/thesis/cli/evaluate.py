@@ -117,7 +117,7 @@ def evaluate_command(
 
       thesis evaluate pixel-deflection --attacks fgsm@0.02,igsm,deepfool,cw
 
-      thesis evaluate aug-msroi --part test --set num_perturbations=10
+      thesis evaluate aug-ms-roi --part test --set num_perturbations=10
 
       thesis evaluate --table table-4.6 --scale smoke
 

@@ -156,7 +156,7 @@ def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings
         name,
         findings,
         settings,
-        system=declared.paper_system,
+        system=declared.system,
         digest=key,
         folder=outcome.folder,
         run=(outcome.experiment_id, outcome.run_id),

@@ -28,7 +28,7 @@ class DeclaredEvaluation:
     attacks: tuple[str, ...]
     defenses: tuple[str, ...]
     cells: tuple[Cell, ...] = ()
-    paper_system: str = "pixel-deflection"  # in the reference data
+    system: str = "pixel-deflection"  # whose table it is
     has_curves: bool = (
         False  # adds accuracy against epsilon of an attacker who knows the defence, and its audit
     )
