@@ -19,10 +19,10 @@ from thesis.experiments.plan import (
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import as_overrides, parse_overrides
 from thesis_workloads.contract.search_space import Choice, Range, grid, parse_space, sample
-from thesis_workloads.registry import SYSTEMS
+from thesis_workloads.registry import all_systems
 from thesis_workloads.systems.repr.config import RePrConfig
 
-REPR = SYSTEMS["repr"]
+REPR = all_systems()["repr"]
 FIELDS = sorted(field.name for field in dataclasses.fields(RePrConfig))
 pieces = st.lists(
     st.sampled_from(
