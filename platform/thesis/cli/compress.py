@@ -1,4 +1,4 @@
-"""``thesis compress``: content-aware JPEG over one's own images."""
+"""``thesis compress``: content-aware JPEG over your own images."""
 
 import os
 import re

@@ -65,7 +65,7 @@ class TablePlan:
     table: str
     trials: tuple[PlannedTrial, ...]
     resources: Resources
-    code: str  # digest of the code that computes the numbers: other code never goes on with old trials
+    code: str  # digest of the code that computes the numbers: other code never resumes old trials
 
     search = "none"
     scheduler = "none"
@@ -91,7 +91,7 @@ Plan = TrainPlan | TrialsPlan
 
 
 def plan_digest(plan: Plan) -> str:
-    """Returns what tells this plan from any other; part of the run's name."""
+    """Returns the plan's digest, part of the run's name."""
     return digest(plan_to_dict(plan))
 
 
@@ -235,7 +235,7 @@ def baseline_of(plan: SweepPlan, config: Any) -> Any:
 
 
 def num_epochs_of(config: Any) -> int:
-    """Returns how often a trial reports: its setting ``epochs``, once where it has none."""
+    """Returns the number of reports of a trial: its setting ``epochs``, once where it has none."""
     return int(getattr(config, "epochs", 1))
 
 
@@ -245,7 +245,7 @@ def system_name(plan: Plan) -> str:
 
 
 def num_trials(plan: Plan) -> int:
-    """Returns how many trials the plan has; for Optuna the number if all share one baseline."""
+    """Returns the number of trials the plan has; for Optuna the number if all share one baseline."""
     if isinstance(plan, TrainPlan):
         return 1
     if isinstance(plan, SweepPlan) and plan.search == "optuna":
@@ -254,7 +254,7 @@ def num_trials(plan: Plan) -> int:
 
 
 def num_epochs(plan: Plan) -> int:
-    """Returns how many epochs all trials have together if each goes to its end."""
+    """Returns the number of epochs all trials have together if each goes to its end."""
     if isinstance(plan, TablePlan):
         return sum(num_epochs_of(trial.config) for trial in plan.trials)
     return int(num_trials(plan) * num_epochs_of(plan.config))

@@ -68,7 +68,7 @@ class Made:
     detail: str = ""
 
 
-_CURRENT = "Made before from the same configuration, data and code; --fresh makes it again."
+_CURRENT = "Up to date: same configuration, data and code; --fresh makes it again."
 
 
 def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, watches: Watches) -> Made:

@@ -88,12 +88,12 @@ def _reproduce(name: str, settings: Settings, console: Console) -> _Line:
 
 def _broken(name: str, settings: Settings, console: Console, error: str, began: float) -> _Line:
     keep_failure(settings.output_dir, table=name, scale=settings.scale, error=error)
-    console.print(f"{name} is broken: {error}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{name} failed: {error}", highlight=False, markup=False, soft_wrap=True)
     return _Line(name=name, status="broken", seconds=time.monotonic() - began, detail=error)
 
 
 def _interrupted(name: str, console: Console, began: float) -> _Line:
-    console.print(f"Interrupted at {name}; nothing finished is lost. The same command goes on.")
+    console.print(f"Interrupted at {name}; nothing finished is lost. The same command resumes.")
     return _Line(name=name, status="interrupted", seconds=time.monotonic() - began)
 
 
