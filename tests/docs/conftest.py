@@ -1,11 +1,5 @@
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.append(str(Path(__file__).parent))  # for `markdown`
-
-from markdown import ROOT, code_blocks  # noqa: E402
+from markdown_pages import ROOT, code_blocks
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,9 @@ def split(study: str, declaration: str) -> dict[str, str]:
     """The study's one file as the four files of a system's folder."""
     tree = ast.parse(study)
     part = {getattr(node, "name", ""): ast.unparse(node) for node in tree.body}
-    imports = "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+    imports = "\n".join(
+        ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)
+    )
     functions = "\n\n".join(part[name] for name in ("load", "features", "accuracy", "train"))
     return {
         "__init__.py": '"""Sinusoidal features on two spirals."""\n',
@@ -38,8 +40,12 @@ def eighth_system(tmp_path, monkeypatch, guide_blocks):
     folder.mkdir()
     for name, text in split(study, declaration).items():
         (folder / name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(thesis_workloads.systems, "__path__", [*thesis_workloads.systems.__path__, str(tmp_path)])
-    [reference] = eval(f"({line.strip()})", {"_SYSTEMS": registry._SYSTEMS})  # the line as it stands in the page
+    monkeypatch.setattr(
+        thesis_workloads.systems, "__path__", [*thesis_workloads.systems.__path__, str(tmp_path)]
+    )
+    [reference] = eval(
+        f"({line.strip()})", {"_SYSTEMS": registry._SYSTEMS}
+    )  # the line as it stands in the page
     monkeypatch.setattr(registry, "BUILT_IN", (*registry.BUILT_IN, reference))
     clear()
     yield folder
