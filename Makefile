@@ -20,7 +20,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 setup: $(VENV)/.installed
 
 sweep: setup
-	$(BIN)/thesis sweep repr --search half
+	$(BIN)/thesis sweep repr --search half --controls
 
 ui: setup
 	$(BIN)/thesis ui

@@ -51,6 +51,7 @@ SYSTEM_ARROWS = {
 }
 # What a declaration may import, so that listing systems and tables is quick.
 DECLARATIONS = (
+    "regime.py",
     "experiment.py",
     "tables.py",
     "figures.py",

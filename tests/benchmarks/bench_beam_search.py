@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT / "workloads"), str(Path(__file__).parent)]
 
 from machine import describe_machine  # noqa: E402
 
-from thesis_workloads.contract.reporter import SilentReporter  # noqa: E402
+from thesis_workloads.contract.reporter import MemoryReporter  # noqa: E402
 from thesis_workloads.systems.residual_lstm import generate as generation  # noqa: E402
 from thesis_workloads.systems.residual_lstm.config import ResidualLSTMConfig  # noqa: E402
 from thesis_workloads.systems.residual_lstm.data import load  # noqa: E402
@@ -97,7 +97,7 @@ def trained(*, sentences, hidden, epochs):
         hidden=hidden, epochs=epochs, num_test=sentences, num_val=100, num_train=5000, device="cpu"
     )
     data = load(config, None)
-    network = train(config, data, SilentReporter()).eval()
+    network = train(config, data, MemoryReporter(keep_state=False)).eval()
     starts = data.test.sources.starts.tolist()
     tokens = data.test.sources.tokens.tolist()
     return network, [tokens[one:other] for one, other in itertools.pairwise(starts)]

@@ -21,7 +21,7 @@ from thesis.execution.training.job import JobOptions, run_job
 from thesis.experiments.plan import Resources, SweepPlan, candidates, make_sweep, trials_of
 from thesis.reporting.sweeps.publish import conclude_sweep
 from thesis.tracking.journal import read_events
-from thesis_workloads.contract.reporter import SilentReporter
+from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.contract.search_space import Choice
 from thesis_workloads.systems.pixel_deflection.experiment import PIXEL_DEFLECTION
 from thesis_workloads.systems.pixel_deflection.train import train
@@ -93,7 +93,7 @@ def timed_loop(plan: SweepPlan, data_dir: Path, every: int) -> float:
     chosen = trials[::every]
     began = time.perf_counter()
     for trial in chosen:
-        train(trial.config, data, SilentReporter())
+        train(trial.config, data, MemoryReporter(keep_state=False))
     return (time.perf_counter() - began) * len(trials) / len(chosen)
 
 

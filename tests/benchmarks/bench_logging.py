@@ -173,7 +173,13 @@ def main() -> None:
     )
     torch.set_num_threads(1)
     config = RePrConfig(epochs=arguments.epochs, s1=10, s2=5, n=3)
-    data = load_images(config.data, data_dir=None, num_train=config.num_train, num_val=config.num_val)
+    data = load_images(
+        config.data,
+        data_dir=None,
+        num_train=config.num_train,
+        num_val=config.num_val,
+        label_noise=config.label_noise,
+    )
     with places() as found:
         ways = {NONE: None, **found}
         took: dict[str, list[dict[str, float]]] = {name: [] for name in ways}

@@ -31,7 +31,7 @@ import torch.nn.functional as F
 from machine import describe_machine
 
 from thesis.execution.cluster.worker_setup import set_up_process
-from thesis_workloads.contract.reporter import Reporter, SilentReporter, State
+from thesis_workloads.contract.reporter import MemoryReporter, Reporter, State
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.systems.repr.config import RePrConfig
 from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs, same_layout
@@ -229,7 +229,7 @@ def take_turns(runs: list[Callable[[Reporter], object]]) -> list[float]:
     return [reporter.seconds for reporter in reporters]
 
 
-class Turn(SilentReporter):
+class Turn(MemoryReporter):
     """Runs between two reports, then lets the next run do so."""
 
     def __init__(self, mine: threading.Semaphore, follower: threading.Semaphore) -> None:

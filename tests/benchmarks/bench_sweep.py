@@ -56,7 +56,13 @@ def time_loop(trials: list[PlannedTrial]) -> tuple[float, float, dict[str, float
 
     torch.set_num_threads(1)
     config = trials[0].config
-    data = load_images(config.data, data_dir=None, num_train=config.num_train, num_val=config.num_val)
+    data = load_images(
+        config.data,
+        data_dir=None,
+        num_train=config.num_train,
+        num_val=config.num_val,
+        label_noise=config.label_noise,
+    )
     ready = time.perf_counter()
     results = {}
     for trial in trials:

@@ -73,6 +73,13 @@ def _print_system(name: str, console: Console) -> None:
         kind = field.type if isinstance(field.type, str) else field.type.__name__
         table.add_row(field.name, kind, str(field.default), searched)
     console.print(table)
+    for name, control in declared.controls.items():
+        changed = " ".join(f"{key}={value}" for key, value in control.overrides.items())
+        console.print(
+            f"control {name}: {changed or f'{control.metric} of the baseline'}",
+            highlight=False,
+            soft_wrap=True,
+        )
     for scale, overrides in declared.scales.items():
         changed = " ".join(f"{key}={value}" for key, value in overrides.items()) or "the defaults above"
         console.print(f"--scale {scale}: {changed}", highlight=False)

@@ -44,6 +44,7 @@ def report_command(
 
 
 def _print_summary(report: "Report", console: Console) -> None:
+    from thesis.paper.decisions import remaining
     from thesis.paper.verdicts import VERDICTS
 
     table = Table(
@@ -61,5 +62,9 @@ def _print_summary(report: "Report", console: Console) -> None:
         counts = (str(system.counts[verdict]) for verdict in VERDICTS)
         table.add_row(system.name, *counts, f"{done} of {len(system.tables)}")
     console.print(table)
+    for system in report.systems:
+        if system.counts["undecided"]:
+            rest = remaining(system.verdicts, system.measured_by_id).words
+            console.print(f"{system.name}, to decide the undecided: {rest}", highlight=False, markup=False)
     for entry in report.broken:
         console.print(f"{entry.id} is broken: {entry.path}: {entry.error}", highlight=False, markup=False)

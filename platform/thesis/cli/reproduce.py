@@ -53,6 +53,15 @@ def reproduce_command(
     download: DownloadOption = False,
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
     fresh: FreshOption = False,
+    until_decided: Annotated[
+        bool, typer.Option("--until-decided", help="Add seeds where they decide most claims per core hour.")
+    ] = False,
+    time_budget: Annotated[
+        str, typer.Option(help="With --until-decided: wall time, such as 30m or 2h.")
+    ] = "2h",
+    max_seeds: Annotated[
+        int, typer.Option(min=2, help="With --until-decided: the most seeds of a table.")
+    ] = 30,
     plan: PlanOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -69,6 +78,8 @@ def reproduce_command(
       thesis reproduce table-5.1 table-5.2 --scale small
 
       thesis reproduce all --scale smoke && thesis report
+
+      thesis reproduce table-5.1 table-5.2 --until-decided --time-budget 1h
     """
     check_scale(scale)
     names = list(REPRODUCTIONS) if ids == [_ALL] else list(dict.fromkeys(ids))
@@ -96,6 +107,21 @@ def reproduce_command(
         quiet=quiet,
     )
     console = new_console()
+    if until_decided:
+        from thesis.cli.until_decided import (
+            Limits,
+            parse_duration,
+            print_decision_plan,
+            reproduce_until_decided,
+        )
+
+        limits = Limits(budget_s=parse_duration(time_budget), max_seeds=max_seeds)
+        if plan:
+            print_decision_plan(names, settings, limits, console)
+            return
+        if code := reproduce_until_decided(names, settings, limits, console):
+            raise typer.Exit(code)
+        return
     if plan:
         print_costs(names, settings, console)
         return

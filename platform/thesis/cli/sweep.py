@@ -55,6 +55,14 @@ def sweep_command(
     ] = "none",
     samples: Annotated[int, typer.Option(help="Points that random and optuna try.")] = 8,
     seeds: Annotated[int, typer.Option(help="Seeds that every point and the baseline are run with.")] = 3,
+    controls: Annotated[
+        bool,
+        typer.Option(
+            "--controls",
+            help="Also run the controls that the system declares, with the same budget and seeds: 'thesis list"
+            " SYSTEM' names them.",
+        ),
+    ] = False,
     seed: SeedOption = 0,
     scale: ScaleOption = "small",
     concurrency: Annotated[
@@ -82,6 +90,8 @@ def sweep_command(
 
       thesis sweep repr
 
+      thesis sweep repr --search half --controls
+
       thesis sweep repr --space p=10,30,50 --space s1=5,10,20 --seeds 5
 
       thesis sweep repr --search optuna --samples 20 --space p=5:60 --space learning_rate=1e-3:1e-1:log
@@ -106,6 +116,7 @@ def sweep_command(
             memory=memory_per_worker,
             gpu_memory=gpu_memory_per_worker,
         ),
+        with_controls=controls,
     )
     from thesis.cli.printing.outcome import new_console, print_plan, print_sweep
     from thesis.cli.printing.progress import make_watch

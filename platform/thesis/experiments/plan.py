@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from thesis_workloads.contract import search_space as spaces
+from thesis_workloads.contract.controls import control_configs
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.experiment import Experiment
@@ -37,11 +38,13 @@ class PlannedTrial:
     config: Any
     is_baseline: bool
     name: str = ""  # for people; empty makes one of the searched settings
+    control: str = ""  # name of the control that it is a run of; empty for the method and the baseline
 
     @property
     def key(self) -> str:
         """A name that the same configuration has in every run."""
-        return f"{'baseline' if self.is_baseline else 'trial'}-{digest(dataclasses.asdict(self.config), 10)}"
+        role = "baseline" if self.is_baseline else f"control-{self.control}" if self.control else "trial"
+        return f"{role}-{digest(dataclasses.asdict(self.config), 10)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,7 @@ class SweepPlan:
     seeds: tuple[int, ...]
     resources: Resources
     code: str = ""  # as in `TrainPlan`
+    controls: tuple[str, ...] = ()  # names of the system's controls that are run too
 
     kind = "sweep"
 
@@ -141,6 +145,7 @@ def make_sweep(
     num_seeds: int,
     seed: int,
     resources: Resources,
+    with_controls: bool = False,
 ) -> SweepPlan:
     """Returns a checked sweep; an empty ``space`` means the one declared for the scale.
 
@@ -184,7 +189,14 @@ def make_sweep(
         num_samples=num_samples,
         seeds=tuple(range(seed, seed + num_seeds)),
         resources=resources,
+        controls=_controls_of(system) if with_controls else (),
     )
+
+
+def _controls_of(system: Experiment) -> tuple[str, ...]:
+    if not system.controls:
+        raise UserError(f"--controls must be left out for {system.name}, which declares no controls")
+    return tuple(system.controls)
 
 
 def candidates(plan: SweepPlan) -> list[dict[str, Any]]:
@@ -214,9 +226,26 @@ def trials_of(plan: SweepPlan, points: list[dict[str, Any]]) -> list[PlannedTria
     return trials
 
 
+def control_trials(plan: SweepPlan) -> list[PlannedTrial]:
+    """Returns the runs of the plan's controls: at its fixed settings, with every seed."""
+    configs = control_configs(
+        find_system(plan.system).controls,
+        plan.controls,
+        method=plan.config,
+        baseline=baseline_of(plan, plan.config),
+    )
+    return [
+        PlannedTrial(config=dataclasses.replace(config, seed=seed), is_baseline=False, control=name)
+        for name, config in configs
+        for seed in plan.seeds
+    ]
+
+
 def planned_trials(plan: TrialsPlan) -> list[PlannedTrial]:
     """Returns the trials that are known before anything runs: all of them but those that Optuna proposes."""
-    return list(plan.trials) if isinstance(plan, TablePlan) else trials_of(plan, candidates(plan))
+    if isinstance(plan, TablePlan):
+        return list(plan.trials)
+    return [*trials_of(plan, candidates(plan)), *control_trials(plan)]
 
 
 def baseline_of(plan: SweepPlan, config: Any) -> Any:
@@ -241,7 +270,7 @@ def num_trials(plan: Plan) -> int:
     if isinstance(plan, TrainPlan):
         return 1
     if isinstance(plan, SweepPlan) and plan.search == "optuna":
-        return (plan.num_samples + 1) * len(plan.seeds)
+        return (plan.num_samples + 1) * len(plan.seeds) + len(control_trials(plan))
     return len(planned_trials(plan))
 
 
@@ -262,7 +291,12 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
     }
     if not values["code"]:
         del values["code"]
+    for trial in values.get("trials", ()):
+        if not trial["control"]:
+            del trial["control"]
     if isinstance(plan, SweepPlan):
+        if not plan.controls:
+            del values["controls"]
         values["space"] = {key: dataclasses.asdict(dim) for key, dim in plan.space.items()}
     return json.loads(json.dumps(values))  # type: ignore[no-any-return]
 
@@ -305,6 +339,7 @@ def plan_from_dict(values: Mapping[str, Any]) -> Plan:
         scheduler=values["scheduler"],
         num_samples=values["num_samples"],
         seeds=tuple(values["seeds"]),
+        controls=tuple(values.get("controls", ())),
     )
 
 

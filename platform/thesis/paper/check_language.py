@@ -1,7 +1,8 @@
 """The language of the claims' `check` expressions, read by a whitelist of Python's syntax tree.
 
 A check is a conjunction of comparisons between numbers, which come from a source: the printed tables, or
-samples of measured ones. Nothing is executed: what is not listed here is refused.
+samples of measured ones. A chain ``a > b > c`` and a lead over the best rival ``a > max(b, c)`` are conjunctions
+too: each of their comparisons is judged by itself. Nothing is executed: what is not listed here is refused.
 """
 
 import ast
@@ -44,6 +45,7 @@ class Comparison:
     test: Test
     tolerance: Number  # of the two kinds of within, else zero
     text: str
+    is_printed_value: bool = False  # approx(measured, a number): the number is what one published run gave
 
 
 _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
@@ -59,14 +61,26 @@ _TESTS: dict[type[ast.cmpop], tuple[int, Test]] = {  # the sign of left minus ri
     ast.LtE: (-1, "not negative"),
     ast.Eq: (1, "zero"),
 }
+_BOUNDED: dict[type[ast.cmpop], Test] = {
+    ast.Lt: "strictly within",
+    ast.LtE: "within",
+}  # of abs(a) and a number
 _FOLDS = ("mean", "min", "max")
 _KNOWN = ("cell", "adv", "approx", "abs", *_FOLDS)
 
 
 def combinations(forall: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Returns every combination of the loop variables' values; one empty dict where there are none."""
+    """Returns every combination of the loop variables' values; one empty dict where there are none.
+
+    A name ``"family, layers"`` binds two variables together, to the pairs that are its values.
+    """
+    names = [tuple(name.split(", ")) for name in forall]
     return [
-        dict(zip(forall, values, strict=True))
+        {
+            name: value
+            for bound, choice in zip(names, values, strict=True)
+            for name, value in zip(bound, choice if len(bound) > 1 else (choice,), strict=True)
+        }
         for values in itertools.product(*(tuple(choices) for choices in forall.values()))
     ]
 
@@ -82,7 +96,40 @@ def comparisons(check: str, variables: Mapping[str, Any], source: Source) -> lis
     Raises:
         ValueError: if the check is not written in this language.
     """
-    return _conjuncts(parse(check), variables, source)
+    return [compare(part, variables, source) for part in conjuncts(check)]
+
+
+@functools.lru_cache(maxsize=1024)
+def conjuncts(check: str) -> tuple[ast.expr, ...]:
+    """Returns the comparisons of a check, unevaluated: chains, ``max`` and ``min`` of rivals taken apart.
+
+    Raises:
+        ValueError: if the check is no conjunction of comparisons.
+    """
+    return tuple(_conjuncts(parse(check)))
+
+
+@functools.lru_cache(maxsize=4096)
+def text_of(part: ast.expr) -> str:
+    """Returns one of a check's `conjuncts` as it is written."""
+    return ast.unparse(part)
+
+
+def compare(part: ast.expr, variables: Mapping[str, Any], source: Source) -> Comparison:
+    """Returns one of a check's `conjuncts`, evaluated."""
+    if isinstance(part, ast.Call):
+        left, right, tolerance = (_number(argument, variables, source) for argument in part.args)
+        is_value = isinstance(part.args[1], ast.Constant) and not isinstance(part.args[0], ast.Constant)
+        return _comparison(part, left - right, "within", tolerance, is_printed_value=is_value)
+    assert isinstance(part, ast.Compare)
+    kind, right_side = type(part.ops[0]), part.comparators[0]
+    if _is_bounded(part):
+        assert isinstance(part.left, ast.Call)
+        value = _number(part.left.args[0], variables, source)
+        return _comparison(part, value, _BOUNDED[kind], _number(right_side, variables, source))
+    sign, test = _TESTS[kind]
+    difference = _number(part.left, variables, source) - _number(right_side, variables, source)
+    return _comparison(part, sign * difference, test, source.number(0))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -107,51 +154,53 @@ def quantity_calls(check: str) -> list[tuple[str, dict[str, ast.expr]]]:
     ]
 
 
-def tables_of(check: str, forall: Mapping[str, Sequence[Any]]) -> list[str]:
-    """Returns the ids of the printed tables that a check reads, in order."""
-    found: dict[str, None] = {}
-    for node in ast.walk(parse(check)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("cell", "adv"):
-            first = node.args[0]
-            if isinstance(first, ast.Constant):
-                found[str(first.value)] = None
-            elif isinstance(first, ast.Name):
-                found.update(dict.fromkeys(str(value) for value in forall[first.id]))
-    return sorted(found)
-
-
-def _conjuncts(node: ast.expr, names: Mapping[str, Any], source: Source) -> list[Comparison]:
+def _conjuncts(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
-        return [found for part in node.values for found in _conjuncts(part, names, source)]
-    if isinstance(node, ast.Call) and _name(node) == "approx":
-        left, right, tolerance = (_number(argument, names, source) for argument in node.args)
-        return [_comparison(node, left - right, "within", tolerance)]
+        return [found for part in node.values for found in _conjuncts(part)]
+    if isinstance(node, ast.Call) and _name(node) == "approx" and len(node.args) == 3:
+        return [node]
     if isinstance(node, ast.Compare):
-        return _chain(node, names, source)
+        sides = [node.left, *node.comparators]
+        links = zip(sides, node.ops, sides[1:], strict=False)
+        return [found for left, kind, right in links for found in _link(left, kind, right)]
     raise _refused(node)
 
 
-def _chain(node: ast.Compare, names: Mapping[str, Any], source: Source) -> list[Comparison]:
-    if len(node.ops) == 1 and isinstance(node.left, ast.Call) and _name(node.left) == "abs":
-        tests: dict[type[ast.cmpop], Test] = {ast.Lt: "strictly within", ast.LtE: "within"}
-        if type(node.ops[0]) in tests:
-            value = _number(node.left.args[0], names, source)
-            bound = _number(node.comparators[0], names, source)
-            return [_comparison(node, value, tests[type(node.ops[0])], bound)]
-    sides = [node.left, *node.comparators]
-    numbers = [_number(side, names, source) for side in sides]
-    found = []
-    for index, kind in enumerate(node.ops):
-        if type(kind) not in _TESTS:
-            raise _refused(node)
-        sign, test = _TESTS[type(kind)]
-        part = ast.Compare(left=sides[index], ops=[kind], comparators=[sides[index + 1]])
-        found.append(_comparison(part, sign * (numbers[index] - numbers[index + 1]), test, source.number(0)))
-    return found
+def _link(left: ast.expr, kind: ast.cmpop, right: ast.expr) -> list[ast.expr]:
+    """Returns the comparisons of one link: with each of the rivals where it is with their best."""
+    whole = ast.Compare(left=left, ops=[kind], comparators=[right])
+    if _is_bounded(whole):
+        return [whole]
+    if type(kind) not in _TESTS:
+        raise _refused(whole)
+    folds = {ast.Gt: ("min", "max"), ast.GtE: ("min", "max"), ast.Lt: ("max", "min"), ast.LtE: ("max", "min")}
+    of_left, of_right = folds.get(type(kind), ("", ""))
+    return [
+        ast.Compare(left=one, ops=[kind], comparators=[other])
+        for one in _rivals(left, of_left)
+        for other in _rivals(right, of_right)
+    ]
 
 
-def _comparison(node: ast.expr, value: Number, test: Test, tolerance: Number) -> Comparison:
-    return Comparison(value=value, test=test, tolerance=tolerance, text=ast.unparse(node))
+def _rivals(node: ast.expr, fold: str) -> list[ast.expr]:
+    return node.args if isinstance(node, ast.Call) and _name(node) == fold else [node]
+
+
+def _is_bounded(node: ast.Compare) -> bool:
+    is_absolute = isinstance(node.left, ast.Call) and _name(node.left) == "abs"
+    return is_absolute and type(node.ops[0]) in _BOUNDED
+
+
+def _comparison(
+    node: ast.expr, value: Number, test: Test, tolerance: Number, *, is_printed_value: bool = False
+) -> Comparison:
+    return Comparison(
+        value=value,
+        test=test,
+        tolerance=tolerance,
+        text=text_of(node),
+        is_printed_value=is_printed_value,
+    )
 
 
 def _number(node: ast.expr, names: Mapping[str, Any], source: Source) -> Number:
@@ -174,7 +223,7 @@ def _call(node: ast.Call, names: Mapping[str, Any], source: Source) -> Number:
     if name == "abs":
         return abs(_number(node.args[0], names, source))
     if name in _FOLDS:
-        return _fold(name, _listed(node.args, names, source))
+        return _fold(name, [_number(argument, names, source) for argument in node.args])
     arguments = [_plain(argument, names) for argument in node.args]
     keys = {str(key.arg): _plain(key.value, names) for key in node.keywords}
     if name == "cell":
@@ -203,31 +252,6 @@ def _advantage(arguments: list[Any], keys: dict[str, Any], source: Source) -> Nu
     return signs.pop() * (better - worse)
 
 
-def _listed(arguments: list[ast.expr], names: Mapping[str, Any], source: Source) -> list[Number]:
-    if len(arguments) == 1 and isinstance(arguments[0], ast.List):
-        arguments = arguments[0].elts
-    if len(arguments) == 1 and isinstance(arguments[0], ast.ListComp):
-        return _comprehension(arguments[0], names, source)
-    return [_number(argument, names, source) for argument in arguments]
-
-
-def _comprehension(node: ast.ListComp, names: Mapping[str, Any], source: Source) -> list[Number]:
-    (loop,) = node.generators
-    if loop.ifs or loop.is_async:
-        raise _refused(node)
-    found = []
-    for item in _plain(loop.iter, names):
-        if isinstance(loop.target, ast.Tuple):
-            bound = {target.id: part for target, part in zip(loop.target.elts, item, strict=True)
-                     if isinstance(target, ast.Name)}  # fmt: skip
-        elif isinstance(loop.target, ast.Name):
-            bound = {loop.target.id: item}
-        else:
-            raise _refused(node)
-        found.append(_number(node.elt, {**names, **bound}, source))
-    return found
-
-
 def _fold(name: str, numbers: list[Number]) -> Number:
     if name == "mean":
         return functools.reduce(operator.add, numbers) / len(numbers)
@@ -245,8 +269,6 @@ def _plain(node: ast.expr, names: Mapping[str, Any]) -> Any:
             return names[name]
         case ast.Tuple(elts=items):
             return tuple(_plain(item, names) for item in items)
-        case ast.Subscript(value=inner, slice=place):
-            return _plain(inner, names)[_plain(place, names)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _plain(left, names) + _plain(right, names)
     raise _refused(node)

@@ -14,12 +14,13 @@ coincide (a precision at five of 250 notes has few values).
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.stats import t as student
 
+from thesis.paper.sequential import anytime_p, anytime_quantile
 from thesis.results.measured_tables import EXACT, SEED, Samples
 
 CONFIDENCE = 0.95
@@ -44,14 +45,50 @@ class Estimate:
     slack: float  # half width added for all-or-nothing samples that hardly differ
     num_samples: int  # of the smallest group; 0 where all is exact
     unit: str  # of that group
+    is_sequential: bool = False  # more samples were taken because of what the first ones showed
+
+    @property
+    def is_random(self) -> bool:
+        """Returns whether another sample could have given another value: no count, and not the same each time."""
+        return self.standard_error > 0 or self.slack > 0
+
+    @property
+    def deviation(self) -> float:
+        """Returns the standard deviation over single samples: of a paired difference, that of the pairs."""
+        return self.standard_error * math.sqrt(self.num_samples)
 
     def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
         """Returns both ends of the two-sided interval."""
-        if self.standard_error == 0:
-            half = self.slack
-        else:
-            half = float(stdtrit(self.degrees, (1 + confidence) / 2)) * self.standard_error + self.slack
+        half = self._quantile(confidence) * self.standard_error + self.slack
         return self.value - half, self.value + half
+
+    def tail(self, distance: float) -> float:
+        """Returns twice the chance of being this far on one side of the truth, at most 1.
+
+        It is the smallest level at which the interval, ``distance`` away from a bound, stays clear of it.
+        """
+        if self.standard_error == 0:
+            return 0.0 if distance > self.slack else 1.0
+        ratio = (distance - self.slack) / self.standard_error
+        if self.is_sequential:
+            return anytime_p(ratio, num_samples=self.num_samples, degrees=self.degrees) if ratio > 0 else 1.0
+        return min(1.0, 2 * float(student.sf(ratio, self.degrees)))
+
+    def predicting(self) -> "Estimate":
+        """Returns the estimate of what one more measurement like the published one gives.
+
+        The published number is one run: over seeds it varies as one of n does. Of images and sentence pairs
+        as many are taken as there are here.
+        """
+        more = math.sqrt(self.num_samples + 1) if self.unit == SEED else math.sqrt(2)
+        return replace(self, standard_error=self.standard_error * more)
+
+    def _quantile(self, confidence: float) -> float:
+        if self.standard_error == 0:
+            return 0.0
+        if self.is_sequential:
+            return anytime_quantile(1 - confidence, num_samples=self.num_samples, degrees=self.degrees)
+        return float(student.ppf((1 + confidence) / 2, self.degrees))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +98,9 @@ class _Group:
     cells: tuple[int, ...]
 
 
-def estimate(cells: Sequence[Samples], groups: Sequence[str], expression: Expression) -> Estimate:
+def estimate(
+    cells: Sequence[Samples], groups: Sequence[str], expression: Expression, *, is_sequential: bool = False
+) -> Estimate:
     """Returns the expression of the cells' means with its standard error.
 
     Args:
@@ -70,6 +109,7 @@ def estimate(cells: Sequence[Samples], groups: Sequence[str], expression: Expres
             the same seed or image only within one group.
         expression: Takes an array ``(1 + N,)`` per cell and returns one: the means with everything, then
             with each of the N samples left out.
+        is_sequential: The number of samples was chosen after looking at some of them.
 
     Raises:
         TooFewSamplesError: if a number rests on a single sample that is not exact, or on samples that show no
@@ -102,6 +142,7 @@ def estimate(cells: Sequence[Samples], groups: Sequence[str], expression: Expres
         slack=max(slacks, default=0.0),
         num_samples=len(smallest.names) if smallest else 0,
         unit=smallest.unit if smallest else EXACT,
+        is_sequential=is_sequential,
     )
 
 

@@ -1,12 +1,13 @@
 """Measured tables as the source of a check's numbers, and what may be compared with what."""
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from thesis.paper.check_language import comparisons
+from thesis.paper.check_language import compare
 from thesis.paper.jackknife import Floats
 from thesis.paper.printed_numbers import direction
 from thesis.paper.reference import Reference
@@ -34,6 +35,7 @@ class FoundCell:
     table: MeasuredTable
     data: MeasuredData
     keys: Keys
+    unit: str = ""  # of the column; empty for a quantity that no table prints
 
 
 @dataclass
@@ -46,7 +48,7 @@ class _Recorder:
     found: list[FoundCell] = field(default_factory=list)
 
     def cell(self, table: str, column: str, keys: Keys) -> np.float64:
-        self.reference.tables[table].column(column)
+        unit = self.reference.tables[table].column(column).unit
         if table not in self.measured.tables:
             broken = any(entry.id == table for entry in self.measured.broken)
             raise NotMeasuredError(f"{'broken' if broken else 'not run'}: {table}")
@@ -54,7 +56,7 @@ class _Recorder:
         row = found.row(keys)
         if row is None or column not in row.cells:
             raise NotMeasuredError(f"not measured: {column} of {table} for {words(keys)}")
-        return self._noted(found, row, column, keys)
+        return self._noted(found, row, column, keys, unit=unit)
 
     def quantity(self, name: str, keys: Keys) -> np.float64:
         for table in self.measured.measures(self.system):
@@ -69,10 +71,14 @@ class _Recorder:
     def number(self, literal: int | float) -> float:
         return float(literal)
 
-    def _noted(self, table: MeasuredTable, row: MeasuredRow, column: str, keys: Keys) -> np.float64:
+    def _noted(
+        self, table: MeasuredTable, row: MeasuredRow, column: str, keys: Keys, *, unit: str = ""
+    ) -> np.float64:
         samples = row.cells[column]
         self.found.append(
-            FoundCell(samples=samples, table=table, data=table.data_of(row), keys={**row.keys, **keys})
+            FoundCell(
+                samples=samples, table=table, data=table.data_of(row), keys={**row.keys, **keys}, unit=unit
+            )
         )
         return np.float64(samples.mean)
 
@@ -107,9 +113,9 @@ class Replay:
 
 
 def find_cells(
-    check: str, variables: Mapping[str, Any], *, system: str, measured: Measured, reference: Reference
+    part: ast.expr, variables: Mapping[str, Any], *, system: str, measured: Measured, reference: Reference
 ) -> list[FoundCell]:
-    """Returns the cells of a check in the order in which it asks for them.
+    """Returns the cells of one comparison of a check in the order in which it asks for them.
 
     Raises:
         NotMeasuredError: if one of them has not been measured.
@@ -117,7 +123,7 @@ def find_cells(
     """
     recorder = _Recorder(measured=measured, reference=reference, system=system)
     with np.errstate(divide="ignore", invalid="ignore"):  # the estimate tells a division by zero
-        comparisons(check, variables, recorder)
+        compare(part, variables, recorder)
     _refuse_mixtures(recorder.found)
     return recorder.found
 

@@ -1,53 +1,46 @@
 """Claims tested on measured tables: each holds, does not hold, is undecided or was not run.
 
-Method, the same for every kind of claim: a comparison becomes one number (the difference of its two sides, or
-the value that should lie near another) with a 95 % interval over the seeds, images or sentence pairs that its
-cells share (`estimates`: the paired t test, generalised). What is asked of the interval depends on the kind:
+A claim is a list of comparisons: its check for each combination of its loop variables, chains and ``max`` of
+rivals taken apart. Each becomes one number (the difference of its two sides, or the value that should lie near
+another) with a 95 % interval over the seeds, images or sentence pairs that its cells share (`estimates`: the
+paired t test, generalised). What is asked of the interval depends on the comparison:
 
 - order, trend, property, example (``a > b``): it lies wholly on the claimed side of zero, or wholly on the other;
-- value (``approx(a, b, tol)``, ``abs(a) <= tol``): it lies wholly within the tolerance, or wholly outside;
+- value (``approx(a, b, tol)``, ``abs(a) <= tol``): it lies wholly within the tolerance, or wholly outside; against
+  a printed number it is the prediction interval, since that number is one run;
 - equality (``a == b``): zero is the whole interval (counts), or lies outside it. Samples cannot prove it.
 
-A claim over several combinations holds if each holds, and does not hold if one does not at the level that
-Bonferroni's correction asks for that many; a claim of 60 combinations is not refuted by one unlucky interval.
+A claim holds if every comparison that was measured does (no correction is due: each of the tests has to agree). It
+does not hold if any comparison is refuted after Holm's correction for those that were measured. If there are at
+least `MIN_FOR_MEAN` orders in one unit, their mean margin is tested too, each of the two tests with half of alpha:
+if all margins were positive, so would be their mean. What could not be measured is not judged; `coverage` tells it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from thesis.paper.bounds import BOUNDS
-from thesis.paper.check_language import Comparison, combinations, comparisons
-from thesis.paper.jackknife import CONFIDENCE, Estimate, Floats, TooFewSamplesError, estimate
-from thesis.paper.loop_variables import loop_values
-from thesis.paper.measured_numbers import (
-    FoundCell,
-    NotComparableError,
-    NotMeasuredError,
-    Replay,
-    find_cells,
-    group_names,
+from thesis.paper.check_language import combinations, conjuncts
+from thesis.paper.jackknife import CONFIDENCE, Estimate, Floats, TooFewSamplesError
+from thesis.paper.judged_comparisons import (
+    VERDICTS,
+    Finding,
+    JudgedComparison,
+    Verdict,
+    decide,
+    estimate_cells,
+    judge_comparison,
 )
+from thesis.paper.loop_variables import loop_values
+from thesis.paper.multiplicity import false_discovery, holm
 from thesis.paper.reference import Claim, Reference
-from thesis.results.keys import words
+from thesis.paper.verdict_reasons import reason
 from thesis.results.measured_tables import Measured
 
-Verdict = Literal["holds", "does not hold", "undecided", "not run"]
-VERDICTS: tuple[Verdict, ...] = ("holds", "does not hold", "undecided", "not run")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """The verdict on one combination of a claim's loop variables."""
-
-    combination: Mapping[str, Any]
-    verdict: Verdict
-    why: str
-    is_refuted: bool = False  # also at the corrected level
-    where: tuple[str, ...] = ()  # scale and data of what was compared
-    tables: tuple[str, ...] = ()
+__all__ = ["VERDICTS", "ClaimVerdict", "Finding", "Verdict", "decide", "judge", "judge_all"]
+MIN_FOR_MEAN = 3  # orders; with fewer, half of alpha costs more than the mean margin brings
+_ALPHA = 1 - CONFIDENCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,20 +51,34 @@ class ClaimVerdict:
     verdict: Verdict
     why: str
     findings: tuple[Finding, ...]
+    mean_margin: Estimate | None = None  # over all orders, where there are several
+    p_value: float | None = None  # of the claim being decided by chance; None where nothing was tested
+    p_adjusted: float | None = None  # the same after Benjamini and Hochberg's correction over all claims
 
     @property
     def where(self) -> tuple[str, ...]:
         """Returns scale and data of everything that was compared."""
         return tuple(dict.fromkeys(place for finding in self.findings for place in finding.where))
 
+    @property
+    def coverage(self) -> tuple[int, int]:
+        """Returns how many comparisons were measured, of how many."""
+        return len(self.findings) - self.count("not run"), len(self.findings)
+
     def count(self, verdict: Verdict) -> int:
-        """Returns how many combinations have this verdict."""
+        """Returns how many comparisons have this verdict."""
         return sum(finding.verdict == verdict for finding in self.findings)
 
 
 def judge_all(reference: Reference, measured: Measured) -> list[ClaimVerdict]:
-    """Returns the verdict on every claim, in the order of the reference data."""
-    return [judge(claim, reference, measured) for claim in reference.claims.values()]
+    """Returns the verdict on every claim, in the order of the reference data, with p values for all together."""
+    found = [judge(claim, reference, measured) for claim in reference.claims.values()]
+    tested = [verdict.p_value for verdict in found if verdict.p_value is not None]
+    adjusted = iter(false_discovery(tested))
+    return [
+        verdict if verdict.p_value is None else replace(verdict, p_adjusted=next(adjusted))
+        for verdict in found
+    ]
 
 
 def judge(claim: Claim, reference: Reference, measured: Measured) -> ClaimVerdict:
@@ -79,119 +86,78 @@ def judge(claim: Claim, reference: Reference, measured: Measured) -> ClaimVerdic
     if claim.check is None:
         why = "Reported of other work; nothing here measures it."
         return ClaimVerdict(claim=claim, verdict="not run", why=why, findings=())
-    combos = combinations(loop_values(claim, reference, measured))
-    confidence = 1 - (1 - CONFIDENCE) / max(len(combos), 1)
-    findings = tuple(_finding(claim, combo, reference, measured, confidence) for combo in combos)
-    verdict = _overall(findings)
-    return ClaimVerdict(claim=claim, verdict=verdict, why=_reason(findings, verdict), findings=findings)
-
-
-def decide(comparison: Comparison, interval: tuple[float, float]) -> Verdict:
-    """Returns the verdict on one comparison whose value lies in the interval."""
-    low, high = interval
-    tolerance = float(comparison.tolerance)
-    match comparison.test:
-        case "positive":
-            is_true, is_false = low > 0, high <= 0
-        case "not negative":
-            is_true, is_false = low >= 0, high < 0
-        case "zero":
-            is_true, is_false = low == 0 == high, low > 0 or high < 0
-        case "within":
-            is_true, is_false = -tolerance <= low and high <= tolerance, low > tolerance or high < -tolerance
-        case "strictly within":
-            is_true, is_false = -tolerance < low and high < tolerance, low >= tolerance or high <= -tolerance
-    return "holds" if is_true else "does not hold" if is_false else "undecided"
-
-
-def _finding(
-    claim: Claim, combo: Mapping[str, Any], reference: Reference, measured: Measured, confidence: float
-) -> Finding:
-    check = claim.check or ""
-    variables = {**BOUNDS, **combo}
-    try:
-        cells = find_cells(check, variables, system=claim.system, measured=measured, reference=reference)
-    except NotMeasuredError as error:
-        return Finding(combination=combo, verdict="not run", why=str(error.args[0]))
-    except NotComparableError as error:
-        return Finding(combination=combo, verdict="undecided", why=str(error))
-    where = tuple(dict.fromkeys(f"{cell.table.scale}, {cell.data}" for cell in cells))
-    tables = tuple(dict.fromkeys(cell.table.id for cell in cells))
-    try:
-        verdict, why, is_refuted = _weigh(check, variables, cells, reference, confidence)
-    except TooFewSamplesError as error:
-        return Finding(combination=combo, verdict="undecided", why=str(error), where=where, tables=tables)
-    return Finding(
-        combination=combo, verdict=verdict, why=why, is_refuted=is_refuted, where=where, tables=tables
+    made = [
+        judge_comparison(claim, part, combination, reference, measured)
+        for combination in combinations(loop_values(claim, reference, measured))
+        for part in conjuncts(claim.check)
+    ]
+    orders = [each for each in made if each.finding.evidence and each.finding.evidence.is_order]
+    # Only numbers of one unit have a mean.
+    units = {each.finding.evidence.unit for each in orders if each.finding.evidence}
+    is_mean_tested = len(orders) >= MIN_FOR_MEAN and len(units) == 1
+    level = _ALPHA / 2 if is_mean_tested else _ALPHA
+    findings = _corrected([each.finding for each in made], level)
+    mean = _mean_margin(orders) if is_mean_tested else None
+    p_mean = mean.tail(-mean.value) if mean else 1.0
+    p_against = min([p_mean, *(f.p_adjusted for f in findings if f.is_tested and f.p_adjusted is not None)])
+    is_refuted = p_mean <= level or any(finding.is_refuted for finding in findings)
+    verdict = _overall(findings, is_refuted=is_refuted)
+    return ClaimVerdict(
+        claim=claim,
+        verdict=verdict,
+        why=reason(findings, verdict, mean),
+        findings=findings,
+        mean_margin=mean,
+        p_value=_p_value(findings, p_against=min(1.0, p_against * _ALPHA / level)),
     )
 
 
-def _weigh(
-    check: str,
-    variables: Mapping[str, Any],
-    cells: list[FoundCell],
-    reference: Reference,
-    confidence: float,
-) -> tuple[Verdict, str, bool]:
-    def replayed(means: list[Floats]) -> list[Comparison]:
-        return comparisons(check, variables, Replay(reference, means))
+def _mean_margin(orders: Sequence[JudgedComparison]) -> Estimate | None:
+    """Returns the mean of the orders' margins; None where they share too few samples."""
+    ends = np.cumsum([len(each.cells) for each in orders])
 
-    samples = [cell.samples for cell in cells]
-    verdicts: list[tuple[Verdict, str, bool]] = []
-    shown = replayed([np.array([cell.samples.mean]) for cell in cells])
-    for index, comparison in enumerate(shown):
-        found = estimate(samples, group_names(cells), lambda means, i=index: replayed(means)[i].value)  # type: ignore[misc]
-        verdict = decide(comparison, found.interval())
-        is_refuted = decide(comparison, found.interval(confidence)) == "does not hold"
-        verdicts.append((verdict, _numbers(comparison, found), is_refuted))
-    order: tuple[Verdict, ...] = ("does not hold", "undecided", "holds")
-    return min(verdicts, key=lambda item: order.index(item[0]))
+    def mean(means: list[Floats]) -> Floats:
+        margins = [
+            each.value(means[end - len(each.cells) : end]) for each, end in zip(orders, ends, strict=True)
+        ]
+        total: Floats = np.mean(np.broadcast_arrays(*margins), axis=0)
+        return total
+
+    try:
+        found = estimate_cells([cell for each in orders for cell in each.cells], mean)
+    except TooFewSamplesError:
+        return None
+    return found if found.is_random else None
 
 
-def _numbers(comparison: Comparison, found: Estimate) -> str:
-    low, high = found.interval()
-    if found.num_samples == 0:
-        text = f"{found.value:.4g}, exact"
-    else:
-        text = f"{found.value:.4g} [{low:.4g}, {high:.4g}] over {found.num_samples} {found.unit}s"
-    if "within" in comparison.test:
-        return f"deviation {text}, allowed ±{float(comparison.tolerance):g}"
-    return f"{'difference' if comparison.test == 'zero' else 'margin'} {text}"
+def _corrected(findings: Sequence[Finding], level: float) -> tuple[Finding, ...]:
+    """Returns the findings with Holm's correction over what was measured and has a sampling error.
+
+    A comparison whose samples show no spread counts too: that it cannot be refuted was not known before.
+    """
+    is_counted = [bool(f.tables) and (f.evidence is None or f.is_tested) for f in findings]
+    raw = [f.evidence.p_against if f.evidence else 1.0 for f in findings]
+    adjusted = iter(holm([p for p, counts in zip(raw, is_counted, strict=True) if counts]))
+    made = [next(adjusted) if counts else p for p, counts in zip(raw, is_counted, strict=True)]
+    return tuple(
+        finding if finding.evidence is None else replace(finding, p_adjusted=p, is_refuted=p <= level)
+        for finding, p in zip(findings, made, strict=True)
+    )
 
 
-def _overall(findings: tuple[Finding, ...]) -> Verdict:
-    found = {finding.verdict for finding in findings}
-    if any(finding.is_refuted for finding in findings):
+def _p_value(findings: Sequence[Finding], *, p_against: float) -> float | None:
+    """Returns the level at which the claim is decided either way; None where no samples decide it."""
+    tested = [finding.evidence for finding in findings if finding.is_tested and finding.evidence]
+    if not tested:
+        return None
+    is_whole = all(finding.evidence is not None for finding in findings if finding.verdict != "not run")
+    return min(p_against, max(evidence.p_for for evidence in tested) if is_whole else 1.0)
+
+
+def _overall(findings: Sequence[Finding], *, is_refuted: bool) -> Verdict:
+    found = {finding.verdict for finding in findings} - {"not run"}
+    if is_refuted:
         return "does not hold"
-    if found == {"holds"}:
-        return "holds"
-    return "not run" if found <= {"not run"} else "undecided"
-
-
-def _reason(findings: tuple[Finding, ...], verdict: Verdict) -> str:
-    if len(findings) == 1:
-        return _sentence(findings[0].why)
-    counts = [(kind, sum(finding.verdict == kind for finding in findings)) for kind in VERDICTS]
-    summary = ", ".join(_counted(kind, count) for kind, count in counts if count)
-    if verdict == "holds":
-        return _sentence(f"all {len(findings)} combinations hold")
-    if verdict == "not run":
-        return _sentence(findings[0].why)
-    # What was not run tells nothing of why a claim is undecided.
-    of_its_kind = [finding for finding in findings if finding.verdict == verdict]
-    telling = next(
-        (finding for finding in findings if finding.is_refuted),
-        of_its_kind[0] if of_its_kind else next(each for each in findings if each.verdict != "holds"),
-    )
-    return _sentence(
-        f"of {len(findings)} combinations: {summary}; e.g. {words(telling.combination)}: {telling.why}"
-    )
-
-
-def _counted(verdict: Verdict, count: int) -> str:
-    plural = {"holds": "hold", "does not hold": "do not hold"}.get(verdict, verdict)
-    return f"{count} {verdict if count == 1 else plural}"
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    if not found:
+        return "not run"
+    return "holds" if found == {"holds"} else "undecided"

@@ -81,6 +81,15 @@ NOTHING_SPENT = Spent(num_trials=0, core_s=0.0, wall_s=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
+class FrozenClaims:
+    """The claims that judge a table, as they were when it was first measured."""
+
+    digest: str  # of all of them with the bounds
+    commit: str  # of the project; empty outside a checkout
+    claims: Mapping[str, str]  # the digest of each, by id
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeasuredTable:
     """One table as it was measured."""
 
@@ -96,6 +105,8 @@ class MeasuredTable:
     links: Mapping[str, str] = field(default_factory=dict)  # words to address, e.g. of the MLflow run
     figures: tuple[str, ...] = ()  # PNG or SVG files, relative to the output folder
     spent: Spent | None = None  # None where it was not noted
+    judged_by: FrozenClaims | None = None  # None where it was not noted
+    is_sequential: bool = False  # seeds were added because of what the first ones showed
 
     def __post_init__(self) -> None:
         if self.scale not in SCALES:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from thesis.results.measured_tables import (
     SCALES,
     BrokenTable,
+    FrozenClaims,
     Measured,
     MeasuredData,
     MeasuredRow,
@@ -138,6 +139,8 @@ def _from_dict(content: Mapping[str, Any]) -> MeasuredTable:
         links=content["links"],
         figures=tuple(content["figures"]),
         spent=Spent(**content["spent"]) if content.get("spent") else None,
+        judged_by=FrozenClaims(**content["judged_by"]) if content.get("judged_by") else None,
+        is_sequential=content.get("is_sequential", False),
     )
 
 

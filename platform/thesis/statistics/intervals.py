@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scipy.special import stdtrit
+from scipy.stats import sem
+from scipy.stats import t as student
 
 CONFIDENCE = 0.95
 
@@ -36,9 +37,8 @@ def t_interval(values: Sequence[float]) -> Interval | None:
     mean = math.fsum(values) / n
     if n == 1:
         return Interval(mean=mean, half_width=None, num_values=1)
-    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
-    quantile = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
-    return Interval(mean=mean, half_width=quantile * deviation / math.sqrt(n), num_values=n)
+    half_width = student.ppf((1 + CONFIDENCE) / 2, n - 1) * sem(values)
+    return Interval(mean=mean, half_width=float(half_width), num_values=n)
 
 
 def paired_interval(values: Mapping[int, float], reference: Mapping[int, float]) -> Interval | None:

@@ -4,7 +4,7 @@ The process that drives a run writes it; MLflow, the progress display and the re
 logging never waits for a server, and what a killed process had written is still there to go on from.
 
 Events, each with ``event``, ``trial`` (its key) and ``time_ms``:
-    start   name (for people), config, is_baseline
+    start   name (for people), config, is_baseline, control (the name of one, else absent)
     epoch   metrics (``epoch`` among them)
     retry   error; a start follows
     end     status (finished | stopped | failed | killed), error, is_final (it is never run again)
@@ -34,10 +34,13 @@ class Journal:
             self._note(event)
         self._file = path.open("a", encoding="utf-8")
 
-    def start(self, trial: str, *, name: str, config: Mapping[str, Any], is_baseline: bool) -> None:
+    def start(
+        self, trial: str, *, name: str, config: Mapping[str, Any], is_baseline: bool, control: str = ""
+    ) -> None:
         """Records that a trial starts or goes on; it keeps the configuration that it first had."""
         first = self._configs.get(trial, dict(config))
-        self._append("start", trial, name=name, config=first, is_baseline=is_baseline)
+        of_control = {"control": control} if control else {}
+        self._append("start", trial, name=name, config=first, is_baseline=is_baseline, **of_control)
 
     def epoch(self, trial: str, metrics: Mapping[str, float]) -> None:
         """Records the metrics of one epoch unless a later or the same epoch is there already."""

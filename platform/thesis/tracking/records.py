@@ -18,7 +18,13 @@ class TrialRecord:
     status: str  # running | finished | stopped | failed | killed
     error: str | None = None
     history: list[dict[str, float]] = field(default_factory=list)  # one row per epoch, in order
+    control: str = ""  # name of the control that it is a run of
     wall_s: float = 0.0  # time between its first start and its last event, pauses not counted
+
+    @property
+    def is_candidate(self) -> bool:
+        """Returns whether it is a run of the method itself, neither baseline nor control."""
+        return not self.is_baseline and not self.control
 
 
 def read_records(events: Iterable[Event]) -> list[TrialRecord]:
@@ -40,6 +46,7 @@ def _record(trial: str, events: list[Event]) -> TrialRecord:
         trial_id=trial,
         config=starts[-1]["config"] if starts else {},
         is_baseline=bool(starts and starts[-1]["is_baseline"]),
+        control=starts[-1].get("control", "") if starts else "",
         status=last["status"] if has_ended else "running",
         error=last["error"] if has_ended else None,
         history=epochs,

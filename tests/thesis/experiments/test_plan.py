@@ -101,7 +101,7 @@ def test_num_trials_counts_what_is_planned():
         ({"scheduler": "hyperband"}, "--scheduler must be one of none, asha, pbt"),
         ({"num_samples": 0}, "--samples must be at least 1, got 0"),
         ({"num_seeds": 0}, "--seeds must be at least 1, got 0"),
-        ({"scale": "large"}, "--scale must be one of smoke, small, paper, got 'large'"),
+        ({"scale": "large"}, "--scale must be one of smoke, small, paper, released, got 'large'"),
         ({"scheduler": "pbt", "search": "optuna"}, "--scheduler pbt needs"),
         ({"scheduler": "pbt", "resources": Resources(workers=2)}, "--scheduler pbt needs"),
         ({"overrides": {"s1": 5}}, "s1 is both searched by --space and fixed by --set"),

@@ -7,7 +7,6 @@ from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.saliency.cam import (
     class_activation_map,
     class_maps,
-    deflection_probability,
     robust_activation_map,
 )
 
@@ -101,11 +100,6 @@ def test_a_map_does_not_depend_on_the_rest_of_its_batch():
     classifier = small_classifier()
     together = robust_activation_map(classifier, IMAGES)
     torch.testing.assert_close(together[1:2], robust_activation_map(classifier, IMAGES[1:2]))
-
-
-def test_salient_pixels_are_deflected_least():
-    maps = torch.tensor([0.0, 0.25, 1.0])
-    assert deflection_probability(maps).tolist() == [1.0, 0.75, 0.0]
 
 
 def test_no_class_at_all_is_refused():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from thesis_workloads.contract.controls import Control
 from thesis_workloads.contract.reference import resolve
 from thesis_workloads.contract.search_space import Dimension
 from thesis_workloads.contract.workload import Workload
@@ -34,6 +35,9 @@ class Experiment:
     mode: str = "max"
     test_metric: str = "test/accuracy"
     baseline_name: str = "standard training"
+    method_name: str = "the best configuration"  # in a sentence, before "gains ... over"
+    controls: Mapping[str, Control] = field(default_factory=dict)  # by name, in the order of the table
+    reported: tuple[str, ...] = ()  # metrics that a ranked table has beside selection and test metric
     # the chosen configuration -> the command that is run next with it; None trains it again
     next_command: Callable[[Any], str] | None = None
     next_words: str = "Test the best configuration"  # above that command

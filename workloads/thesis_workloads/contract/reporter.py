@@ -25,17 +25,6 @@ class Reporter(Protocol):
         """Returns the state to go on from, on the CPU, or None for a fresh start."""
 
 
-class SilentReporter:
-    """Keeps nothing and starts afresh."""
-
-    def report(self, metrics: Mapping[str, float], *, state: Callable[[], State] | None = None) -> None:
-        """Drops the metrics."""
-
-    def resume(self) -> State | None:
-        """Always starts afresh."""
-        return None
-
-
 class MemoryReporter:
     """Keeps every row of metrics, and the last state where asked to."""
 

@@ -55,6 +55,7 @@ class Curves:
     y: str  # column
     y_label: str
     line: str = ""  # row key with a line per value; empty for one line
+    x_column: str = ""  # measured column along the axis, in place of the row key: points with two intervals
     shaded: str = ""  # column of 0 and 1: the background is grey where a line has 1
     is_log_x: bool = False
 

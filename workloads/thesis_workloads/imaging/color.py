@@ -15,24 +15,6 @@ _TO_RGB = (  # the inverse matrix, to float64's last digit
 _OFFSET = (16.0, 128.0, 128.0)
 
 
-def rgb_to_ycbcr(images: Tensor) -> Tensor:
-    """Returns YCbCr ``(B, 3, H, W)`` in 8-bit studio levels from RGB ``(B, 3, H, W)`` in [0, 1].
-
-    Raises:
-        ValueError: if there are not three channels.
-    """
-    return rgb_to_differences(images) + _offset(images)
-
-
-def ycbcr_to_rgb(images: Tensor) -> Tensor:
-    """Returns RGB ``(B, 3, H, W)`` from YCbCr in 8-bit studio levels; not clipped to [0, 1].
-
-    Raises:
-        ValueError: if there are not three channels.
-    """
-    return differences_to_rgb(images - _offset(images))
-
-
 def rgb_to_differences(images: Tensor) -> Tensor:
     """Returns YCbCr less its constants (16, 128, 128), from RGB ``(B, 3, H, W)`` in [0, 1].
 

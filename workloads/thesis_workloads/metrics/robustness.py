@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 import torch
+from scipy.stats import binomtest
 from torch import Tensor
 
 
@@ -23,14 +24,12 @@ class Share:
         """Returns hits / total, nan where nothing entered."""
         return self.hits / self.total if self.total else math.nan
 
-    def interval(self, *, z: float = 1.959964) -> tuple[float, float]:
-        """Returns Wilson's score interval, at 95% by default; (0, 1) where nothing entered."""
+    def interval(self, *, confidence: float = 0.95) -> tuple[float, float]:
+        """Returns Wilson's score interval; (0, 1) where nothing entered."""
         if self.total == 0:
             return 0.0, 1.0
-        spread = z * z / self.total
-        centre = (self.value + spread / 2) / (1 + spread)
-        half = math.sqrt(self.value * (1 - self.value) * spread + spread * spread / 4) / (1 + spread)
-        return centre - half, centre + half
+        found = binomtest(self.hits, self.total).proportion_ci(confidence, method="wilson")
+        return float(found.low), float(found.high)
 
 
 def robust_accuracy(predictions: Tensor, labels: Tensor, *, clean_predictions: Tensor) -> Share:

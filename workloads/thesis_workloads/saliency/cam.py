@@ -51,11 +51,6 @@ def class_maps(classifier: Classifier, features: Tensor, classes: Tensor) -> Ten
     return maps.detach()
 
 
-def deflection_probability(saliency: Tensor) -> Tensor:
-    """Returns the chance that an attempt on a pixel stands: 1 - map (section 4.8), same shape."""
-    return 1 - saliency
-
-
 def _gradient_weights(classifier: Classifier, features: Tensor, classes: Tensor) -> Tensor:
     """Returns ``(B, k, D)``: the mean over each map of the derivative of each class's logit."""
     with torch.enable_grad():

@@ -6,8 +6,8 @@ from rich.console import Console
 
 from thesis.execution.training.job import Outcome
 from thesis.experiments.plan import Plan, SweepPlan, TrainPlan, num_epochs, num_trials
-from thesis.reporting.sweeps.publish import rank_sweep
-from thesis.reporting.sweeps.ranking_table import summary_lines, terminal_table
+from thesis.reporting.sweeps.publish import rank_sweep, summarise_sweep
+from thesis.reporting.sweeps.ranking_table import terminal_table
 from thesis.settings import DEFAULT_OUTPUT_DIR
 from thesis.tracking.mlflow.pages import run_page, view_page
 from thesis_workloads.contract.overrides import as_overrides
@@ -58,8 +58,9 @@ def print_sweep(outcome: Outcome, console: Console) -> None:
         _print_interrupted(outcome, console)
         return
     ranking = rank_sweep(plan, outcome.records)
-    console.print(terminal_table(ranking, width=min(console.width, 110)))
-    for line in summary_lines(ranking):
+    name = find_system(plan.system).baseline_name
+    console.print(terminal_table(ranking, width=min(console.width, 110), baseline_name=name))
+    for line in summarise_sweep(plan, ranking):
         console.print(line, highlight=False)
     failed = [record for record in outcome.records if record.status == "failed"]
     for record in failed[:5]:

@@ -61,7 +61,7 @@ def _best(folder: RunFolder) -> tuple[TrialRecord, dict[str, Any]]:
     system = find_system(SYSTEM)
     records = [record for record in read_records(read_events(folder.journal)) if record.history]
     if isinstance(plan, SweepPlan):
-        records = [record for record in records if not record.is_baseline] or records
+        records = [record for record in records if record.is_candidate] or records
     sign = 1 if system.mode == "max" else -1
     records.sort(key=lambda record: sign * record.history[-1].get(system.selection_metric, 0.0), reverse=True)
     for record in records:

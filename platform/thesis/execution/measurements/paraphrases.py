@@ -63,7 +63,8 @@ def measure_samples(request: MeasureRequest) -> Findings:
     from thesis_workloads.systems.residual_lstm.samples import sample_rows
     from thesis_workloads.systems.residual_lstm.train import restore
 
-    cells, lines = [], list[dict[str, Any]]()
+    cells: list[CellSamples] = []
+    lines: list[dict[str, Any]] = []
     for name, data, used in _sets(request):
         config = _config(request, name, model="residual", seed=request.seeds[0])
         (trial,) = train_trials(RESIDUAL_LSTM.name, [config], data, concurrency=1)
@@ -74,10 +75,12 @@ def measure_samples(request: MeasureRequest) -> Findings:
         lines += [{"dataset": data.name, **row} for row in rows[::every]]
         lengths = [[len(row[key].split()) for row in rows] for key in ("source", "paraphrase")]
         pairs = {"a": "source length", "b": "generated length"}
+        if cells:  # the claim's number is of the first set that is here; the others' stand under their names
+            pairs["dataset"] = name
         value = correlation(*lengths)
         cells.append(_exact(pairs, "correlation_over_pairs", value, used, is_quantity=True))
     _write_samples(request.folder, lines)
-    return _findings(request, cells[:1])
+    return _findings(request, cells)
 
 
 def measure_training(request: MeasureRequest) -> Findings:

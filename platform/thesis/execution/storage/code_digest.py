@@ -20,6 +20,7 @@ _TABLES = (
 )
 # Files of a system's package that declare what is run and compute nothing.
 _DECLARATIONS = (
+    "regime",
     "experiment",
     "encoder_experiment",
     "tables",

@@ -67,10 +67,11 @@ def describe(plan: Plan) -> str:
         )
     searched = ", ".join(f"{key} in {_words(dim)}" for key, dim in plan_to_dict(plan)["space"].items())
     seeds = ", ".join(map(str, plan.seeds))
+    controls = f" Controls: {', '.join(plan.controls)}." if plan.controls else ""
     return (
         f"{system.title or system.name}. Sweep ({plan.search} search, scheduler {plan.scheduler}){_on(plan.config)}"
         f" over {searched}, seeds {seeds}, beside {system.baseline_name} with the same budget: {settings}."
-        " Each child run is a trial; tick some and press Compare."
+        f"{controls} Each child run is a trial; tick some and press Compare."
     )
 
 
@@ -85,7 +86,8 @@ def view_of(plan: Plan) -> View | None:
             tags=("thesis.setting", "thesis.dataset"), metrics=metrics, is_ascending=system.mode == "min"
         )
     # What makes the baseline, then what was searched.
-    params = tuple(dict.fromkeys((*system.baseline, *plan.space)))
+    changed = (key for name in plan.controls for key in system.controls[name].overrides)
+    params = tuple(dict.fromkeys((*system.baseline, *plan.space, *changed)))
     return View(params=params, metrics=metrics, is_ascending=system.mode == "min")
 
 

@@ -16,6 +16,7 @@ from thesis.experiments.plan import (
     PlannedTrial,
     SweepPlan,
     TrialsPlan,
+    control_trials,
     num_epochs_of,
     planned_trials,
     trials_of,
@@ -32,6 +33,7 @@ def tune_config_of(trial: PlannedTrial) -> dict[str, Any]:
         "key": trial.key,
         "is_baseline": trial.is_baseline,
         "name": trial.name,
+        "control": trial.control,
         "config": dataclasses.asdict(trial.config),
     }
 
@@ -72,7 +74,8 @@ class SeededOptuna(Searcher):
             seed=plan.seeds[0],
         )
         self._num_points = 0
-        self._queue: list[tuple[str | None, dict[str, Any]]] = []
+        controls = control_trials(plan)
+        self._queue: list[tuple[str | None, dict[str, Any]]] = [(None, tune_config_of(t)) for t in controls]
         self._issued: set[str] = set()
         self._point_of: dict[str, str] = {}
         self._waiting: dict[str, int] = {}
@@ -179,18 +182,24 @@ def _domain(dimension: Dimension) -> Any:
     )
 
 
+def _is_beside(trial: Any) -> bool:
+    """Returns whether a trial is the baseline or a control: measured by none, and measuring none."""
+    chosen = trial.config["trial"]
+    return bool(chosen["is_baseline"] or chosen.get("control"))
+
+
 class SparingAsha(ASHAScheduler):
     """ASHA that neither stops a baseline nor measures candidates by it."""
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> Any:
         """Lets a baseline go on."""
-        if trial.config["trial"]["is_baseline"]:
+        if _is_beside(trial):
             return tune.schedulers.TrialScheduler.CONTINUE
         return super().on_trial_result(tune_controller, trial, result)
 
     def on_trial_complete(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> None:
         """Leaves a baseline out of the rungs."""
-        if not trial.config["trial"]["is_baseline"]:
+        if not _is_beside(trial):
             super().on_trial_complete(tune_controller, trial, result)
 
 
@@ -208,7 +217,7 @@ class SparingPbt(PopulationBasedTraining):
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> Any:
         """Lets a baseline go on as it is."""
-        if trial.config["trial"]["is_baseline"]:
+        if _is_beside(trial):
             return tune.schedulers.TrialScheduler.CONTINUE
         return super().on_trial_result(tune_controller, trial, result)
 

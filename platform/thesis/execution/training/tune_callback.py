@@ -44,6 +44,7 @@ class TuneJournal(tune.Callback):
             name=display_name(chosen, self._of_baseline if chosen["is_baseline"] else self._searched),
             config=chosen["config"],
             is_baseline=chosen["is_baseline"],
+            control=chosen.get("control", ""),
         )
 
     def on_trial_result(
@@ -91,6 +92,8 @@ def display_name(chosen: dict[str, Any], keys: tuple[str, ...]) -> str:
     if chosen.get("name"):
         return str(chosen["name"])
     config = chosen["config"]
+    if chosen.get("control"):
+        return f"control {chosen['control']} seed={config['seed']}"
     words = ["baseline"] if chosen["is_baseline"] else []
     return " ".join([*words, *(f"{key}={_short(config[key])}" for key in keys), f"seed={config['seed']}"])
 

@@ -20,6 +20,8 @@ KEY_LABELS: dict[str, str] = {
     "batch_size": "batch size, images",
     "weight_decay": "weight decay",
     "num_train": "training images",
+    "label_noise": "label noise, share of training labels",
+    "readers": "weights that read a new filter",
     "epochs": "epochs",
     "dropout": "dropout probability",
     "window": "window, apothem in pixels",

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from thesis.paper.verdicts import VERDICTS, ClaimVerdict, Finding, Verdict
+from thesis.paper.explanations import coverage_words, p_words
+from thesis.paper.verdicts import VERDICTS, ClaimVerdict, Verdict
+from thesis.reporting.page.claim_numbers_html import numbers_table, sources_list
 from thesis.reporting.page.content import SystemReport
 from thesis.reporting.page.html_elements import Html, element
-from thesis.results.keys import words
+from thesis.results.measured_tables import MeasuredTable
 
 _SIGNS: dict[Verdict, str] = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
 _PRINTED = {
@@ -14,7 +16,6 @@ _PRINTED = {
     "fails": "the printed tables disagree",
     "unprinted": "the text prints no numbers for it",
 }
-_MAX_FINDINGS = 60
 
 
 def slug(verdict: Verdict) -> str:
@@ -56,29 +57,36 @@ def claims_section(system: SystemReport) -> Html:
         "div",
         element("h3", "Claims"),
         element("p", f"{counts[:1].upper()}{counts[1:]}.", class_="soft"),
-        element("ul", *(_claim(found) for found in ordered), class_="claims"),
+        element("ul", *(_claim(found, system.measured_by_id) for found in ordered), class_="claims"),
     )
 
 
-def _claim(found: ClaimVerdict) -> Html:
+def _claim(found: ClaimVerdict, tables: Mapping[str, MeasuredTable]) -> Html:
     is_run = found.verdict != "not run"
     return element(
         "li",
         element("p", badge(found.verdict)),
-        element("div", *(_told(found) if is_run else [_folded(found)])),
+        element("div", *(_told(found, tables) if is_run else [_folded(found)])),
         id=found.claim.id,
         data_verdict=slug(found.verdict),
     )
 
 
-def _told(found: ClaimVerdict) -> list[Html]:
+def _told(found: ClaimVerdict, tables: Mapping[str, MeasuredTable]) -> list[Html]:
     where = f" Measured at {'; '.join(found.where)}." if found.where else ""
     title = element("span", f" of: {found.claim.statement}", class_="sr")
     return [
         element("p", _statement(found)),
         element("p", f"{found.why}{where}", class_="small"),
+        element("p", "; ".join(filter(None, (coverage_words(found), p_words(found)))), class_="small soft"),
         element("p", _origin(found), class_="small soft"),
-        element("details", element("summary", "Check", title), *_details(found), class_="small"),
+        element(
+            "details",
+            element("summary", "Numbers and check", title),
+            *_details(found),
+            sources_list(found, tables),
+            class_="small",
+        ),
     ]
 
 
@@ -109,37 +117,6 @@ def _details(found: ClaimVerdict) -> list[Html]:
         inside.append(element("p", "Checked: ", element("code", claim.check)))
     if claim.note:
         inside.append(element("p", f"Note: {claim.note}."))
-    if any(finding.verdict != "not run" for finding in found.findings) and len(found.findings) > 1:
-        inside.append(_findings(found))
+    if any(finding.verdict != "not run" for finding in found.findings):
+        inside.append(numbers_table(found))
     return inside
-
-
-def _findings(found: ClaimVerdict) -> Html:
-    shown = found.findings[:_MAX_FINDINGS]
-    left_out = len(found.findings) - len(shown)
-    rows = [element("tr", *_finding(finding)) for finding in shown]
-    if left_out:
-        rows.append(element("tr", element("td", f"{left_out} more are not shown", colspan=3, class_="text")))
-    heads = [element("th", name, scope="col", class_="text") for name in ("combination", "verdict", "why")]
-    label = f"Combinations of {found.claim.id}"
-    return element(
-        "div",
-        element(
-            "table",
-            element("caption", label),
-            element("thead", element("tr", *heads)),
-            element("tbody", *rows),
-        ),
-        class_="scroll",
-        tabindex=0,
-        role="region",
-        aria_label=label,
-    )
-
-
-def _finding(finding: Finding) -> list[Html]:
-    return [
-        element("th", words(finding.combination), scope="row", class_="text"),
-        element("td", badge(finding.verdict), class_="text"),
-        element("td", finding.why, class_="text"),
-    ]

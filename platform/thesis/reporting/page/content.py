@@ -66,6 +66,12 @@ class SystemReport:
         """Returns how many claims have each verdict."""
         return count_verdicts(self.verdicts)
 
+    @property
+    def measured_by_id(self) -> dict[str, MeasuredTable]:
+        """Returns what was measured of the system."""
+        found = [*(table.measured for table in self.tables), *self.measures]
+        return {table.id: table for table in found if table is not None}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:

@@ -3,23 +3,17 @@
 from importlib.resources import files
 from pathlib import Path
 
-from thesis.paper.verdicts import VERDICTS, Verdict
-from thesis.reporting.page.claims_html import badge, claims_section, slug, verdict_filter
+from thesis.paper.explanations import READING
+from thesis.reporting.page.claims_html import claims_section, verdict_filter
 from thesis.reporting.page.content import Report, SystemReport, count_verdicts
+from thesis.reporting.page.decisions_html import changes_section, decisions_table, verdict_tiles
+from thesis.reporting.page.forest_html import forest_plot
 from thesis.reporting.page.html_elements import Html, element
 from thesis.reporting.page.images import picture
 from thesis.reporting.page.runs_html import costs_section, picture_links, runs_section
 from thesis.reporting.page.tables_html import broken_notice, facts, measures_table, table_section
 
 TITLE = "What was measured of the dissertation"
-READING = (
-    "A claim holds or does not hold where a 95 % interval decides it: over seeds, images or sentence pairs that"
-    " the compared numbers share, as in a paired t test. It is undecided where the interval leaves it open,"
-    " where there is one seed only, or where numbers were taken at different scales or on different data."
-    " The margin is by how much a comparison is true, in the unit of what is compared; below zero it is false."
-    " Scale and data stand beside each verdict: a verdict is about those data, not about the text's own,"
-    " unless it says so."
-)
 
 
 def report_page(report: Report) -> str:
@@ -60,7 +54,7 @@ def _header(report: Report) -> Html:
 
 def _navigation(report: Report) -> Html:
     links = [("#summary", "Summary"), *((f"#{system.name}", system.name) for system in report.systems)]
-    links += [("#cost", "Cost")]
+    links += [("#changes", "Changes"), ("#cost", "Cost")]
     links += [("#runs", "Runs")] if report.runs else []
     links.append(("#environment", "Environment"))
     items = (element("li", element("a", words, href=target)) for target, words in links)
@@ -71,6 +65,7 @@ def _content(report: Report) -> list[Html]:
     return [
         _summary(report),
         *(_system(system, report.output_dir) for system in report.systems),
+        changes_section(report),
         costs_section(report),
         *([runs_section(report)] if report.runs else []),
         element(
@@ -85,19 +80,15 @@ def _content(report: Report) -> list[Html]:
 
 def _summary(report: Report) -> Html:
     counts = count_verdicts(report.verdicts)
-    tiles = [
-        element("li", element("strong", str(counts[name])), badge(name), class_=slug(name))
-        for name in VERDICTS
-    ]
     total = len(report.verdicts)
     return element(
         "section",
         element("h2", "Summary", id="summary"),
         element("p", f"Of {total} claims:"),
-        element("ul", *tiles, class_="tiles"),
+        verdict_tiles(report),
         *(broken_notice(entry) for entry in report.broken),
         *_unfinished(report),
-        _summary_table(report),
+        decisions_table(report),
         element("p", READING, class_="soft small"),
         verdict_filter(counts),
         aria_labelledby="summary",
@@ -123,44 +114,6 @@ def _unfinished(report: Report) -> list[Html]:
     ]
 
 
-def _summary_table(report: Report) -> Html:
-    header = ["system", *VERDICTS, "tables measured"]
-    cells = [element("th", name, scope="col", class_="text" if name == "system" else None) for name in header]
-    cells.append(element("th", element("span", "shares", class_="sr"), scope="col", class_="wide"))
-    return element(
-        "div",
-        element(
-            "table",
-            element("caption", "Verdicts per system"),
-            element("thead", element("tr", *cells)),
-            element("tbody", *(_summary_row(system) for system in report.systems)),
-            class_="summary",
-        ),
-        class_="scroll",
-        tabindex=0,
-        role="region",
-        aria_label="Verdicts per system",
-    )
-
-
-def _summary_row(system: SystemReport) -> Html:
-    done = sum(table.status.startswith("measured") for table in system.tables)
-    return element(
-        "tr",
-        element("th", element("a", system.name, href=f"#{system.name}"), scope="row", class_="key"),
-        *(element("td", str(system.counts[name])) for name in VERDICTS),
-        element("td", f"{done} of {len(system.tables)}"),
-        element("td", _bar(system.counts), class_="wide"),
-    )
-
-
-def _bar(counts: dict[Verdict, int]) -> Html:
-    parts = [
-        element("span", class_=slug(name), style=f"flex:{count}") for name, count in counts.items() if count
-    ]
-    return element("div", *parts, class_="bar", aria_hidden="true")
-
-
 def _system(system: SystemReport, output_dir: Path) -> Html:
     def pictures(name: str) -> list[Html]:
         shown = [picture(each) for each in system.pictures[name]]
@@ -170,6 +123,7 @@ def _system(system: SystemReport, output_dir: Path) -> Html:
         )
         return [*shown, *more]
 
+    forest = forest_plot(system)
     shown = [table_section(table, pictures(table.table.id)) for table in system.tables]
     others = [measures_table(table, pictures(table.id)) for table in system.measures]
     return element(
@@ -178,6 +132,7 @@ def _system(system: SystemReport, output_dir: Path) -> Html:
         element("h3", "Tables"),
         *shown,
         *others,
+        *([element("h3", "Claims at a glance"), forest] if forest is not None else []),
         claims_section(system),
         aria_labelledby=system.name,
     )

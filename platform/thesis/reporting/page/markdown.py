@@ -1,9 +1,19 @@
 """A report as Markdown: the same tables, claims and verdicts without pictures."""
 
+from thesis.paper.decisions import num_in_part, num_lasting, remaining
+from thesis.paper.explanations import (
+    LOOKS,
+    MEANINGS,
+    READING,
+    coverage_words,
+    covered_words,
+    p_words,
+)
+from thesis.paper.frozen import changed_claims
 from thesis.paper.verdicts import VERDICTS, ClaimVerdict
 from thesis.reporting.drawing.labels import NOTHING
 from thesis.reporting.page.content import Report, SystemReport, count_verdicts
-from thesis.reporting.page.html import READING, TITLE
+from thesis.reporting.page.html import TITLE
 from thesis.reporting.page.runs_html import spent_words
 from thesis.reporting.tables.comparison import (
     ComparedCell,
@@ -29,11 +39,29 @@ def report_markdown(report: Report) -> str:
 
 
 def _summary(report: Report) -> list[str]:
-    rows = [[system.name, *(str(system.counts[name]) for name in VERDICTS)] for system in report.systems]
+    rows = [
+        [
+            system.name,
+            *(str(system.counts[name]) for name in VERDICTS),
+            str(num_in_part(system.verdicts)),
+            str(num_lasting(system.verdicts)),
+            remaining(system.verdicts, system.measured_by_id).words,
+        ]
+        for system in report.systems
+    ]
     counts = count_verdicts(report.verdicts)
-    rows.append(["**all**", *(f"**{counts[name]}**" for name in VERDICTS)])
+    rows.append(["**all**", *(f"**{counts[name]}**" for name in VERDICTS), "", "", ""])
+    header = ["system", *VERDICTS, "judged in part", "decided after correction", "the undecided ones need"]
+    meanings = [f"- **{name}**: {meaning}." for name, meaning in MEANINGS.items()]
     broken = [f"- **{entry.id} is broken.** {entry.path}: {entry.error}" for entry in report.broken]
-    return [*_grid(["system", *VERDICTS], rows), "", READING, *broken]
+    looks = [LOOKS] if any(table.is_sequential for table in report.measured) else []
+    return [*meanings, "", *_grid(header, rows), "", READING, *looks, *_changes(report), *broken]
+
+
+def _changes(report: Report) -> list[str]:
+    changes = changed_claims(report.measured, report.reference)
+    lines = [f"- {each.claim} was {each.kind} after {', '.join(each.tables)}" for each in changes]
+    return ["", "Claims changed after the first run:", "", *lines] if lines else []
 
 
 def _tables(system: SystemReport) -> list[str]:
@@ -53,7 +81,7 @@ def _table(compared: ComparedTable) -> list[str]:
     if measured is not None:
         lines[-1] = (
             f"{compared.status.capitalize()}: {basis(measured)}."
-            " In each cell: measured ± 95 % interval (published, difference)."
+            f" In each cell: measured ± 95 % interval (published, difference). {covered_words(measured)}"
         )
         lines += [f"Missing: {'; '.join(measured.missing)}."] if measured.missing else []
     lines += [f"**Broken:** {entry.path}: {entry.error}." for entry in compared.broken]
@@ -83,14 +111,17 @@ def _claims(system: SystemReport) -> list[str]:
     not_run = [found.claim.id for found in system.verdicts if found.verdict == "not run"]
     lines = ["", "### Claims", ""]
     if decided:
-        lines += _grid(["verdict", "claim", "why", "measured at"], [_claim(found) for found in decided])
+        header = ["verdict", "claim", "why", "tests", "measured at"]
+        lines += _grid(header, [_claim(found) for found in decided])
     if not_run:
         lines += ["", f"Not run ({len(not_run)}): {', '.join(not_run)}."]
     return lines
 
 
 def _claim(found: ClaimVerdict) -> list[str]:
-    return [f"**{found.verdict}**", found.claim.statement, found.why, "; ".join(found.where) or NOTHING]
+    tests = "; ".join(filter(None, (coverage_words(found), p_words(found)))) or NOTHING
+    where = "; ".join(found.where) or NOTHING
+    return [f"**{found.verdict}**", found.claim.statement, found.why, tests, where]
 
 
 def _costs(report: Report) -> list[str]:

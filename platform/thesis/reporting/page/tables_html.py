@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from thesis.paper.explanations import covered_words
 from thesis.paper.reference import Column
 from thesis.reporting.drawing.labels import NOTHING
 from thesis.reporting.page.html_elements import Html, element, joined
@@ -98,7 +99,7 @@ def facts(values: Mapping[str, str]) -> Html:
 def _basis(compared: ComparedTable) -> str:
     if compared.measured is None:
         return "Only the printed numbers are shown."
-    return f"{compared.status.capitalize()}: {basis(compared.measured)}."
+    return f"{compared.status.capitalize()}: {basis(compared.measured)}. {covered_words(compared.measured)}"
 
 
 def _missing(table: MeasuredTable) -> Html:

@@ -31,7 +31,7 @@ def heat_maps(
     Only trials that finished count; a cell without one is empty. The best cell of all is framed; a panel's
     title has the mean of the baseline with the same value, where there is one.
     """
-    values = _means([record for record in records if not record.is_baseline], (panels, rows, columns), metric)
+    values = _means([record for record in records if record.is_candidate], (panels, rows, columns), metric)
     of_baseline = _means([record for record in records if record.is_baseline], (panels,), metric)
     axes_of = [sorted({key[place] for key in values}) for place in range(3)]
     with house_style():

@@ -72,7 +72,7 @@ def _points(records: Sequence[TrialRecord], key: str, metric: str) -> list[Point
     points = []
     for record in records:
         value = last_value(record, metric)
-        if record.is_baseline or value is None or record.status not in ("finished", "stopped"):
+        if not record.is_candidate or value is None or record.status not in ("finished", "stopped"):
             continue
         if record.config.get(key) is not None:
             points.append((record, value * scale_of(metric)))

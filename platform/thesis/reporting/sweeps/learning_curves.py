@@ -14,8 +14,13 @@ from matplotlib.ticker import MaxNLocator
 from thesis.reporting.drawing.labels import format_interval, is_fraction, metric_label, metric_words, scale_of
 from thesis.reporting.drawing.style import (
     BASELINE,
+    BLACK,
+    GREEN,
+    GREY,
     OURS,
     PHASE_SHADE,
+    PURPLE,
+    SKY,
     VERMILION,
     house_style,
     new_figure,
@@ -31,6 +36,8 @@ LEGEND_CHARACTERS = 105
 SKIPPED_SHARE = 0.7  # of the way from the first epoch's value: not shown, so that what follows can be seen
 
 MIN_EPOCHS_TO_SKIP = 10
+
+_OTHERS = (GREEN, PURPLE, VERMILION, GREY, SKY, BLACK)  # colours of the controls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +56,16 @@ def learning_curves(
     *,
     best_label: str = "best configuration",
     baseline_label: str = "baseline",
+    others: Sequence[tuple[str, Sequence[TrialRecord]]] = (),
     metrics: Sequence[str] = ("train/accuracy", "val/accuracy"),
     is_training: bool = True,
 ) -> Figure:
     """Returns a panel per metric, all on one scale: mean over seeds of both, each with its 95 % band.
 
     `best` are the trials of one configuration, which differ in their seed; so are `baseline`, which may be
-    empty. Shaded: the epochs in which `best` trained its sub-network. A trial that trains nothing walks the images in
-    steps, and each step's value is over all images seen by then.
+    empty. `others` (name, trials) are thin lines without a band: the controls.
+    Shaded: the epochs in which `best` trained its sub-network. A trial that trains nothing walks the images in steps,
+    and each step's value is over all images seen by then.
     """
     title = "Learning curves" if is_training else "Over the images seen so far"
     sides = [(best_label, OURS, list(best)), (baseline_label, BASELINE, list(baseline))]
@@ -66,6 +75,9 @@ def learning_curves(
         drawn = []
         for axes, metric in zip(panels, metrics, strict=True):
             _shade_phases(axes, best)
+            for (_, records), colour in zip(others, _OTHERS, strict=False):
+                drawn.append(curve_of(records, metric))
+                axes.plot(drawn[-1].epochs, drawn[-1].means, color=colour, linewidth=1.2, linestyle="--")
             for _, colour, records in sides:
                 drawn.append(curve_of(records, metric))
                 _draw_curve(axes, drawn[-1], colour=colour)
@@ -76,7 +88,16 @@ def learning_curves(
             for label, colour, records in sides
             if records
         ]
-        figure.legend(handles=handles + _phase_handle(best), loc="outside lower center", frameon=False)
+        handles += [
+            Line2D([], [], color=colour, linewidth=1.2, linestyle="--", label=name)
+            for (name, _), colour in zip(others, _OTHERS, strict=False)
+        ]
+        figure.legend(
+            handles=handles + _phase_handle(best),
+            loc="outside lower center",
+            frameon=False,
+            ncols=2 if others else 1,
+        )
     return figure
 
 

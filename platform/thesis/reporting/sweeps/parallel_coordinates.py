@@ -71,7 +71,7 @@ def _finished(
     for record in records:
         value = last_value(record, metric)
         has_all = all(record.config.get(key) is not None for key in keys)
-        if value is not None and has_all and record.status == "finished" and not record.is_baseline:
+        if value is not None and has_all and record.status == "finished" and record.is_candidate:
             trials.append((record, value * scale_of(metric)))
     return trials
 

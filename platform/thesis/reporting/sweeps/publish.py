@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from thesis.experiments.data_notes import DATA_NOTES
 from thesis.experiments.plan import Plan, SweepPlan
 from thesis.reporting.drawing.labels import format_value
 from thesis.reporting.drawing.style import save
@@ -35,7 +36,26 @@ def rank_sweep(plan: SweepPlan, records: list[TrialRecord]) -> Ranking:
         test_metric=system.test_metric,
         higher_is_better=system.mode == "max",
         baseline_ignores=system.baseline_ignores,
+        reported=system.reported,
+        readings={
+            name: (control.metric, control.test_metric)
+            for name, control in system.controls.items()
+            if name in plan.controls and not control.is_run
+        },
     )
+
+
+def summarise_sweep(plan: SweepPlan, ranking: Ranking) -> list[str]:
+    """Returns what a sweep found in a few sentences."""
+    system = find_system(plan.system)
+    lines = summary_lines(
+        ranking,
+        method_name=system.method_name,
+        baseline_name=system.baseline_name,
+        controls=system.controls,
+    )
+    note = DATA_NOTES.get(getattr(plan.config, "data", ""))
+    return [*lines, f"{note[0].upper()}{note[1:]}"] if note else lines
 
 
 def conclude_sweep(results: Path, plan: Plan, records: list[TrialRecord]) -> Summary:
@@ -47,7 +67,8 @@ def conclude_sweep(results: Path, plan: Plan, records: list[TrialRecord]) -> Sum
     rows = plain_rows(ranking)
     write_json(rows, results / "ranking.json")
     write_parquet(rows, results / "ranking.parquet")
-    text = "\n".join([*summary_lines(ranking), "", markdown_table(ranking)])
+    name = find_system(plan.system).baseline_name
+    text = "\n".join([*summarise_sweep(plan, ranking), "", markdown_table(ranking, baseline_name=name)])
     (results / "ranking.md").write_text(text, encoding="utf-8")
     if any(record.history for record in records):
         _draw_sweep(results, plan, records, ranking)
@@ -85,6 +106,11 @@ def _draw_sweep(results: Path, plan: SweepPlan, records: list[TrialRecord], rank
             [by_id[trial] for trial in ranking.baseline.trial_ids] if ranking.baseline else [],
             best_label=f"best: {label}",
             baseline_label=system.baseline_name,
+            others=[
+                (row.control, [by_id[trial] for trial in row.trial_ids])
+                for row in ranking.controls
+                if not row.is_reading
+            ],
             metrics=_reported(records, ("train/accuracy", system.selection_metric)),
             is_training=system.next_command is None,
         )
@@ -138,6 +164,7 @@ def _metrics(best: RankedRow, ranking: Ranking) -> dict[str, float]:
         f"gain/{ranking.metric}": best.gain,
         f"gain/{ranking.test_metric}": best.test_gain,
     }
+    found |= {f"gain/{row.control}/{ranking.test_metric}": row.test_gain for row in ranking.controls}
     return {name: interval.mean for name, interval in found.items() if interval is not None}
 
 

@@ -7,7 +7,7 @@ better than it is, which is why the choice is made on the held-out part and the 
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from thesis.reporting.sweeps.trial_values import last_value, searched_keys
@@ -25,6 +25,7 @@ class RankedRow:
 
     rank: int  # from 1
     is_baseline: bool
+    control: str = ""  # the name of the control that it is, as the system declares it
     settings: dict[str, Any]  # the searched keys that apply to it
     config: dict[str, Any]  # complete, without the seed
     status: str  # finished | stopped | running | killed | failed: of the trials that the numbers come from
@@ -38,6 +39,13 @@ class RankedRow:
     num_failed: int
     num_stopped: int
     num_unfinished: int  # killed, or still running
+    reported: dict[str, Interval | None] = field(default_factory=dict)  # of the other metrics, by name
+    is_reading: bool = False  # of a baseline's runs, which have a row of their own
+
+    @property
+    def is_candidate(self) -> bool:
+        """Returns whether it is a configuration of the method, neither baseline nor control."""
+        return not self.is_baseline and not self.control
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +57,12 @@ class Ranking:
     metric: str
     test_metric: str
     higher_is_better: bool
+    reported: tuple[str, ...] = ()  # further metrics of which at least one row has values
 
     @property
     def best(self) -> RankedRow | None:
-        """Returns the best configuration that finished and is no baseline."""
-        return next((row for row in self.rows if not row.is_baseline and row.status == "finished"), None)
+        """Returns the best configuration that finished and is neither baseline nor control."""
+        return next((row for row in self.rows if row.is_candidate and row.status == "finished"), None)
 
     @property
     def baseline(self) -> RankedRow | None:
@@ -61,9 +70,14 @@ class Ranking:
         return next((row for row in self.rows if row.is_baseline and row.status == "finished"), None)
 
     @property
+    def controls(self) -> tuple[RankedRow, ...]:
+        """Returns the controls that finished, best first."""
+        return tuple(row for row in self.rows if row.control and row.status == "finished")
+
+    @property
     def num_failed(self) -> int:
         """Returns how many trials failed."""
-        return sum(row.num_failed for row in self.rows)
+        return sum(row.num_failed for row in self.rows if not row.is_reading)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +90,8 @@ class _Group:
     status: str
     selection: dict[int, float]
     test: dict[int, float]
+    control: str = ""
+    is_reading: bool = False  # of runs that another group has
 
 
 def rank(
@@ -87,13 +103,16 @@ def rank(
     higher_is_better: bool = True,
     seed_key: str = "seed",
     baseline_ignores: Collection[str] = (),
+    reported: Sequence[str] = (),
+    readings: Mapping[str, tuple[str, str]] | None = None,
 ) -> Ranking:
     """Returns the configurations, best mean of `metric` first.
 
     `searched` are the keys shown (default: those that differ); `baseline_ignores` are keys that mean nothing
     to a baseline. Finished trials count; where a configuration has none, those a scheduler stopped do, and it
     comes after all that finished. Where there are several baselines, each configuration is compared with
-    the one whose configuration agrees with its own in the most keys.
+    the one whose configuration agrees with its own in the most keys. `readings` are controls that are another
+    reading of the baselines' runs: by name the metrics in place of `metric` and `test_metric`.
     """
     keys = tuple(searched_keys(records, seed_key=seed_key) if searched is None else searched)
     groups = [
@@ -101,7 +120,23 @@ def rank(
         for members in _by_configuration(records, seed_key=seed_key, ignored=baseline_ignores)
     ]
     baselines = [group for group in groups if group.is_baseline and group.status == "finished"]
-    rows = [_row(group, baselines, keys=keys, higher_is_better=higher_is_better) for group in groups]
+    read = [
+        _reading(group, name, metrics, seed_key=seed_key)
+        for name, metrics in (readings or {}).items()
+        for group in baselines
+    ]
+    groups += [group for group in read if group.selection]
+    rows = [
+        _row(
+            group,
+            baselines,
+            keys=keys,
+            reported=reported,
+            seed_key=seed_key,
+            higher_is_better=higher_is_better,
+        )
+        for group in groups
+    ]
     ordered = sorted(rows, key=lambda row: _sort_key(row, higher_is_better=higher_is_better))
     return Ranking(
         rows=tuple(replace(row, rank=place) for place, row in enumerate(ordered, start=1)),
@@ -109,6 +144,7 @@ def rank(
         metric=metric,
         test_metric=test_metric,
         higher_is_better=higher_is_better,
+        reported=tuple(name for name in reported if any(row.reported[name] for row in rows)),
     )
 
 
@@ -133,7 +169,8 @@ def _by_configuration(
     groups: dict[str, list[TrialRecord]] = {}
     for record in records:
         config = _config_of(record, seed_key=seed_key, ignored=ignored)
-        identity = json.dumps([record.is_baseline, config], sort_keys=True, default=repr)
+        role = [record.is_baseline, record.control]
+        identity = json.dumps([*role, config], sort_keys=True, default=repr)
         groups.setdefault(identity, []).append(record)
     return list(groups.values())
 
@@ -155,7 +192,15 @@ def _group(
         status=status,
         selection=_values_by_seed(counted, metric, seed_key=seed_key),
         test=_values_by_seed(counted, test_metric, seed_key=seed_key),
+        control=members[0].control,
     )
+
+
+def _reading(group: _Group, name: str, metrics: tuple[str, str], *, seed_key: str) -> _Group:
+    """Returns a control made of a baseline's finished runs."""
+    finished = [record for record in group.records if record.status == "finished"]
+    selection, test = (_values_by_seed(finished, metric, seed_key=seed_key) for metric in metrics)
+    return replace(group, control=name, is_baseline=False, selection=selection, test=test, is_reading=True)
 
 
 def _values_by_seed(records: Sequence[TrialRecord], metric: str, *, seed_key: str) -> dict[int, float]:
@@ -168,7 +213,15 @@ def _values_by_seed(records: Sequence[TrialRecord], metric: str, *, seed_key: st
     return {seed: sum(values) / len(values) for seed, values in sorted(collected.items())}
 
 
-def _row(group: _Group, baselines: list[_Group], *, keys: Sequence[str], higher_is_better: bool) -> RankedRow:
+def _row(
+    group: _Group,
+    baselines: list[_Group],
+    *,
+    keys: Sequence[str],
+    reported: Sequence[str],
+    seed_key: str,
+    higher_is_better: bool,
+) -> RankedRow:
     reference = None
     if baselines and not group.is_baseline and group.status == "finished":
         reference = max(baselines, key=lambda baseline: _agreement(group.config, baseline.config))
@@ -176,6 +229,7 @@ def _row(group: _Group, baselines: list[_Group], *, keys: Sequence[str], higher_
     return RankedRow(
         rank=0,
         is_baseline=group.is_baseline,
+        control=group.control,
         settings={key: group.config[key] for key in keys if key in group.config},
         config=group.config,
         status=group.status,
@@ -186,10 +240,20 @@ def _row(group: _Group, baselines: list[_Group], *, keys: Sequence[str], higher_
         test_gain=paired_interval(group.test, reference.test) if reference else None,
         verdict="baseline" if group.is_baseline else verdict_of(gain, higher_is_better=higher_is_better),
         trial_ids=tuple(record.trial_id for record in group.records),
+        is_reading=group.is_reading,
+        reported={
+            name: None if group.is_reading else _interval_of(group, name, seed_key=seed_key)
+            for name in reported
+        },
         num_failed=sum(record.status == "failed" for record in group.records),
         num_stopped=sum(record.status == "stopped" for record in group.records),
         num_unfinished=sum(record.status in ("killed", "running") for record in group.records),
     )
+
+
+def _interval_of(group: _Group, metric: str, *, seed_key: str) -> Interval | None:
+    counted = [record for record in group.records if record.status == group.status]
+    return t_interval(list(_values_by_seed(counted, metric, seed_key=seed_key).values()))
 
 
 def _agreement(config: Mapping[str, Any], other: Mapping[str, Any]) -> int:

@@ -19,8 +19,10 @@ from thesis.reporting.drawing.labels import (
     metric_words,
     settings_text,
 )
+from thesis.reporting.sweeps.control_lines import control_lines
 from thesis.reporting.sweeps.ranking import RankedRow, Ranking
 from thesis.statistics.intervals import Interval
+from thesis_workloads.contract.controls import Control
 
 WIDTH = 100
 STATUS_WORDS = {"stopped": "stopped", "running": "running", "killed": "killed", "failed": "failed"}
@@ -29,23 +31,33 @@ VERDICT_STYLES = {"better": "green", "worse": "red", "baseline": "bold"}
 Cells = list[str]
 
 
-def terminal_table(ranking: Ranking, *, width: int = WIDTH, max_rows: int = 20) -> Table:
-    """Returns the ranking, at most `max_rows` rows and always the baseline, in `width` columns.
+def terminal_table(
+    ranking: Ranking, *, width: int = WIDTH, max_rows: int = 20, baseline_name: str = "baseline"
+) -> Table:
+    """Returns the ranking, at most `max_rows` rows and always baseline and controls, in `width` columns.
 
-    Where a column per setting does not fit, the settings share one.
-
+    Where a column per setting does not fit, or controls are among the rows, the settings share one.
 
     Nothing depends on colour: the baseline and the verdicts are words as well.
     """
     shown = _shown_rows(ranking, max_rows=max_rows)
-    wide = _terminal_table(ranking, shown, is_compact=False)
-    if Console(width=10_000).measure(wide).maximum <= width:
+    wide = _terminal_table(ranking, shown, baseline_name, is_compact=False)
+    if not ranking.controls and Console(width=10_000).measure(wide).maximum <= width:
         return wide
-    return _terminal_table(ranking, shown, is_compact=True)
+    return _terminal_table(ranking, shown, baseline_name, is_compact=True)
 
 
-def summary_lines(ranking: Ranking) -> list[str]:
-    """Returns a few sentences: the best configuration, its test result beside the baseline's, what failed."""
+def summary_lines(
+    ranking: Ranking,
+    *,
+    method_name: str = "the best configuration",
+    baseline_name: str = "the baseline",
+    controls: Mapping[str, Control] | None = None,
+) -> list[str]:
+    """Returns a few sentences: the best configuration, its test result beside the baseline's, what failed.
+
+    With controls also what each gains over the baseline, and how much of the method's gain comes with less.
+    """
     lines = []
     best = ranking.best
     if best is None:
@@ -54,6 +66,11 @@ def summary_lines(ranking: Ranking) -> list[str]:
         settings = settings_text(best.settings) or "the only configuration"
         lines.append(f"Best by {ranking.metric}: {settings}.")
         lines.extend(_test_lines(best, ranking))
+        lines.extend(
+            control_lines(
+                ranking, method_name=method_name, baseline_name=baseline_name, controls=controls or {}
+            )
+        )
     if ranking.baseline is None:
         lines.append("There is no finished baseline to compare with.")
     if ranking.num_failed:
@@ -61,12 +78,14 @@ def summary_lines(ranking: Ranking) -> list[str]:
     return lines
 
 
-def markdown_table(ranking: Ranking) -> str:
+def markdown_table(ranking: Ranking, *, baseline_name: str = "baseline") -> str:
     """Returns every row of the ranking as a Markdown table, the baseline in bold."""
-    header = _header(ranking, is_compact=False)
+    is_compact = bool(ranking.controls)
+    header = _header(ranking, ranking.reported, is_compact=is_compact)
     lines = [f"| {' | '.join(header)} |", f"|{'|'.join('---' for _ in header)}|"]
     for row in ranking.rows:
-        cells = [cell.replace("|", r"\|") for cell in _cells(row, ranking, is_compact=False)]
+        texts = _cells(row, ranking, ranking.reported, baseline_name, is_compact=is_compact)
+        cells = [cell.replace("|", r"\|") for cell in texts]
         marked = [f"**{cell}**" for cell in cells] if row.is_baseline else cells
         lines.append(f"| {' | '.join(marked)} |")
     return "\n".join([*lines, "", _caption(ranking), ""])
@@ -78,6 +97,7 @@ def plain_rows(ranking: Ranking) -> list[dict[str, Any]]:
         {
             "rank": row.rank,
             "is_baseline": row.is_baseline,
+            **({"control": row.control} if ranking.controls else {}),
             "status": row.status,
             "verdict": row.verdict,
             **{f"config/{key}": row.settings.get(key) for key in ranking.searched},
@@ -85,6 +105,11 @@ def plain_rows(ranking: Ranking) -> list[dict[str, Any]]:
             **_flat(ranking.test_metric, row.test),
             **_flat(f"gain/{ranking.metric}", row.gain),
             **_flat(f"gain/{ranking.test_metric}", row.test_gain),
+            **{
+                key: value
+                for name in ranking.reported
+                for key, value in _flat(name, row.reported[name]).items()
+            },
             "num_seeds": len(row.seeds),
             "num_failed": row.num_failed,
             "num_stopped": row.num_stopped,
@@ -139,21 +164,25 @@ def _flat(name: str, interval: Interval | None) -> dict[str, float | None]:
 
 def _shown_rows(ranking: Ranking, *, max_rows: int) -> list[RankedRow]:
     head = ranking.rows[:max_rows]
-    return [*head, *(row for row in ranking.rows[max_rows:] if row.is_baseline)]
+    return [*head, *(row for row in ranking.rows[max_rows:] if not row.is_candidate)]
 
 
-def _terminal_table(ranking: Ranking, shown: list[RankedRow], *, is_compact: bool) -> Table:
+def _terminal_table(
+    ranking: Ranking, shown: list[RankedRow], baseline_name: str, *, is_compact: bool
+) -> Table:
+    reported = tuple(filter(is_fraction, ranking.reported))
     left_out = len(ranking.rows) - len(shown)
     caption = _caption(ranking) + (f" {left_out} more configurations are not shown." if left_out else "")
     table = Table(
         box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, caption=caption, caption_justify="left"
     )
-    for name in _header(ranking, is_compact=is_compact):
+    for name in _header(ranking, reported, is_compact=is_compact):
         is_text = name in ("settings", "verdict")
         justify: Literal["left", "right"] = "left" if is_text else "right"
         table.add_column(name, justify=justify, no_wrap=name != "settings", overflow="fold")
     for row in shown:
-        cells = [escape(cell) for cell in _cells(row, ranking, is_compact=is_compact)]
+        texts = _cells(row, ranking, reported, baseline_name, is_compact=is_compact)
+        cells = [escape(cell) for cell in texts]
         style = "bold" if row.is_baseline else "dim" if row.status != "finished" else None
         verdict_style = VERDICT_STYLES.get(row.verdict) if row.status == "finished" else None
         cells[-1] = f"[{verdict_style}]{cells[-1]}[/]" if verdict_style else cells[-1]
@@ -161,9 +190,9 @@ def _terminal_table(ranking: Ranking, shown: list[RankedRow], *, is_compact: boo
     return table
 
 
-def _header(ranking: Ranking, *, is_compact: bool) -> Cells:
+def _header(ranking: Ranking, reported: Sequence[str], *, is_compact: bool) -> Cells:
     settings = ["settings"] if is_compact else list(ranking.searched)
-    metrics = [_short(metric, ranking) for metric in (ranking.metric, ranking.test_metric)]
+    metrics = [_short(metric, ranking) for metric in (ranking.metric, ranking.test_metric, *reported)]
     return ["#", *settings, *metrics, "gain", "seeds", "verdict"]
 
 
@@ -171,13 +200,18 @@ def _short(metric: str, ranking: Ranking) -> str:
     if not is_fraction(metric):
         return metric
     part, _, name = metric.partition("/")
+    if part == "best":  # of the epoch with the best selection metric
+        return "best %" if name == "test_accuracy" else f"best {name.replace('_', ' ')} %"
     has_one_part = ranking.metric.partition("/")[0] == ranking.test_metric.partition("/")[0]
     return f"{name.replace('_', ' ') if has_one_part else part} %"
 
 
-def _cells(row: RankedRow, ranking: Ranking, *, is_compact: bool) -> Cells:
+def _cells(
+    row: RankedRow, ranking: Ranking, reported: Sequence[str], baseline_name: str, *, is_compact: bool
+) -> Cells:
     if is_compact:
-        settings = [settings_text(row.settings)]
+        name = baseline_name if row.is_baseline and ranking.controls else row.control
+        settings = [name or settings_text(row.settings)]
     else:
         settings = [format_value(row.settings.get(key)) for key in ranking.searched]
     lacking = row.status == "finished" and (row.num_failed or row.num_stopped or row.num_unfinished)
@@ -186,6 +220,7 @@ def _cells(row: RankedRow, ranking: Ranking, *, is_compact: bool) -> Cells:
         *settings,
         format_interval(row.selection, metric=ranking.metric),
         format_interval(row.test, metric=ranking.test_metric),
+        *(format_interval(row.reported[name], metric=name) for name in reported),
         format_interval(row.gain, metric=ranking.metric, is_gain=True),
         f"{len(row.seeds)} of {len(row.trial_ids)}" if lacking else str(len(row.seeds)),
         STATUS_WORDS.get(row.status, row.verdict),
@@ -194,9 +229,11 @@ def _cells(row: RankedRow, ranking: Ranking, *, is_compact: bool) -> Cells:
 
 def _caption(ranking: Ranking) -> str:
     unit = " in percentage points" if is_fraction(ranking.metric) else ""
+    has_best = "best/test_accuracy" in ranking.reported
     return (
         f"Mean ± 95 % interval over seeds. Gain{unit}: {ranking.metric} over the baseline, paired by seed; "
         "the verdict is its interval's side of zero."
+        + (" Best %: test accuracy of the epoch with the best validation." if has_best else "")
     )
 
 

@@ -20,6 +20,6 @@ def last_value(record: TrialRecord, metric: str) -> float | None:
 
 def searched_keys(records: Sequence[TrialRecord], *, seed_key: str = "seed") -> tuple[str, ...]:
     """Returns the keys, the seed apart, in which the trials that are no baseline differ."""
-    configs = [record.config for record in records if not record.is_baseline]
+    configs = [record.config for record in records if record.is_candidate]
     keys = dict.fromkeys(key for config in configs for key in config if key != seed_key)
     return tuple(key for key in keys if len({repr(config.get(key)) for config in configs}) > 1)

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from thesis.reporting.drawing.style import PHASE_SHADE, house_style, new_figure, save
+from thesis.reporting.tables.measured_points import draw_points
 from thesis.results.findings import CellSamples
 from thesis.statistics.intervals import t_interval
 from thesis_workloads.contract.tables import Curves
@@ -27,6 +28,9 @@ def draw_curves(
         figure = new_figure(f"{name}: {title}")
         figure.set_size_inches(6.0 * max(len(shown), 2), 6)
         for axes, each in zip(figure.subplots(1, len(shown), squeeze=False).ravel(), shown, strict=True):
+            if each.x_column:
+                draw_points(axes, each, cells)
+                continue
             _draw(axes, each, [cell for cell in cells if _belongs(cell, each)])
             _shade(axes, each, cells)
     return save(figure, folder, name)

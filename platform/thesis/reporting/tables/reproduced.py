@@ -1,12 +1,15 @@
 """What a reproduced table is written to and printed as: measured file, published beside measured, verdicts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from thesis.paper.explanations import coverage_words, covered_words, p_words
+from thesis.paper.frozen import claims_judging, freeze, keep_first
 from thesis.paper.reference import Column, read_reference
 from thesis.paper.verdicts import ClaimVerdict, judge_all
 from thesis.reporting.drawing.labels import NOTHING
@@ -21,7 +24,7 @@ from thesis.reporting.tables.comparison import (
 )
 from thesis.reporting.tables.measured_tables import DIGEST, measured_tables
 from thesis.results.findings import Findings
-from thesis.results.measured_tables import MeasuredTable, Spent
+from thesis.results.measured_tables import MEASURES, MeasuredTable, Spent
 from thesis.results.table_files import (
     read_measured,
     read_measured_file,
@@ -47,7 +50,10 @@ def keep_findings(
     output_dir: Path,
     spent: Spent,
 ) -> list[MeasuredTable]:
-    """Writes the measured tables of some findings; an empty ``digest`` lets them be made again next time."""
+    """Writes the measured tables of some findings; an empty ``digest`` lets them be made again next time.
+
+    With them go the claims that judge them: those of the first run, if the table was measured before.
+    """
     marks = {DIGEST: digest} if digest else {}
     tables = measured_tables(
         findings,
@@ -58,9 +64,31 @@ def keep_findings(
         output_dir=output_dir.resolve(),
         spent=spent,
     )
-    for each in tables:
-        write_measured(each, output_dir)
-    return tables
+    return [_write_frozen(each, output_dir) for each in tables]
+
+
+def _write_frozen(table: MeasuredTable, output_dir: Path) -> MeasuredTable:
+    try:
+        before = read_measured_file(table_path(output_dir, table=table.id, scale=table.scale))
+    except (ValueError, OSError):
+        before = None
+    commit = table.provenance.get("git.commit", "")
+    now = freeze(claims_judging(table.id, table.system, read_reference()), commit=commit)
+    frozen = replace(
+        table,
+        judged_by=keep_first(before.judged_by if before else None, now),
+        is_sequential=before is not None and before.is_sequential,
+    )
+    write_measured(frozen, output_dir)
+    return frozen
+
+
+def mark_sequential(output_dir: Path, *, table: str, scale: str) -> None:
+    """Marks a table and its quantities as looked at before their last seed; the mark stays when seeds are added."""
+    for found in read_measured(output_dir, scale=scale).tables.values():
+        is_own = found.id == table or found.id == f"{MEASURES}{found.system}-{table}"
+        if is_own and not found.is_sequential:
+            write_measured(replace(found, is_sequential=True), output_dir)
 
 
 def keep_failure(output_dir: Path, *, table: str, scale: str, error: str) -> None:
@@ -116,9 +144,8 @@ def comparison_grids(found: ComparedTable, *, width: int) -> list[Grid]:
     num_grids = min(-(-sum(map(_narrowest, columns)) // room), len(columns))
     size = -(-len(columns) // max(num_grids, 1))
     grids = [_grid(keys, columns[start : start + size]) for start in range(0, len(columns), size)]
-    grids[
-        -1
-    ].caption = f"Published -> measured ± half the 95 % interval (difference). {basis(found.measured)}."
+    words = f"{basis(found.measured)}. {covered_words(found.measured)}"
+    grids[-1].caption = f"Published -> measured ± half the 95 % interval (difference). {words}"
     return grids
 
 
@@ -168,4 +195,5 @@ def measured_grid(table: MeasuredTable) -> Grid:
 def verdict_line(verdict: ClaimVerdict) -> str:
     """Returns a claim with its verdict, why, and on what."""
     where = "; ".join(verdict.where)
-    return f"{verdict.verdict}: {verdict.claim.statement}. {verdict.why} [{verdict.claim.id}; {where}]"
+    tests = "; ".join(filter(None, (coverage_words(verdict), p_words(verdict), verdict.claim.id, where)))
+    return f"{verdict.verdict}: {verdict.claim.statement}. {verdict.why} [{tests}]"

@@ -5,6 +5,7 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
+from thesis.experiments.data_notes import DATA_NOTES
 from thesis.experiments.table_trials import DeclaredTrial, declared_trials, runs_at
 from thesis.results.findings import CellSamples, DataUsed, Findings, all_of
 from thesis.tracking.records import TrialRecord
@@ -51,7 +52,7 @@ def run_findings(
         cells=tuple(cell for cell in cells if cell is not None),
         seeds=seeds,
         missing=_missing(found),
-        notes=(*declared.notes, *_left_out(declared, scale)),
+        notes=(*declared.notes, *_of_data(trials), *_left_out(declared, scale)),
     )
 
 
@@ -119,6 +120,11 @@ def _missing(found: Mapping[tuple[str, str, int], TrialRecord | None]) -> tuple[
             why = "not run" if first is None else first.error or first.status
             told.append(f"{run} on {dataset}: {len(lacking)} of {len(records)} seeds are missing ({why})")
     return tuple(told)
+
+
+def _of_data(trials: Sequence[DeclaredTrial]) -> list[str]:
+    names = dict.fromkeys(getattr(trial.config, "data", "") for trial in trials)
+    return [DATA_NOTES[name] for name in names if name in DATA_NOTES]
 
 
 def _left_out(declared: DeclaredRuns, scale: str) -> tuple[str, ...]:

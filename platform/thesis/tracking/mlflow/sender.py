@@ -166,7 +166,7 @@ class JournalSender:
             tags |= {"mlflow.parentRunId": self._destination.parent_run_id, "thesis.level": "trial"}
         if start is not None:
             tags |= {
-                "thesis.role": "baseline" if start["is_baseline"] else "candidate",
+                "thesis.role": _role(start),
                 "thesis.seed": str(start["config"].get("seed", "")),
             }
             if start["trial"] in self._destination.of_trials:
@@ -180,3 +180,9 @@ class JournalSender:
         temporary = self._offset_path.with_suffix(".sent-new")
         temporary.write_text(str(offset))
         temporary.replace(self._offset_path)
+
+
+def _role(start: Event) -> str:
+    if start.get("control"):
+        return "control"
+    return "baseline" if start["is_baseline"] else "candidate"

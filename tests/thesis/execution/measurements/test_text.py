@@ -98,6 +98,20 @@ def test_samples_are_written_beside_what_they_say_of_lengths(tmp_path):
     assert -1 <= number(found, "correlation_over_pairs", **row) <= 1
 
 
+def test_every_set_has_its_correlation_and_none_that_was_read_counts_as_missing(tmp_path):
+    settings = {
+        "config": PARAPHRASES,
+        "data": {"ppdb": "bible-verses", "mscoco": "bible-verses"},
+        "num_samples": 5,
+        "num_correlated": 20,
+    }
+    found = measure_paraphrases.measure_samples(request(tmp_path, settings))
+    rows = [cell.row for cell in found.cells if cell.column == "correlation_over_pairs"]
+    pair = {"a": "source length", "b": "generated length"}
+    assert rows == [pair, {**pair, "dataset": "mscoco"}]
+    assert found.missing == ()
+
+
 def test_the_models_curves_and_the_numbers_of_the_claims_come_of_the_same_runs(tmp_path):
     found = measure_paraphrases.measure_training(verses(tmp_path))
     curves = [cell for cell in found.cells if cell.column == "perplexity" and not cell.is_quantity]

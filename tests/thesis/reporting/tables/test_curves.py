@@ -2,6 +2,7 @@ import pytest
 
 from thesis.reporting.drawing.style import new_figure
 from thesis.reporting.tables import curves as table_curves
+from thesis.reporting.tables import measured_points
 from thesis.results.findings import CellSamples
 from thesis_workloads.contract.tables import Curves
 
@@ -82,3 +83,25 @@ def test_the_legend_says_what_a_number_counts_and_nothing_before_a_name():
 def test_only_what_was_measured_more_than_once_has_an_interval():
     assert curves_of(["a"], values={"0": 1.0}).get_ylabel() == "score"
     assert curves_of(["a"], values={"0": 1.0, "1": 2.0}).get_ylabel() == "score\n(mean, 95 % interval)"
+
+
+def test_a_measured_column_along_the_axis_gives_points_with_two_intervals():
+    curves = Curves(x="regime", x_column="gap", x_label="gap", y="gain", y_label="gain", line="of")
+    found = [
+        CellSamples(row={"regime": name, "of": of}, column=column, values={"0": value, "1": value + 2.0})
+        for name, of, gap, gain in (
+            ("a", "noise", 5.0, 1.0),
+            ("b", "noise", 20.0, 8.0),
+            ("c", "rate", 9.0, 2.0),
+        )
+        for column, value in (("gap", gap), ("gain", gain))
+    ]
+    lonely = CellSamples(row={"regime": "d", "of": "rate"}, column="gain", values={"0": 1.0})
+    axes = new_figure("").subplots()
+    measured_points.draw_points(axes, curves, [*found, lonely])
+    noise, rate = axes.containers
+    assert list(noise.lines[0].get_xdata()) == [6, 21]
+    assert list(noise.lines[0].get_ydata()) == [2, 9]
+    assert len(noise.lines[2]) == 2  # bars along both axes
+    assert list(rate.lines[0].get_xdata()) == [10]
+    assert [text.get_text() for text in axes.texts] == ["a", "b", "c"]

@@ -54,6 +54,7 @@ def test_an_epoch_that_a_run_has_not_leaves_no_number():
 
 
 def test_a_table_says_what_its_scale_takes_in_place_of_a_runs_setting():
-    assert findings_of().notes == ()
+    (of_the_data,) = findings_of().notes
+    assert of_the_data.startswith("digits is nearly saturated")
     limited = findings_of(limits={"small": {"p": 50.0}, "paper": {"n": 3}})
-    assert limited.notes == ("Scale small takes p=50.0 in place of what a run sets.",)
+    assert limited.notes == (of_the_data, "Scale small takes p=50.0 in place of what a run sets.")

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 import torch
 
-from thesis_workloads.contract.reporter import MemoryReporter, SilentReporter
+from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.systems.condensed_memory.model import MODELS
 from thesis_workloads.systems.condensed_memory.train import Objective, build_network, train
 
@@ -52,7 +52,7 @@ def test_the_test_part_is_touched_once(config, data):
     watched = object.__new__(Watched)
     for name in values.keys() - {"test"}:
         object.__setattr__(watched, name, values[name])
-    train(config, watched, SilentReporter())
+    train(config, watched, MemoryReporter(keep_state=False))
     assert touched == [0]
 
 

@@ -172,6 +172,8 @@ def test_prune_train_restore_reinitialise_and_train_again_is_the_same_as_with_ma
     prune(run, kept)
     handles = mask_filters(masked, convs, kept)
     stays = both(chosen, silenced_filters(masked, convs, kept))
+    if family in WITH_SUMS:
+        stays = only_heard(stays, channels_that_are_zero(masked, batches[2][0]))
     frozen = copy.deepcopy(masked.state_dict())
     frozen_slots = copy.deepcopy(momenta(optimizer, masked))
     for batch in batches[2:4]:
@@ -197,6 +199,41 @@ def freeze_what_is_dropped(tensors, frozen, chosen):
             learned = take(tensor, chosen[name])
             tensor.copy_(frozen[name])
             put(tensor, chosen[name], learned)
+
+
+def channels_that_are_zero(network, images):
+    """Input channels of every convolution and linear layer to which nothing contributes."""
+    seen = {}
+
+    def note(name, inputs):
+        seen[name] = inputs[0].detach().abs().transpose(0, 1).flatten(1).amax(1) == 0
+
+    modules = dict(network.named_modules())
+    handles = [
+        module.register_forward_pre_hook(lambda _module, inputs, name=name: note(name, inputs))
+        for name, module in modules.items()
+        if isinstance(module, nn.Conv2d | nn.Linear)
+    ]
+    before = copy.deepcopy(network.state_dict())
+    for module in modules.values():
+        if isinstance(module, nn.BatchNorm2d):  # then nothing that is not masked is zero behind a ReLU
+            nn.init.zeros_(module.weight)
+            nn.init.ones_(module.bias)
+    network(images)
+    network.load_state_dict(before)
+    for handle in handles:
+        handle.remove()
+    return seen
+
+
+def only_heard(chosen, silent):
+    """Of weights that read sums: without the columns of channels that nobody contributes to."""
+    summed = {name: flags for name, flags in silent.items() if bool(flags.any())}
+    for name, flags in summed.items():
+        rows, columns = chosen.get(f"{name}.weight", (None, None))
+        if columns is None:
+            chosen = chosen | {f"{name}.weight": (rows, (~flags).nonzero().flatten())}
+    return chosen
 
 
 def silenced_filters(network, convs, kept):

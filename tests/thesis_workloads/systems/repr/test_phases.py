@@ -68,20 +68,17 @@ def test_restoring_keeps_what_the_sub_network_learned_and_its_slots():
         assert torch.equal(take(buffers[0], index), buffers[1]), name
 
 
-def test_the_weights_that_read_dropped_filters_wait_with_their_slots():
+def test_the_weights_that_read_dropped_filters_wait_and_their_slots_start_again():
     run = new_run()
     train(run, 2)
     name, slot = "conv3.conv.weight", "momentum_buffer"
-    weight, buffer = (
-        run.full.conv3.conv.weight.clone(),
-        read_slots(run.optimizer, run.full)[name][slot].clone(),
-    )
+    weight = run.full.conv3.conv.weight.clone()
     prune(run, KEPT)
     train(run, 2)
     restore(run, seed=0, variant="text")
     dropped = [0, 2, 3]
     assert torch.equal(run.full.conv3.conv.weight[:, dropped], weight[:, dropped])
-    assert torch.equal(read_slots(run.optimizer, run.full)[name][slot][:, dropped], buffer[:, dropped])
+    assert read_slots(run.optimizer, run.full)[name][slot][:, dropped].abs().max() == 0
 
 
 def test_silenced_filters_wait_with_their_weights_norms_and_slots():
@@ -162,5 +159,5 @@ def test_a_snapshot_of_another_network_is_refused():
 
 
 def test_a_snapshot_of_another_version_is_refused():
-    with pytest.raises(ValueError, match="state must have version 2, got version=None"):
+    with pytest.raises(ValueError, match="state must have version 3, got version=None"):
         revive(new_run(), {}, identity=IDENTITY)

@@ -5,9 +5,10 @@ import pytest
 from thesis.execution.training.workloads import find_workload
 from thesis.experiments.table_trials import declared_trials
 from thesis_workloads.systems.repr.figures import FIGURES
+from thesis_workloads.systems.repr.regime import STUDY
 from thesis_workloads.systems.repr.tables import DECLARED as TABLES_OF_RUNS
 
-DECLARED = {**TABLES_OF_RUNS, **FIGURES}
+DECLARED = {**TABLES_OF_RUNS, **FIGURES, **STUDY}
 
 
 @pytest.mark.parametrize("scale", ["smoke", "small", "paper"])

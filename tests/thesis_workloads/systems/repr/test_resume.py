@@ -55,6 +55,8 @@ def numbers(rows):
         {"scheme": "ban", "optimizer": "momentum", "n": 3, "epochs": 5},
         {"teacher": "c1-4", "teacher_epochs": 2, "epochs": 6, "batch_norm": True, "ortho_loss": 0.01},
         {"metric": "random", "variant": "released", "epochs": 5},
+        {"readers": "fresh", "n": 0, "epochs": 7, "optimizer": "adam"},
+        {"scheme": "later-layers", "optimizer": "momentum", "epochs": 7},
     ],
 )
 def test_a_run_resumed_at_any_epoch_gives_the_same_numbers_bit_for_bit(tmp_path, changes):

@@ -1,6 +1,6 @@
 import pytest
 
-from thesis_workloads.systems.repr.schedule import stage
+from thesis_workloads.systems.repr.schedule import last_restore, stage
 
 
 def stages(count, **settings):
@@ -34,6 +34,37 @@ def test_dense_sparse_dense_has_the_schedule_of_repr():
     assert stages(9, scheme="dsd") == stages(9)
 
 
+def test_without_a_number_of_rounds_they_go_on_to_the_end():
+    assert "".join(now.phase[0] for now in stages(11, n=0)) == "ffsffsffsff"
+    assert [now.round for now in stages(11, n=0)][-2:] == [4, 4]
+
+
+def test_later_layers_are_drawn_again_at_the_epochs_at_which_filters_would_come_back():
+    now = stages(11, scheme="later-layers")
+    assert {each.phase for each in now} == {"full"}
+    assert [epoch for epoch, each in enumerate(now) if each.restores] == [3, 6]
+    assert [each.round for each in now] == [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, 90),
+        ({"n": 1}, 30),
+        ({"n": 0}, 90),
+        ({"n": 0, "epochs": 90}, 60),
+        ({"n": 5}, 90),
+        ({"scheme": "standard"}, 0),
+        ({"epochs": 30}, 0),
+    ],
+)
+def test_filters_come_back_for_the_last_time_while_epochs_are_left(settings, expected):
+    options = {"epochs": 100, "scheme": "repr", "s1": 20, "s2": 10, "n": 3} | settings
+    assert last_restore(options.pop("epochs"), **options) == expected
+
+
 def test_an_unknown_scheme_is_refused():
-    with pytest.raises(ValueError, match="scheme must be repr, dsd or standard, got scheme='ban'"):
+    with pytest.raises(
+        ValueError, match="scheme must be repr, dsd, later-layers or standard, got scheme='ban'"
+    ):
         stages(1, scheme="ban")

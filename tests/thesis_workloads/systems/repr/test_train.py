@@ -4,10 +4,12 @@ import math
 import pytest
 import torch
 
-from thesis_workloads.contract.reporter import MemoryReporter, SilentReporter
+from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.systems.repr.config import RePrConfig
+from thesis_workloads.systems.repr.phases import renew_later_layers, restore
 from thesis_workloads.systems.repr.pruning.ranking import METRICS
+from thesis_workloads.systems.repr.pruning.selection import select
 from thesis_workloads.systems.repr.train import train
 from thesis_workloads.training.batches import epoch_order
 
@@ -71,7 +73,9 @@ def test_every_row_has_the_same_keys_but_for_the_pruned_shares_and_the_test_part
     }
     pruned = {"repr/pruned/conv1.conv", "repr/pruned/conv2.conv", "repr/pruned/conv3.conv"}
     extra = [set(row) - common for row in rows]
-    assert extra == [set(), set(), pruned, set(), set(), pruned, {"test/loss", "test/accuracy", "test/gap"}]
+    best = {f"best/{name}" for name in ("epoch", "val_accuracy", "train_accuracy", "test_accuracy", "gap")}
+    tested = {"test/loss", "test/accuracy", "test/gap"} | best
+    assert extra == [set(), set(), pruned, set(), set(), pruned, tested]
 
 
 def test_the_pruned_shares_add_up_to_p():
@@ -115,6 +119,13 @@ def test_every_metric_learns_the_bars(metric):
         {"rank_first_conv": True, "score_scale": "dimension"},
         {"metric": "taylor", "score_scale": "layer", "num_ranking": 10},
         {"variant": "released"},
+        {"readers": "zero"},
+        {"readers": "fresh", "filter_norm": "clipped"},
+        {"filter_norm": "unit", "n": 0},
+        {"schedule": "halving", "halving_steps": 20},
+        {"model": "c2-6-pool", "epochs": 40},
+        {"scheme": "later-layers", "epochs": 30},
+        {"reverse_ranking": True},
         {"scheme": "dsd", "p": 50.0},
         {"scheme": "ban", "n": 2, "epochs": 24},
         {"ortho_loss": 0.01},
@@ -195,8 +206,85 @@ def test_the_returned_network_scores_what_was_reported():
     assert right.double().mean().item() == pytest.approx(rows[-1]["test/accuracy"])
 
 
+def test_the_last_filters_to_come_back_learn_at_the_full_rate_before_it_falls():
+    rows, _ = rows_of(schedule="steps", epochs=10)  # the second and last round ends after six epochs
+    assert [row["learning_rate"] for row in rows] == pytest.approx([0.05] * 8 + [0.005, 0.0005])
+
+
+@pytest.mark.parametrize("changes", [{}, {"scheme": "standard"}, {"n": 0, "epochs": 6}])
+def test_the_best_epoch_is_the_first_with_the_best_held_out_accuracy(changes):
+    rows, _ = rows_of(**changes)
+    accuracies = [row["val/accuracy"] for row in rows]
+    best = accuracies.index(max(accuracies))
+    last = rows[-1]
+    assert (last["best/epoch"], last["best/val_accuracy"]) == (best + 1, max(accuracies))
+    assert last["best/train_accuracy"] == rows[best]["train/accuracy"]
+    assert last["best/gap"] == last["best/train_accuracy"] - last["best/test_accuracy"]
+
+
+@pytest.mark.parametrize("epochs", [5, 6])  # the best is of the full network, and of the sub-network
+def test_the_best_epochs_network_is_the_one_that_is_tested(epochs):
+    rows, _ = rows_of(n=0, epochs=epochs)
+    best = int(rows[-1]["best/epoch"])
+    alone, _ = rows_of(n=0, epochs=best)
+    assert rows[-1]["best/test_accuracy"] == alone[-1]["test/accuracy"]
+
+
+def test_with_readers_zero_no_output_changes_when_filters_come_back(monkeypatch):
+    seen = []
+
+    def spy(run, **options):
+        before = run.active.eval()(splits().val.images)
+        restore(run, **options)
+        seen.append((run.active.eval()(splits().val.images) - before).abs().max().item())
+
+    monkeypatch.setattr("thesis_workloads.systems.repr.epoch.restore", spy)
+    rows_of(readers="zero")
+    assert len(seen) == 2
+    assert max(seen) < 1e-5
+    rows_of(readers="old")
+    assert min(seen[2:]) > 1e-3
+
+
+def test_later_layers_start_again_and_the_first_ones_do_not(monkeypatch):
+    seen = []
+
+    def spy(run, **options):
+        before = {name: value.clone() for name, value in run.full.state_dict().items()}
+        renew_later_layers(run, **options)
+        after = run.full.state_dict()
+        seen.append({name for name, value in before.items() if not torch.equal(value, after[name])})
+
+    monkeypatch.setattr("thesis_workloads.systems.repr.epoch.renew_later_layers", spy)
+    rows, _ = rows_of(scheme="later-layers", num_early_layers=2, epochs=8)
+    later = {"conv3.conv.weight", "conv3.conv.bias", "head.weight", "head.bias"}
+    assert seen == [later, later]
+    assert [row["repr/phase"] for row in rows] == [0] * 8
+
+
+def test_reverse_ranking_drops_the_filters_that_overlap_least(monkeypatch):
+    chosen = []
+
+    def spy(scores, **options):
+        kept = select(scores, **options)
+        chosen.append({name: set(values.tolist()) for name, values in kept.items()})
+        return kept
+
+    monkeypatch.setattr("thesis_workloads.systems.repr.epoch.select", spy)
+    options = {"n": 1, "epochs": 3, "rank_first_conv": True, "p": 50.0, "min_filters": 1}
+    rows_of(**options)
+    rows_of(**options, reverse_ranking=True)
+    kept, reversed_kept = chosen
+    assert sum(len(kept[name] & reversed_kept[name]) for name in kept) <= 2
+
+
+def test_more_early_layers_than_the_network_has_are_refused():
+    with pytest.raises(ValueError, match=r"num_early_layers must be at most 3, .* got num_early_layers=4"):
+        rows_of(scheme="later-layers", num_early_layers=4)
+
+
 def test_the_learning_rate_follows_the_schedule():
-    rows, _ = rows_of(schedule="steps", epochs=8)
+    rows, _ = rows_of(schedule="steps", epochs=8, scheme="standard")
     assert [row["learning_rate"] for row in rows] == pytest.approx([0.05] * 4 + [0.005] * 2 + [0.0005] * 2)
 
 
@@ -262,5 +350,5 @@ def test_a_listener_that_saves_nothing_costs_no_snapshot(monkeypatch):
     monkeypatch.setattr(
         "thesis_workloads.systems.repr.train.snapshot", lambda *args, **kwargs: taken.append(args)
     )
-    train(dataclasses.replace(CONFIG, epochs=1), splits(), SilentReporter())
+    train(dataclasses.replace(CONFIG, epochs=1), splits(), MemoryReporter(keep_state=False))
     assert taken == []

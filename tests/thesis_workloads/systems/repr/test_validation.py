@@ -21,7 +21,12 @@ def test_the_defaults_are_valid():
         ("p", float("nan"), "p must be within 0..100, got p=nan"),
         ("s1", 0, "s1 must be at least 1, got s1=0"),
         ("s2", 0, "s2 must be at least 1, got s2=0"),
-        ("n", 0, "n must be at least 1, got n=0"),
+        ("n", -1, "n must not be negative, got n=-1"),
+        ("label_noise", 1.2, "label_noise must be within 0..1, got label_noise=1.2"),
+        ("label_noise", -0.1, "label_noise must be within 0..1, got label_noise=-0.1"),
+        ("readers", "none", "readers must be one of old, zero, fresh, got readers=none"),
+        ("filter_norm", "clip", "filter_norm must be one of retained, unit, clipped"),
+        ("halving_steps", 0, "halving_steps must be at least 1, got halving_steps=0"),
         ("epochs", 0, "epochs must be at least 1, got epochs=0"),
         ("batch_size", 0, "batch_size must be at least 1, got batch_size=0"),
         ("min_filters", 0, "min_filters must be at least 1, got min_filters=0"),
@@ -52,7 +57,7 @@ def test_a_value_out_of_bounds_is_named(field, value, message):
 def test_born_again_networks_have_their_own_teachers_and_an_epoch_each():
     with pytest.raises(ValueError, match="teacher must be none for ban"):
         validate(RePrConfig(scheme="ban", teacher="c3-64", teacher_epochs=5))
-    with pytest.raises(ValueError, match="n must be at most epochs=2 for ban, got n=3"):
+    with pytest.raises(ValueError, match=r"n must be within 1..epochs=2 for ban, got n=3"):
         validate(RePrConfig(scheme="ban", epochs=2))
 
 

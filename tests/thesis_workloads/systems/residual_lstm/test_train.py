@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from thesis_workloads.contract.reporter import MemoryReporter, SilentReporter
+from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.systems.residual_lstm.epoch import summed_loss, train_epoch
 from thesis_workloads.systems.residual_lstm.evaluate import decode_and_score, make_metrics
 from thesis_workloads.systems.residual_lstm.train import build, learning_rate_at, restore, train
@@ -159,11 +159,11 @@ def test_a_state_of_other_words_is_refused(tmp_path, toy_config, toy_data):
 def test_a_loss_that_is_no_number_ends_the_run(toy_config, toy_data):
     config = dataclasses.replace(toy_config, learning_rate=1e30, clip_norm=1e30, init_range=100.0)
     with pytest.raises(FloatingPointError, match="loss became"):
-        train(config, toy_data, SilentReporter())
+        train(config, toy_data, MemoryReporter(keep_state=False))
 
 
 def test_the_scores_are_those_of_the_paraphrases(toy_config, toy_data):
-    network = train(toy_config, toy_data, SilentReporter())
+    network = train(toy_config, toy_data, MemoryReporter(keep_state=False))
     metrics = make_metrics(toy_data)
     decoded = decode_and_score(network, toy_data, metrics, beam=3, max_length=5, length_penalty=0.0)
     references = [group[1:] for group in toy_data.test_groups]

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from thesis_workloads.datasets.errors import DatasetDamaged
+from thesis_workloads.datasets.images.label_noise import check_label_noise, noisy_labels
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.datasets.images.stratify import stratified_parts
 from thesis_workloads.datasets.images.streamed_images import StreamedImages
@@ -17,7 +18,16 @@ PARTS = ("train", "val")
 
 
 def read_image_folder(
-    folder: Path, *, name: str, size: int, num_train: int, num_val: int, num_loaders: int, split_seed: int
+    folder: Path,
+    *,
+    name: str,
+    size: int,
+    num_train: int,
+    num_val: int,
+    num_loaders: int,
+    split_seed: int,
+    label_noise: float = 0.0,
+    noise_seed: int = 0,
 ) -> ImageSplits:
     """Returns the parts of a set of files; ``val`` is the test part, held-out images come from ``train``.
 
@@ -25,9 +35,10 @@ def read_image_folder(
 
     Raises:
         DatasetDamaged: if the two parts have other classes, or one has no image.
-        ValueError: if more images are asked for than there are.
+        ValueError: if more images are asked for than there are, or noise of labels without classes.
     """
     classes = _classes(folder / "train")
+    check_label_noise(str(folder), share=label_noise, num_classes=len(classes))
     if classes != _classes(folder / "val"):
         raise DatasetDamaged(f"{folder}/train and {folder}/val must hold the same class folders")
     files, labels = _listed(folder / "train", classes)
@@ -39,6 +50,8 @@ def read_image_folder(
             f"{num_val=}"
         )
     val_at, train_at = stratified_parts(labels, sizes=(num_val, count), seed=split_seed)
+    noisy = noisy_labels(labels, train_at, num_classes=len(classes), share=label_noise, seed=noise_seed)
+    of_noise = noisy.tolist() if label_noise else ""
     listing = "\n".join(str(path.relative_to(folder)) for path in [*files, *test_files])
 
     def part(paths: Sequence[Path], of: np.ndarray) -> LabelledImages:
@@ -46,13 +59,15 @@ def read_image_folder(
         return LabelledImages(images=images, labels=torch.from_numpy(of))
 
     return ImageSplits(
-        train=part([files[index] for index in train_at], labels[train_at]),
+        train=part([files[index] for index in train_at], noisy),
         val=part([files[index] for index in val_at], labels[val_at]),
         test=part(test_files, test_labels),
         num_classes=len(classes),
         name=name,
         version=f"{len(classes)} classes",
-        digest=hashlib.sha256(f"{listing}\n{val_at.tolist()}\n{train_at.tolist()}".encode()).hexdigest()[:16],
+        digest=hashlib.sha256(
+            f"{listing}\n{val_at.tolist()}\n{train_at.tolist()}{of_noise}".encode()
+        ).hexdigest()[:16],
     )
 
 

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from thesis_workloads.datasets.catalog import image_set, locate, status
+from thesis_workloads.datasets.images.label_noise import check_label_noise, noisy_labels
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.datasets.images.stratify import stratified_parts
 from thesis_workloads.datasets.readers.cifar import read_cifar10, read_cifar100
@@ -41,19 +42,23 @@ def load_images(
     download: bool = False,
     split_seed: int = 0,
     num_loaders: int = 0,
+    label_noise: float = 0.0,
+    noise_seed: int = 0,
 ) -> ImageSplits:
     """Returns the three parts of a set; the test part is the official one (fixed for digits).
 
     The held-out part is the same for every `num_train`. Images are standardised with the mean and
     deviation, per channel, of the training part. `num_train=0` takes all that the held-out part leaves.
-    Sets of files are decoded by ``num_loaders`` processes when they are used.
+    Sets of files are decoded by ``num_loaders`` processes when they are used. ``label_noise`` is the share (0..1) of
+    the training labels that are redrawn (`label_noise.noisy_labels`).
 
     Raises:
         DatasetMissing: the set is not here, and was not to be downloaded or could not be.
         DatasetDamaged: a file has another checksum or content than published.
-        ValueError: no such set, or the two sizes do not fit.
+        ValueError: no such set, or sizes or noise that do not fit it.
     """
     entry = image_set(name)
+    check_label_noise(name, share=label_noise, num_classes=entry.num_classes)
     check_sizes(name, num_train=num_train, num_val=num_val)
     if entry.source == "folder":
         return read_image_folder(
@@ -64,6 +69,8 @@ def load_images(
             num_val=num_val,
             num_loaders=num_loaders,
             split_seed=split_seed,
+            label_noise=label_noise,
+            noise_seed=noise_seed,
         )
     if download and not status(name, data_dir).is_here:
         fetch(name, data_dir)
@@ -75,6 +82,8 @@ def load_images(
         num_train=num_train,
         num_val=num_val,
         split_seed=split_seed,
+        label_noise=label_noise,
+        noise_seed=noise_seed,
     )
 
 
@@ -97,12 +106,23 @@ def check_sizes(name: str, *, num_train: int, num_val: int) -> None:
 
 
 def split(
-    raw: RawSet, *, name: str, num_classes: int, num_train: int, num_val: int, split_seed: int
+    raw: RawSet,
+    *,
+    name: str,
+    num_classes: int,
+    num_train: int,
+    num_val: int,
+    split_seed: int,
+    label_noise: float = 0.0,
+    noise_seed: int = 0,
 ) -> ImageSplits:
     """Returns the parts of a set that was read; see `load_images`."""
     size = num_train or len(raw.train_labels) - num_val
     val_at, train_at = stratified_parts(raw.train_labels, sizes=(num_val, size), seed=split_seed)
-    train = (raw.train_images[train_at], raw.train_labels[train_at])
+    labels = noisy_labels(
+        raw.train_labels, train_at, num_classes=num_classes, share=label_noise, seed=noise_seed
+    )
+    train = (raw.train_images[train_at], labels)
     val = (raw.train_images[val_at], raw.train_labels[val_at])
     test = (raw.test_images, raw.test_labels)
     mean, deviation = channel_statistics(train[0])

@@ -12,12 +12,12 @@ from thesis_workloads.datasets.images.streamed_images import StreamedImages
 from thesis_workloads.systems.repr.config import RePrConfig
 from thesis_workloads.systems.repr.generations import Generation
 from thesis_workloads.systems.repr.objectives import objective_of
-from thesis_workloads.systems.repr.phases import Run, densify, prune, restore, sparsify
+from thesis_workloads.systems.repr.phases import Run, densify, prune, renew_later_layers, restore, sparsify
 from thesis_workloads.systems.repr.pruning.ranking import Ranking, importance, ortho_sum, ranking_images
 from thesis_workloads.systems.repr.pruning.selection import select
 from thesis_workloads.systems.repr.pruning.sparse import magnitude_masks, share_at_zero
 from thesis_workloads.systems.repr.pruning.wiring import filters
-from thesis_workloads.systems.repr.schedule import Stage, stage
+from thesis_workloads.systems.repr.schedule import Stage, last_restore, stage
 from thesis_workloads.training.batches import epoch_order
 from thesis_workloads.training.distributed import broadcast_buffers, rank
 from thesis_workloads.training.epoch import Objective, train_epoch
@@ -41,7 +41,7 @@ def run_epoch(
     own = epoch - current.first
     now = stage(own, scheme=current.scheme, s1=config.s1, s2=config.s2, n=config.n)
     shares = _change_phase(config, run, now, parts)
-    rate = partial(_learning_rate, config, own, current.epochs)
+    rate = partial(_learning_rate, config, own, current, len(parts["train"][1]))
     with seeded("epoch", config.seed, own, rank(), device=parts["train"][1].device):
         score = train_epoch(
             run.wrapped,
@@ -98,7 +98,16 @@ def _change_phase(
     values of S1 and S2 changes over as well.
     """
     if now.phase == "full" and run.sub is not None:
-        restore(run, seed=config.seed, variant=config.variant)
+        restore(
+            run,
+            seed=config.seed,
+            variant=config.variant,
+            filter_norm=config.filter_norm,
+            readers=config.readers,
+        )
+    if config.scheme == "later-layers" and now.round > run.round:
+        run.round = now.round
+        renew_later_layers(run, seed=config.seed, num_early_layers=config.num_early_layers)
     if now.phase == "full" and run.masks:
         densify(run)
     run.round = now.round
@@ -127,6 +136,8 @@ def _change_phase(
             rank_first_conv=config.rank_first_conv,
         ),
     )
+    if config.reverse_ranking:
+        scores = {name: -layer for name, layer in scores.items()}
     kept = select(scores, p=config.p, min_filters=config.min_filters, rank_first_conv=config.rank_first_conv)
     prune(run, kept)
     return {f"repr/pruned/{name}": 1 - len(kept[name]) / len(layer) for name, layer in scores.items()}
@@ -138,8 +149,17 @@ def _in_memory(images: Images, *, is_needed: bool) -> Tensor:
     return images[:] if is_needed else torch.empty(0, *images.shape[1:])
 
 
-def _learning_rate(config: RePrConfig, epoch: int, epochs: int, share: float) -> float:
-    return learning_rate_at(config.schedule, epoch + share, learning_rate=config.learning_rate, epochs=epochs)
+def _learning_rate(
+    config: RePrConfig, epoch: int, current: Generation, num_images: int, share: float
+) -> float:
+    return learning_rate_at(
+        config.schedule,
+        epoch + share,
+        learning_rate=config.learning_rate,
+        epochs=current.epochs,
+        start=last_restore(current.epochs, scheme=current.scheme, s1=config.s1, s2=config.s2, n=config.n),
+        halving_epochs=config.halving_steps / -(-num_images // config.batch_size),
+    )
 
 
 def _named(part: str, score: Score) -> dict[str, float]:

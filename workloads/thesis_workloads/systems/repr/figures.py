@@ -21,6 +21,7 @@ from thesis_workloads.systems.repr.settings import (
     PUBLISHED,
     SEEDS,
     SHALLOW,
+    STAND_IN,
     STANDARD,
     Overrides,
 )
@@ -60,6 +61,7 @@ def _declared(
         "limits": LIMITS,
         "published_data": PUBLISHED,
     }
+    others["notes"] = (STAND_IN, *others.get("notes", ()))
     return DeclaredRuns(title=title, table=figure, runs=runs, cells=cells, **{**values, **others})
 
 

@@ -11,25 +11,31 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from thesis_workloads.contract.reporter import State
+from thesis_workloads.systems.repr.best_epoch import BestEpoch, best_from_state, best_state
+from thesis_workloads.systems.repr.later_layers import draw_later_layers
 from thesis_workloads.systems.repr.networks.catalog import same_layout
 from thesis_workloads.systems.repr.pruning.reinitialise import dropped_filters, reinitialise
 from thesis_workloads.systems.repr.pruning.selection import Kept
-from thesis_workloads.systems.repr.pruning.sparse import hold_at_zero
+from thesis_workloads.systems.repr.pruning.sparse import clear_outside, hold_at_zero
 from thesis_workloads.systems.repr.pruning.subnetwork import (
     Selection,
+    keep_unheard,
     not_silenced,
     put_slots,
+    put_unheard,
     scatter,
     selection,
     shrink,
     take_slots,
+    unheard_columns,
 )
 from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, filters, norms
 from thesis_workloads.systems.repr.teacher import Teacher, teacher_state
 from thesis_workloads.training.distributed import wrap
 from thesis_workloads.training.optimizers import Slots, load_slots, read_slots
+from thesis_workloads.training.seeding import derived_seed
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 
 
 @dataclass(kw_only=True)
@@ -50,6 +56,8 @@ class Run:
     generation: int = 0
     teacher: Teacher | None = None
     compiles: bool = False
+    make_network: Callable[[int], nn.Module] | None = None  # seed -> a new network like the full one
+    best: BestEpoch | None = None  # of this network so far, by held-out accuracy
 
     def __post_init__(self) -> None:
         self.activate({})
@@ -79,12 +87,39 @@ def prune(run: Run, kept: Kept) -> None:
     run.activate(take_slots(run.full_slots, chosen, _shapes(run.full)))
 
 
-def restore(run: Run, *, seed: int, variant: str) -> None:
+def restore(
+    run: Run, *, seed: int, variant: str, filter_norm: str = "retained", readers: str = "old"
+) -> None:
     """Goes on with all filters: what the sub-network learned, and new values for the pruned ones."""
     kept = run.kept
     slots = _leave_sub(run)
-    reinitialise(run.full, slots, run.convs, kept, seed=seed, round_number=run.round, variant=variant)
+    reinitialise(
+        run.full,
+        slots,
+        run.convs,
+        kept,
+        seed=seed,
+        round_number=run.round,
+        variant=variant,
+        filter_norm=filter_norm,
+        readers=readers,
+        fresh=_new_network(run, "readers", seed) if readers == "fresh" else None,
+    )
     run.activate(slots)
+
+
+def renew_later_layers(run: Run, *, seed: int, num_early_layers: int) -> None:
+    """Goes on with the first layers as they are and all later ones as at the start of a run."""
+    slots = read_slots(run.optimizer, run.full)
+    fresh = _new_network(run, "later layers", seed)
+    for name in draw_later_layers(run.full, fresh, run.convs, num_early_layers=num_early_layers):
+        slots.pop(name, None)
+    run.activate(_cloned(slots))
+
+
+def _new_network(run: Run, purpose: str, seed: int) -> nn.Module:
+    assert run.make_network is not None
+    return run.make_network(derived_seed(purpose, seed, run.round))
 
 
 def sparsify(run: Run, masks: dict[str, Tensor]) -> None:
@@ -94,7 +129,9 @@ def sparsify(run: Run, masks: dict[str, Tensor]) -> None:
 
 
 def densify(run: Run) -> None:
-    """Goes on with all weights; those that were held start from zero."""
+    """Goes on with all weights; those that were held start from zero, and so do their slots."""
+    slots = read_slots(run.optimizer, run.full)
+    clear_outside(slots, run.masks)
     for handle in run.handles:
         handle.remove()
     run.masks, run.handles = {}, []
@@ -116,7 +153,9 @@ def full_network(run: Run) -> nn.Module:
 def _leave_sub(run: Run) -> Slots:
     assert run.sub is not None
     chosen: Selection = selection(run.full, run.convs, run.kept)
+    unheard = unheard_columns(run.full, run.convs, run.kept)
     scatter(run.full, run.sub, run.convs, run.kept)
+    put_unheard(run.full, unheard)
     slots = put_slots(
         run.full_slots,
         read_slots(run.optimizer, run.sub),
@@ -124,6 +163,7 @@ def _leave_sub(run: Run) -> Slots:
         _shapes(run.full),
         learned=not_silenced(run.full, run.convs, run.kept),
     )
+    keep_unheard(slots, run.full_slots, unheard)
     run.sub, run.kept, run.full_slots = None, {}, {}
     return slots
 
@@ -154,6 +194,7 @@ def snapshot(run: Run, *, epoch: int, identity: Mapping[str, str]) -> State:
         "kept": _copied(run.kept),
         "masks": _copied(run.masks),
         "generation": run.generation,
+        "best": best_state(run.best),
         "teacher": teacher_state(run.teacher),
     }
 
@@ -172,6 +213,7 @@ def revive(run: Run, state: State, *, identity: Mapping[str, str]) -> int:
         raise ValueError(f"state must be of {dict(identity)}, got {state['identity']}")
     run.full.load_state_dict(state["full"])
     run.round = state["round"]
+    run.best = best_from_state(state["best"], device=next(run.full.parameters()).device)
     run.sub, run.kept, run.full_slots = None, {}, {}
     if state["phase"] == "full":
         run.activate(state["full_slots"])

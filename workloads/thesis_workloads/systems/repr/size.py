@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.datasets.catalog import image_set
 from thesis_workloads.systems.repr.config import RePrConfig
+from thesis_workloads.systems.repr.later_layers import later_modules
 from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs
 from thesis_workloads.systems.repr.pruning.selection import check_prunable
 from thesis_workloads.systems.repr.pruning.wiring import filters
@@ -57,6 +58,8 @@ def check_pruning(config: RePrConfig) -> None:
         _network(dataclasses.replace(config, model=config.teacher))
     network = _network(config)
     convs = prunable_convs(config.model, network)
+    if config.scheme == "later-layers":
+        later_modules(network, convs, num_early_layers=config.num_early_layers)
     widths = {conv.conv: len(filters(network, conv)) for conv in convs}
     if config.scheme == "repr":
         check_prunable(

@@ -12,10 +12,12 @@ from thesis_workloads.contract.tables import DeclaredRuns, RunCell
 from thesis_workloads.systems.repr.settings import (
     CIFAR10,
     LIMITS,
+    NOISY,
     PUBLISHED,
     SEEDS,
     SHALLOW,
     SMOKE,
+    STAND_IN,
     STANDARD,
     Overrides,
 )
@@ -36,7 +38,7 @@ _CIFAR: dict[str, dict[str, str]] = {**CIFAR10, "paper": {"cifar-10": "cifar10",
 _DEEP: Overrides = {"optimizer": "momentum", "learning_rate": 0.1, "schedule": "steps", "weight_decay": 1e-4}
 _RESNET: dict[str, Overrides] = {
     "smoke": {**SMOKE, "model": "resnet-8"},
-    "small": {**_DEEP, "model": "resnet-20", "num_train": 300, "num_val": 500, "learning_rate": 0.03},
+    "small": {**_DEEP, **NOISY, "model": "resnet-20", "learning_rate": 0.03},
     "paper": {
         **_DEEP,
         "model": "resnet-20",
@@ -90,6 +92,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         num_seeds=SEEDS,
         limits=LIMITS,
         published_data=PUBLISHED,
+        notes=(STAND_IN,),
     ),
     "table-5.2": DeclaredRuns(
         title="The orthogonality loss with and without RePr",
@@ -110,6 +113,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         num_seeds=SEEDS,
         limits=LIMITS,
         published_data=PUBLISHED,
+        notes=(STAND_IN,),
     ),
     "table-5.3": DeclaredRuns(
         title="Knowledge distillation, RePr and both",
@@ -132,6 +136,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         num_seeds=SEEDS,
         limits=LIMITS,
         published_data=PUBLISHED,
+        notes=(STAND_IN,),
     ),
     "table-5.4": DeclaredRuns(
         title="RePr, Dense-Sparse-Dense and Born-Again Networks on ResNet-20",
@@ -185,7 +190,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         ),
         settings={
             "smoke": {key: value for key, value in SMOKE.items() if key != "model"},
-            "small": {"num_train": 300, "num_val": 500},
+            "small": NOISY,
             "paper": {"num_train": 0, "num_val": 5000, "epochs": 150},
         },
         data=_CIFAR,
@@ -216,7 +221,7 @@ DECLARED: dict[str, DeclaredRuns] = {
         ),
         settings={
             "smoke": {key: value for key, value in SMOKE.items() if key != "model"},
-            "small": {"num_train": 300, "num_val": 500, "optimizer": "momentum", "schedule": "steps"},
+            "small": {**NOISY, "optimizer": "momentum", "schedule": "steps"},
             "paper": {
                 **_DEEP,
                 "num_train": 0,

@@ -2,16 +2,20 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from thesis_workloads.contract.reporter import Reporter
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
+from thesis_workloads.systems.repr.best_epoch import better_epoch, tested_best
 from thesis_workloads.systems.repr.config import RePrConfig
 from thesis_workloads.systems.repr.epoch import Images, run_epoch
 from thesis_workloads.systems.repr.generations import Generation, generation_at, generations
+from thesis_workloads.systems.repr.later_layers import later_modules
 from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs, same_layout
+from thesis_workloads.systems.repr.optimizer import build_repr_optimizer
 from thesis_workloads.systems.repr.phases import Run, full_network, revive, snapshot
 from thesis_workloads.systems.repr.pruning.selection import check_prunable
 from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, filters
@@ -19,14 +23,14 @@ from thesis_workloads.systems.repr.teacher import as_teacher, read_teacher, revi
 from thesis_workloads.systems.repr.validation import is_file, validate
 from thesis_workloads.training.distributed import training_device
 from thesis_workloads.training.evaluation import evaluate
-from thesis_workloads.training.optimizers import build_optimizer
 
 
 def train(config: RePrConfig, data: ImageSplits, reporter: Reporter) -> nn.Module:
     """Trains one network and returns it, with all of its filters, on the CPU.
 
     Reports once per finished epoch. The held-out part is measured on whatever network is trained at the
-    time; the test part is read once, after the last epoch, and is in that epoch's report.
+    time. The test part is read after the last epoch, by the last network and by that of the epoch with the best
+    held-out accuracy (``best/...``), and is in that epoch's report.
 
     Raises:
         ValueError: if the configuration, or what it asks of the data, is wrong: before any training.
@@ -55,10 +59,14 @@ def train(config: RePrConfig, data: ImageSplits, reporter: Reporter) -> nn.Modul
         if epoch == current.first + current.epochs:
             run, current = _next_generation(config, data, run, current, plan)
         metrics = run_epoch(config, run, parts, current, epoch=epoch)
+        run.best = better_epoch(run.best, run.active, run.kept, metrics)
         if epoch == config.epochs - 1 and len(data.test.labels) > 0:
-            test = evaluate(run.active, *_on(data.test, device))
+            on_device = _on(data.test, device)
+            test = evaluate(run.active, *on_device)
             gap = metrics["train/accuracy"] - test.accuracy
             metrics |= {"test/loss": test.loss, "test/accuracy": test.accuracy, "test/gap": gap}
+            if run.best is not None:
+                metrics |= tested_best(run.best, run.full, run.convs, *on_device)
         reporter.report(metrics, state=partial(snapshot, run, epoch=epoch + 1, identity=identity))
     return full_network(run)
 
@@ -83,21 +91,25 @@ def _start(config: RePrConfig, data: ImageSplits, device: torch.device, current:
     if len(data.train.labels) == 0:
         raise ValueError(f"num_train must leave images to train on, got {len(data.train.labels)=}")
     _, channels, height, width = data.train.images.shape
-    network = build_network(
+    make_network = partial(
+        _new_network,
         current.model,
+        device=device,
+        dtype=data.train.images.dtype,
         in_channels=channels,
         image_size=(height, width),
         num_classes=data.num_classes,
         batch_norm=config.batch_norm,
         dropout=config.dropout,
-        seed=current.seed,
     )
-    network = same_layout(network.to(device, data.train.images.dtype))
+    network = make_network(current.seed)
     convs = prunable_convs(current.model, network)
     if current.scheme == "repr":
         _check_prunable(config, network, convs, data)
+    if current.scheme == "later-layers":
+        later_modules(network, convs, num_early_layers=config.num_early_layers)
     make_optimizer = partial(
-        build_optimizer,
+        build_repr_optimizer,
         config.optimizer,
         learning_rate=config.learning_rate,
         momentum=config.momentum,
@@ -109,7 +121,14 @@ def _start(config: RePrConfig, data: ImageSplits, device: torch.device, current:
         make_optimizer=make_optimizer,
         generation=current.index,
         compiles=config.compile,
+        make_network=make_network,
     )
+
+
+def _new_network(
+    model: str, seed: int, *, device: torch.device, dtype: torch.dtype, **options: Any
+) -> nn.Module:
+    return same_layout(build_network(model, **options, seed=seed).to(device, dtype))
 
 
 def _check_prunable(

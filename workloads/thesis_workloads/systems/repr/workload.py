@@ -18,7 +18,7 @@ def _validate(config: RePrConfig) -> None:
 
 WORKLOAD = Workload(
     validate=_validate,
-    data_fields=("data", "num_train", "num_val", "num_loaders"),
+    data_fields=("data", "num_train", "num_val", "num_loaders", "label_noise", "noise_seed"),
     shares_data=True,
     load=lambda config, data_dir: load_images(
         config.data,
@@ -26,6 +26,8 @@ WORKLOAD = Workload(
         num_train=config.num_train,
         num_val=config.num_val,
         num_loaders=config.num_loaders,
+        label_noise=config.label_noise,
+        noise_seed=config.noise_seed,
     ),
     train=train,
     # Resuming from the state after the last epoch trains nothing and returns the network.

@@ -7,12 +7,10 @@ from scipy.stats import pearsonr, spearmanr
 from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs
 from thesis_workloads.systems.repr.pruning.analysis import (
     agreement,
-    agreements,
     contributions,
-    generalisation_gaps,
     pruned_shares,
 )
-from thesis_workloads.systems.repr.pruning.ranking import METRICS, Ranking
+from thesis_workloads.systems.repr.pruning.ranking import Ranking
 
 
 def ranking(*, rank_first_conv=True):
@@ -58,17 +56,6 @@ def test_a_constant_metric_has_no_correlation():
     assert math.isnan(agreement(scores, {"a": torch.tensor([1.0, 2.0, 3.0])}).values)
 
 
-def test_the_oracle_agrees_with_itself_and_every_metric_can_be_compared():
-    found = agreements(list(METRICS), ranking())
-    assert found["oracle"].values == pytest.approx(1)
-    assert all(-1 <= each.ranks <= 1 for each in found.values())
-
-
-def test_a_first_layer_that_is_left_out_is_refused():
-    with pytest.raises(ValueError, match="rank_first_conv must be True to compare all filters"):
-        agreements(["ortho"], ranking(rank_first_conv=False))
-
-
 def test_contributions_are_in_points_of_accuracy():
     found = contributions({"a": torch.tensor([0.005, 0.04, -0.01, 0.02])})["a"]
     assert found.drops == pytest.approx((0.5, 4, -1, 2))
@@ -82,12 +69,3 @@ def test_shares_of_pruned_filters_are_collected_by_round():
         {"repr/pruned/a": 0.1, "repr/pruned/b": 0.4},
     ]
     assert pruned_shares(rows) == {"a": (0.0, 0.1), "b": (0.5, 0.4)}
-
-
-def test_the_gap_is_how_much_better_the_training_images_are_known():
-    rows = [
-        {"train/accuracy": 0.5, "val/accuracy": 0.6},
-        {"train/accuracy": 0.9, "val/accuracy": 0.7, "test/accuracy": 0.6},
-    ]
-    assert generalisation_gaps(rows) == pytest.approx((-0.1, 0.2))
-    assert generalisation_gaps(rows, part="test") == pytest.approx((0.3,))

@@ -29,11 +29,12 @@ from thesis_workloads.systems.repr.detection.evaluate import detect
 from thesis_workloads.systems.repr.detection.validation import validate
 from thesis_workloads.systems.repr.epoch import check_finite, num_filters, num_masked
 from thesis_workloads.systems.repr.networks.catalog import same_layout
+from thesis_workloads.systems.repr.optimizer import build_repr_optimizer
 from thesis_workloads.systems.repr.phases import Run, full_network, prune, restore, revive, snapshot
 from thesis_workloads.systems.repr.pruning.ranking import Ranking, importance, ortho_sum
 from thesis_workloads.systems.repr.pruning.selection import check_prunable, select
 from thesis_workloads.systems.repr.pruning.wiring import filters
-from thesis_workloads.systems.repr.schedule import Stage, stage
+from thesis_workloads.systems.repr.schedule import Stage, last_restore, stage
 from thesis_workloads.training.batches import epoch_order, local_part
 from thesis_workloads.training.distributed import (
     all_sum,
@@ -42,7 +43,7 @@ from thesis_workloads.training.distributed import (
     training_device,
     world_size,
 )
-from thesis_workloads.training.optimizers import build_optimizer, set_learning_rate
+from thesis_workloads.training.optimizers import set_learning_rate
 from thesis_workloads.training.schedules import learning_rate_at
 from thesis_workloads.training.seeding import seeded
 
@@ -102,7 +103,7 @@ def _start(config: DetectionConfig, num_classes: int, device: torch.device) -> R
             widths, p=config.p, min_filters=config.min_filters, rank_first_conv=config.rank_first_conv
         )
     make_optimizer = partial(
-        build_optimizer,
+        build_repr_optimizer,
         config.optimizer,
         learning_rate=config.learning_rate,
         momentum=config.momentum,
@@ -210,6 +211,7 @@ def _rate(config: DetectionConfig, epoch: int, step: int, num_steps: int) -> flo
         epoch + step / num_steps,
         learning_rate=config.learning_rate,
         epochs=config.epochs,
+        start=last_restore(config.epochs, scheme=config.scheme, s1=config.s1, s2=config.s2, n=config.n),
     )
     done = epoch * num_steps + step + 1
     return rate * min(1.0, done / max(config.warmup_steps, 1))

@@ -7,7 +7,7 @@ What the text leaves open, and what is done here:
   count of table 5.5 (19,584 for C^3(32) on colour images). The published code's 5x5 kernels don't.
 - Stride 1, padding 1 and no pooling: the formula names none, the eighteen layers of table 5.5 on
   32x32 images leave no room for a pooling per layer (the published code pools after each of its
-  three), and the inference times there grow by the same amount for each layer. The fully connected
+  three: `pooled_networks`), and the inference times there grow by the same amount for each layer. The fully connected
   layer reads the flattened maps, X * H * W features; table 5.5 doesn't count it.
 - Weights start from a zero-mean normal of variance 2 / fan-in (He et al. 2015), biases from zero: with
   PyTorch's default, eighteen layers without batch norm pass hardly any signal.
@@ -32,6 +32,7 @@ from thesis_workloads.systems.repr.networks.imagenet import (
     vgg_network,
     vgg_wiring,
 )
+from thesis_workloads.systems.repr.networks.pooled import pooled_network, released_network
 from thesis_workloads.systems.repr.networks.residual import residual_network, residual_wiring
 from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, chain
 from thesis_workloads.training.seeding import seeded
@@ -87,6 +88,18 @@ FAMILIES: dict[str, Family] = {
         pattern=re.compile(r"c([1-9]\d*)-([1-9]\d*)"),
         examples=("c1-32", "c2-32", "c3-32", "c8-32", "c13-32", "c18-32", "c3-16", "c3-64"),
         build=plain_network,
+        wiring=chain,
+    ),
+    "pooled": Family(
+        pattern=re.compile(r"c([1-9]\d*)-([1-9]\d*)-pool"),
+        examples=("c3-32-pool",),
+        build=pooled_network,
+        wiring=chain,
+    ),
+    "released": Family(
+        pattern=re.compile(r"c([1-9]\d*)-([1-9]\d*)-released"),
+        examples=("c3-32-released",),
+        build=released_network,
         wiring=chain,
     ),
     # Before the next family: 50 and 152 are of the form 6n+2 too.

@@ -75,17 +75,35 @@ def large_residual_wiring(network: nn.Module) -> tuple[PrunableConv, ...]:
 
 def residual_block_wiring(network: nn.Module, *, stem: tuple[str, str]) -> tuple[PrunableConv, ...]:
     """Returns the wiring of a stem (convolution, batch norm) and of every block in the network, in order."""
-    convs = [silenced(*stem)]
-    for name, block in network.named_modules():
-        if isinstance(block, BasicBlock | Bottleneck):
-            last = 2 if isinstance(block, BasicBlock) else 3
-            for number in range(1, last):
-                consumer = Consumer(name=f"{name}.conv{number + 1}")
-                convs.append(_entry(f"{name}.conv{number}", f"{name}.bn{number}", (consumer,)))
-            convs.append(silenced(f"{name}.conv{last}", f"{name}.bn{last}"))
-            if block.downsample is not None:
-                convs.append(silenced(f"{name}.downsample.0", f"{name}.downsample.1"))
+    blocks = [
+        (name, block) for name, block in network.named_modules() if isinstance(block, BasicBlock | Bottleneck)
+    ]
+    convs = [silenced(*stem, readers=_readers_of_sum(network, blocks, 0))]
+    for place, (name, block) in enumerate(blocks):
+        last = 2 if isinstance(block, BasicBlock) else 3
+        for number in range(1, last):
+            consumer = Consumer(name=f"{name}.conv{number + 1}")
+            convs.append(_entry(f"{name}.conv{number}", f"{name}.bn{number}", (consumer,)))
+        readers = _readers_of_sum(network, blocks, place + 1)
+        convs.append(silenced(f"{name}.conv{last}", f"{name}.bn{last}", readers=readers))
+        if block.downsample is not None:
+            convs.append(silenced(f"{name}.downsample.0", f"{name}.downsample.1", readers=readers))
     return tuple(convs)
+
+
+def _readers_of_sum(
+    network: nn.Module, blocks: list[tuple[str, BasicBlock | Bottleneck]], place: int
+) -> tuple[str, ...]:
+    """Returns who reads the sum before a block: the blocks up to the next projection, or the classifier.
+
+    A detector's other readers (its pyramid) are not among them.
+    """
+    readers = []
+    for name, block in blocks[place:]:
+        readers.append(f"{name}.conv1")
+        if block.downsample is not None:
+            return (*readers, f"{name}.downsample.0")
+    return (*readers, "fc") if isinstance(getattr(network, "fc", None), nn.Linear) else tuple(readers)
 
 
 def vgg_network(

@@ -92,15 +92,16 @@ def refuse_dropout(dropout: float) -> None:
 
 def residual_wiring(network: nn.Sequential) -> tuple[PrunableConv, ...]:
     """Returns the wiring of a network that `residual_network` made."""
-    convs = [silenced("stem.conv", "stem.norm")]
-    for name, block in network.named_children():
-        if isinstance(block, ResidualBlock):
-            inner = (Consumer(name=f"{name}.conv2"),)
-            convs.append(PrunableConv(conv=f"{name}.conv1", norm=f"{name}.norm1", consumers=inner))
-            convs.append(silenced(f"{name}.conv2", f"{name}.norm2"))
+    blocks = [name for name, block in network.named_children() if isinstance(block, ResidualBlock)]
+    readers = (*(f"{name}.conv1" for name in blocks), "head")  # channels keep their numbers from sum to sum
+    convs = [silenced("stem.conv", "stem.norm", readers=readers)]
+    for place, name in enumerate(blocks):
+        inner = (Consumer(name=f"{name}.conv2"),)
+        convs.append(PrunableConv(conv=f"{name}.conv1", norm=f"{name}.norm1", consumers=inner))
+        convs.append(silenced(f"{name}.conv2", f"{name}.norm2", readers=readers[place + 1 :]))
     return tuple(convs)
 
 
-def silenced(conv: str, norm: str) -> PrunableConv:
-    """Returns the entry of a convolution whose outputs are summed with others."""
-    return PrunableConv(conv=conv, norm=norm, consumers=(), removable=False)
+def silenced(conv: str, norm: str, *, readers: tuple[str, ...] = ()) -> PrunableConv:
+    """Returns the entry of a convolution whose outputs are summed with others; ``readers`` read the sums."""
+    return PrunableConv(conv=conv, norm=norm, consumers=(), readers_of_sum=readers, removable=False)

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from scipy.stats import rankdata
 
-from thesis_workloads.systems.repr.pruning.ranking import Ranking, importance
 from thesis_workloads.systems.repr.pruning.selection import Scores
 
 
@@ -26,20 +25,6 @@ class Contribution:
     drops: tuple[float, ...]  # of each filter
     share_below_one: float  # share of the filters that are worth less than one point
     largest: float
-
-
-def agreements(metrics: Sequence[str], ranking: Ranking) -> dict[str, Agreement]:
-    """Returns for each metric how well it agrees with the oracle on this network (figure 5.3).
-
-    Raises:
-        ValueError: if the first convolution is left out of the oracle, or a metric is unknown.
-    """
-    if not ranking.rank_first_conv:
-        raise ValueError(
-            f"rank_first_conv must be True to compare all filters, got {ranking.rank_first_conv=}"
-        )
-    oracle = importance("oracle", ranking)
-    return {metric: agreement(importance(metric, ranking), oracle) for metric in metrics}
 
 
 def agreement(scores: Scores, oracle: Scores) -> Agreement:
@@ -70,12 +55,6 @@ def pruned_shares(rows: Sequence[Mapping[str, float]]) -> dict[str, tuple[float,
             name = key.removeprefix(prefix)
             shares[name] = (*shares.get(name, ()), row[key])
     return shares
-
-
-def generalisation_gaps(rows: Sequence[Mapping[str, float]], *, part: str = "val") -> tuple[float, ...]:
-    """Returns training accuracy minus another part's, epoch by epoch, where both were reported (section 5.4)."""
-    keys = ("train/accuracy", f"{part}/accuracy")
-    return tuple(row[keys[0]] - row[keys[1]] for row in rows if keys[1] in row)
 
 
 def _pearson(first: np.ndarray, second: np.ndarray) -> float:

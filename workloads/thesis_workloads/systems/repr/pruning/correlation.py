@@ -75,12 +75,6 @@ def overlap(maps: Tensor, *, cells: int, above: float) -> Overlap:
     )
 
 
-def chance_level(num_images: int, num_cells: int, *, draws: torch.Generator) -> Tensor:
-    """Returns the canonical correlations (d,) of two unrelated filters on as many images and cells."""
-    noise = torch.randn(2, num_images, num_cells, generator=draws, dtype=torch.float64)
-    return canonical_correlations(noise[0], noise[1])
-
-
 @torch.no_grad()
 def activation_maps(network: nn.Module, convs: tuple[PrunableConv, ...], images: Tensor) -> dict[str, Tensor]:
     """Returns what every filter puts out behind its batch normalisation and a ReLU, (N, J, H, W) on the CPU."""

@@ -7,10 +7,12 @@ each new filter is a random direction outside it.
 What the text leaves open, and what is done here:
 - Where the retained filters fill the space (a first layer of 32 filters in 9 dimensions), new filters take
   the orthonormal directions in which retained and old filters have the least energy.
-- Norms are the mean norm of the layer's retained filters, so that the activations keep their scale.
+- Norms are the mean norm of the layer's retained filters, so that the activations keep their scale; or one; or one
+  with every weight clipped to 1 / sqrt(fan-in) (``filter_norm``).
 - Bias, batch norm's scale, shift and running statistics, and the optimizer's slots start afresh.
-- The weights with which the next layers read the filter keep their old values and slots: the text
-  reinitialises the filter, not its readers, and random ones would have to be relearned by every reader.
+- The weights with which the next layers read the filter (`readers`) keep their values, or are zero, so that no output
+  changes when filters come back, or are drawn again as at the start. Their slots, which are from before the
+  pruning, start afresh in each case.
 
 `released_filters` is what the author's published code does instead: one Gram-Schmidt pass over the
 whole layer in the order of its filters, pruned ones included with their old values. A new filter is then
@@ -24,6 +26,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from thesis_workloads.systems.repr.pruning.readers import reset_readers
 from thesis_workloads.systems.repr.pruning.selection import Kept
 from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, filters, norms
 from thesis_workloads.training.optimizers import Slots
@@ -42,11 +45,15 @@ def reinitialise(
     seed: int,
     round_number: int,
     variant: str,
+    filter_norm: str = "retained",
+    readers: str = "old",
+    fresh: nn.Module | None = None,
 ) -> None:
     """Gives the filters that are not kept new values, in place, and their state in ``slots`` afresh.
 
     The pruned filters must still hold their values from before they were dropped, the kept ones their
-    present ones. Random directions depend on seed, round and layer only.
+    present ones. Random directions depend on seed, round and layer only. ``fresh`` is a new network of the same
+    shape, from which ``readers="fresh"`` takes its weights.
 
     Raises:
         ValueError: if ``variant`` is neither "text" nor "released".
@@ -60,13 +67,16 @@ def reinitialise(
             continue
         if variant == "released":
             weight[dropped] = released_filters(weight)[dropped]
+            reset_readers(network, {}, conv, kept, dropped, how=readers, fresh=fresh)
             continue
         draws = generator("reinitialise", seed, round_number, position)
-        weight[dropped] = new_filters(weight, dropped, draws=draws)
+        weight[dropped] = new_filters(weight, dropped, draws=draws, filter_norm=filter_norm)
         for name, channels in _own_vectors(network, conv, dropped):
             _start_afresh(network, name, channels)
         for name, channels in [(f"{conv.conv}.weight", dropped), *_own_vectors(network, conv, dropped)]:
             _clear_slots(slots, name, channels)
+        # In the order of the layers: new filters are orthogonal to the retained ones as these now read.
+        reset_readers(network, slots, conv, kept, dropped, how=readers, fresh=fresh)
 
 
 def dropped_filters(width: int, kept: Tensor) -> Tensor:
@@ -74,7 +84,9 @@ def dropped_filters(width: int, kept: Tensor) -> Tensor:
     return torch.ones(width, dtype=torch.bool).index_fill_(0, kept.cpu(), False).nonzero().flatten()
 
 
-def new_filters(weight: Tensor, dropped: Tensor, *, draws: torch.Generator) -> Tensor:
+def new_filters(
+    weight: Tensor, dropped: Tensor, *, draws: torch.Generator, filter_norm: str = "retained"
+) -> Tensor:
     """Returns values (D, C, kH, kW) for the dropped filters of a layer (J, C, kH, kW), D < J."""
     vectors = weight.detach().flatten(1).double().cpu()
     is_dropped = torch.zeros(len(vectors), dtype=torch.bool).index_fill_(0, dropped.cpu(), True)
@@ -82,7 +94,9 @@ def new_filters(weight: Tensor, dropped: Tensor, *, draws: torch.Generator) -> T
     directions = orthogonal_directions(retained, old, draws=draws)
     if directions is None:
         directions = least_energy_directions(torch.cat((retained, old)), len(old), draws=draws)
-    values: Tensor = directions * retained.norm(dim=1).mean()
+    values = directions * (retained.norm(dim=1).mean() if filter_norm == "retained" else 1.0)
+    if filter_norm == "clipped":
+        values = values.clamp(-1 / directions.shape[1] ** 0.5, 1 / directions.shape[1] ** 0.5)
     return values.to(weight.device, weight.dtype).view(-1, *weight.shape[1:])
 
 

@@ -35,16 +35,22 @@ def hold_at_zero(network: nn.Module, slots: Slots, masks: Mapping[str, Tensor]) 
 
     Returns the handles that release the gradients.
     """
+    clear_outside(slots, masks)
     handles = []
     for name, mask in masks.items():
         parameter = network.get_parameter(name)
         factor = mask.to(parameter.device, parameter.dtype)
         parameter.mul_(factor)
-        for slot in slots.get(name, {}).values():
-            if slot.shape == parameter.shape:
-                slot.mul_(factor)
         handles.append(parameter.register_hook(lambda gradient, factor=factor: gradient * factor))
     return handles
+
+
+def clear_outside(slots: Slots, masks: Mapping[str, Tensor]) -> None:
+    """Zeroes the optimizer's slots of the weights outside the masks, in place."""
+    for name, mask in masks.items():
+        for slot in slots.get(name, {}).values():
+            if slot.shape == mask.shape:
+                slot.mul_(mask.to(slot.device, slot.dtype))
 
 
 def share_at_zero(masks: Mapping[str, Tensor]) -> float:

@@ -163,6 +163,51 @@ def not_silenced(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept
     return _by_tensor(network, rows, {})
 
 
+Columns = dict[str, tuple[Tensor, Tensor]]
+"""By name of a weight: the indices of some of its input channels, and a copy of its values there."""
+
+
+def unheard_columns(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> Columns:
+    """Returns the weights that read a summed channel to which no kept filter contributes.
+
+    They get no gradient while the sub-network trains. Its optimizer moves them all the same, by momentum and weight
+    decay: like the weights that read a removed filter they wait as they are.
+    """
+    producers: defaultdict[str, list[str]] = defaultdict(list)
+    for conv in convs:
+        for reader in conv.readers_of_sum:
+            producers[reader].append(conv.conv)
+    found: Columns = {}
+    for reader, names in producers.items():
+        weight = network.get_submodule(reader).weight
+        assert isinstance(weight, Tensor)
+        is_heard = torch.zeros(weight.shape[1], dtype=torch.bool)
+        for name in names:
+            is_heard[kept[name]] = True
+        if not bool(is_heard.all()):
+            columns = (~is_heard).nonzero().flatten()
+            found[f"{reader}.weight"] = (columns, weight.detach()[:, columns.to(weight.device)].clone())
+    return found
+
+
+@torch.no_grad()
+def put_unheard(network: nn.Module, unheard: Columns) -> None:
+    """Gives the weights of `unheard_columns` back their values."""
+    parameters = dict(network.named_parameters())
+    for name, (columns, values) in unheard.items():
+        put(parameters[name], (None, columns), values)
+
+
+def keep_unheard(slots: Slots, before: Slots, unheard: Columns) -> None:
+    """Gives the optimizer's slots of those weights back their values from before the pruning, zero where none."""
+    for name, (columns, values) in unheard.items():
+        for slot, value in slots.get(name, {}).items():
+            if value.dim() == values.dim():
+                old = before.get(name, {}).get(slot)
+                index = (None, columns)
+                put(value, index, take(value, index).zero_() if old is None else take(old, index))
+
+
 def take_slots(slots: Slots, chosen: Selection, shapes: Mapping[str, torch.Size]) -> Slots:
     """Returns the smaller network's optimizer slots; those not of the parameter's shape are copied."""
     return {

@@ -25,6 +25,9 @@ class PrunableConv:
     conv: str  # module name inside the network
     norm: str | None  # batch normalisation of its outputs alone
     consumers: tuple[Consumer, ...]
+    readers_of_sum: tuple[
+        str, ...
+    ] = ()  # modules that read a sum with its outputs, under the same channel numbers
     removable: bool = True  # False where a sum needs all channels: its filters are silenced, not removed
 
 
