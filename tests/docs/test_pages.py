@@ -186,3 +186,18 @@ def test_every_variable_that_the_code_reads_is_documented():
         if name != "THESIS_CLUSTER"  # the beginning of two names
     }
     assert sorted(name for name in read if f"`{name}`" not in page) == []
+
+
+SYSTEMS = sorted(path.parent for path in (ROOT / "workloads/thesis_workloads/systems").glob("*/experiment.py"))
+
+
+@pytest.mark.parametrize("folder", SYSTEMS, ids=lambda folder: folder.name)
+def test_every_system_has_a_page_that_names_its_files_and_no_other(folder):
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/]+\.py)`", page.partition("## Files")[2].rpartition("|")[0]))
+    files = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.py")
+        if path.name != "__init__.py" and "detection" not in path.relative_to(folder).parts
+    }
+    assert named - {"detection/detector.py"} == files
