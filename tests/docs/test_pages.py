@@ -188,7 +188,9 @@ def test_every_variable_that_the_code_reads_is_documented():
     assert sorted(name for name in read if f"`{name}`" not in page) == []
 
 
-SYSTEMS = sorted(path.parent for path in (ROOT / "workloads/thesis_workloads/systems").glob("*/experiment.py"))
+SYSTEMS = sorted(
+    path.parent for path in (ROOT / "workloads/thesis_workloads/systems").glob("*/experiment.py")
+)
 
 
 @pytest.mark.parametrize("folder", SYSTEMS, ids=lambda folder: folder.name)
