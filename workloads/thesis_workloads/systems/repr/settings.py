@@ -23,8 +23,8 @@ NOISY: Overrides = {"num_train": 300, "num_val": 500, "label_noise": 0.3}
 STAND_IN = (
     "At small 300 digits stand for CIFAR-10, 30 % of their training labels random: standard training's gap between"
     " training and test part is 20 points there (C^3(32), four seeds), some twenty in the dissertation. Phases of 50"
-    " and 100 steps end before the noise is learned by heart; where they converge on it too (batch 16, rate 0.05), hardly"
-    " any of RePr's gain is left."
+    " and 100 steps end before the noise is learned by heart. Where they converge on it too (batch 16, rate 0.05),"
+    " hardly any of RePr's gain is left."
 )
 SHALLOW: dict[str, Overrides] = {
     "smoke": SMOKE,
