@@ -21,7 +21,8 @@ from thesis.execution.training.job import JobOptions, run_job
 from thesis.execution.training.job import Watch as WatchTrials
 from thesis.execution.training.job_data import load_job_data
 from thesis.execution.training.workloads import find_workload
-from thesis.experiments.plan import Plan, plan_digest
+from thesis.experiments.plan import Plan
+from thesis.experiments.stored_plan import plan_digest
 from thesis.reporting.drawing.panels import draw_panels
 from thesis.reporting.tables.curves import draw_curves
 from thesis.reporting.tables.filter_figures import draw_filters
