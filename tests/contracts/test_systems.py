@@ -25,7 +25,7 @@ TINY: dict[str, dict[str, Any]] = {
     "condensed-memory": {"epochs": 2},
     "residual-lstm": {"epochs": 2, "num_train": 100, "num_test": 10},
     "highway-vqa": {"epochs": 2, "num_images": 60, "num_val_images": 20},
-    "msroi": {"epochs": 2, "num_train": 40, "num_val": 20},
+    "ms-roi": {"epochs": 2, "num_train": 40, "num_val": 20},
 }
 NAMES = list(all_systems())
 TRAINED = [name for name in NAMES if workload_of(find_system(name)).restore is not None]

@@ -1,4 +1,4 @@
-"""Every system by name: the dissertation's, those of installed packages, and a study in a file of one's own.
+"""Every system by name: the dissertation's, those of installed packages, and a study in the user's own file.
 
 A system of the dissertation is one line here. A package adds its own by an entry point of the group
 ``thesis.workloads`` that names an `Experiment`. A study needs neither: its path, or ``module:NAME``, is its name.
@@ -31,7 +31,7 @@ BUILT_IN = (
 
 # What `thesis sweep` means by a name, where that is not the system of that name: one trains MS-ROI's network, and
 # sweeps the encoder that its maps are for.
-_SWEPT = {"msroi": "msroi-encoder", "msroi-network": "msroi"}
+_SWEPT = {"ms-roi": "ms-roi-encoder", "ms-roi-network": "ms-roi"}
 
 
 @functools.cache

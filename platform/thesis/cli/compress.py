@@ -1,4 +1,4 @@
-"""``thesis compress``: content-aware JPEG over one's own images."""
+"""``thesis compress``: content-aware JPEG over your own images."""
 
 import os
 import re
@@ -66,7 +66,7 @@ def compress_command(
             help="rate-distortion: the least error for the bits, weighted by the map; keep: levels, nothing rounded"
             " twice; jpeg: as the dissertation has it."
         ),
-    ] = "rate-distortion",
+    ] = "keep",
     coding: Annotated[
         str,
         typer.Option(
@@ -82,7 +82,7 @@ def compress_command(
     run: Annotated[
         str | None,
         typer.Option(
-            help="A training of msroi whose network makes the maps; default: a pretrained classifier."
+            help="A training of ms-roi whose network makes the maps; default: a pretrained classifier."
         ),
     ] = None,
     report: Annotated[
@@ -106,7 +106,7 @@ def compress_command(
 
       thesis compress photos/ smaller/ --target-size 60kB --max-quality-loss 1
 
-      thesis compress photos/ smaller/ --rounding jpeg --coding baseline  (the dissertation's)
+      thesis compress photos/ smaller/ --rounding jpeg --coding baseline
     """
     if not source.exists():
         raise UserError(f"there is no image or folder {source}")

@@ -117,7 +117,7 @@ def evaluate_command(
 
       thesis evaluate pixel-deflection --attacks fgsm@0.02,igsm,deepfool,cw
 
-      thesis evaluate aug-msroi --part test --set num_perturbations=10
+      thesis evaluate aug-ms-roi --part test --set num_perturbations=10
 
       thesis evaluate --table table-4.6 --scale smoke
 
@@ -180,7 +180,7 @@ def evaluate_command(
     try:
         outcome = evaluate(evaluation, options, watch=watching(quiet=quiet, console=console))
     except KeyboardInterrupt:
-        console.print("Interrupted; the adversarial images made so far are kept. The same command goes on.")
+        console.print("Interrupted; the adversarial images made so far are kept. The same command resumes.")
         raise typer.Exit(130) from None
     print_evaluation(outcome, console)
 

@@ -1,4 +1,4 @@
-"""``thesis report``: published beside measured, with a verdict on every claim, as one page."""
+"""``thesis report``: published next to measured, with a verdict on every claim, as one page."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,10 +24,10 @@ def report_command(
     ] = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Write a report: the text's tables beside the measured ones, and a verdict on each of its claims.
+    """Write a report: the dissertation's tables next to the measured ones, and a verdict on each claim.
 
     Reads the measured tables under OUTPUT_DIR/tables and runs nothing; what is not there is shown as not run.
-    The page needs no network; open it in a browser, or read report.md beside it.
+    The page needs no network; open it in a browser, or read report.md next to it.
     """
     if scale not in ("", *_SCALES):
         raise UserError(f"--scale must be one of {', '.join(_SCALES)}, got {scale!r}")
@@ -67,4 +67,4 @@ def _print_summary(report: "Report", console: Console) -> None:
             rest = remaining(system.verdicts, system.measured_by_id).words
             console.print(f"{system.name}, to decide the undecided: {rest}", highlight=False, markup=False)
     for entry in report.broken:
-        console.print(f"{entry.id} is broken: {entry.path}: {entry.error}", highlight=False, markup=False)
+        console.print(f"{entry.id} failed: {entry.path}: {entry.error}", highlight=False, markup=False)

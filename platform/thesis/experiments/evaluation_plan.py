@@ -25,18 +25,18 @@ _PARTS = ("all", "val", "test")
 _ATTACKS = ("fgsm@0.02", "igsm@0.02", "deepfool", "cw")
 _DEFENSES = {
     "pixel-deflection": ("pixel-deflection", "pixel-deflection-rgb"),
-    "aug-msroi": ("jpeg-best-q", "ms-roi-jpeg", "aug-ms-roi-jpeg"),
+    "aug-ms-roi": ("jpeg-best-q", "ms-roi-jpeg", "aug-ms-roi-jpeg"),
 }
 # Which defences the settings of a system are settings of, and their type.
-_KINDS = {"pixel-deflection": "deflection", "aug-msroi": "regions"}
-CONFIGS = {"pixel-deflection": PixelDeflectionConfig, "aug-msroi": RegionDefenseConfig}
+_KINDS = {"pixel-deflection": "deflection", "aug-ms-roi": "regions"}
+CONFIGS = {"pixel-deflection": PixelDeflectionConfig, "aug-ms-roi": RegionDefenseConfig}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """The options of ``thesis evaluate``; what is empty or None is the declared or the scale's."""
 
-    system: str = "pixel-deflection"  # or aug-msroi
+    system: str = "pixel-deflection"  # or aug-ms-roi
     table: str = ""
     attacks: tuple[str, ...] = ()
     defenses: tuple[str, ...] = ()

@@ -95,5 +95,5 @@ _VALIDATORS: dict[str, Callable[[], Callable[[Any], None]]] = {
     "residual-lstm": _residual_lstm,
     "pixel-deflection": _pixel_deflection,
     "highway-vqa": _highway_vqa,
-    "msroi": _msroi,
+    "ms-roi": _msroi,
 }

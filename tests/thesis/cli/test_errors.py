@@ -39,7 +39,7 @@ def thesis(tmp_path, monkeypatch, capsys):
             "num_early_layers must be at most 3",
         ),
         ("train detection --set label_noise=0.3", "has no setting 'label_noise'"),
-        ("sweep msroi --controls", "--controls must be left out for msroi-encoder"),
+        ("sweep ms-roi --controls", "--controls must be left out for ms-roi-encoder"),
         ("sweep repr --space s1=0,10", "s1 must be at least 1, got s1=0"),
         ("sweep repr --space p=", "--space p is empty"),
         ("sweep repr --set data=imagnet", "imagnet"),

@@ -42,8 +42,8 @@ def kill_worker_after(output_dir, *, epochs, killed):
 
 def test_a_killed_worker_costs_no_epoch_and_changes_no_number(run, options, monkeypatch):
     monkeypatch.setattr(training, "_CHECKPOINT_EVERY_S", 0.0)
-    config = make_config(find_system("msroi"), scale="smoke", overrides=TINY)
-    plan = TrainPlan(system="msroi", scale="smoke", config=config, resources=Resources(cpus_per_worker=0.5))
+    config = make_config(find_system("ms-roi"), scale="smoke", overrides=TINY)
+    plan = TrainPlan(system="ms-roi", scale="smoke", config=config, resources=Resources(cpus_per_worker=0.5))
     killed = []
     killer = threading.Thread(
         target=kill_worker_after, args=(options.output_dir,), kwargs={"epochs": 2, "killed": killed}
@@ -55,7 +55,7 @@ def test_a_killed_worker_costs_no_epoch_and_changes_no_number(run, options, monk
     (record,) = outcome.records
     assert record.status == "finished"
     assert [row["epoch"] for row in record.history] == list(range(1, 9))
-    workload, reporter = find_workload("msroi"), MemoryReporter()
+    workload, reporter = find_workload("ms-roi"), MemoryReporter()
     workload.train(config, workload.load(config, None), reporter)
     undisturbed = [row["val/loss"] for row in reporter.rows]
     assert [row["val/loss"] for row in record.history] == pytest.approx(undisturbed, rel=1e-5)

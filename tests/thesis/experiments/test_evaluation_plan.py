@@ -206,20 +206,20 @@ def test_the_columns_of_the_ablation_do_what_their_names_say():
 
 def test_an_evaluation_of_chapter_3_belongs_to_its_own_system_and_the_others_to_theirs():
     systems = {name: make_evaluation(Request(table=name)).system for name in ("table-3.1", "table-4.6")}
-    assert systems == {"table-3.1": "aug-msroi", "table-4.6": "pixel-deflection"}
+    assert systems == {"table-3.1": "aug-ms-roi", "table-4.6": "pixel-deflection"}
 
 
 def test_a_chosen_kind_of_map_becomes_a_command_that_evaluates_it():
     chosen = AugmentedMapConfig(num_perturbations=10, perturbation_scale=0.4, num_val=8, seed=3)
     command = AUG_MSROI.next_command(chosen)
     assert command == (
-        "thesis evaluate aug-msroi --part test --set num_perturbations=10 --set perturbation_scale=0.4"
+        "thesis evaluate aug-ms-roi --part test --set num_perturbations=10 --set perturbation_scale=0.4"
     )
 
 
 def test_settings_of_maps_reach_the_defences_by_regions_and_no_others():
     plan = make_evaluation(
-        Request(system="aug-msroi", defenses=("aug-ms-roi-jpeg", "tvm"), overrides={"num_perturbations": 10})
+        Request(system="aug-ms-roi", defenses=("aug-ms-roi-jpeg", "tvm"), overrides={"num_perturbations": 10})
     )
     of = {each.name: each.settings for each in plan.defenses}
     assert of["aug-ms-roi-jpeg"]["num_perturbations"] == 10

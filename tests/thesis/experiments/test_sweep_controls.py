@@ -8,11 +8,9 @@ from thesis.experiments.plan import (
     make_config,
     make_sweep,
     num_trials,
-    plan_digest,
-    plan_from_dict,
-    plan_to_dict,
     planned_trials,
 )
+from thesis.experiments.stored_plan import plan_digest, plan_from_dict, plan_to_dict
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.registry import find_system
 
@@ -85,8 +83,8 @@ def test_a_plan_with_controls_is_read_back_and_one_without_keeps_its_name():
 
 
 def test_a_system_without_controls_refuses_them():
-    with pytest.raises(UserError, match="--controls must be left out for msroi, which declares no controls"):
-        sweep("msroi", search="random")
+    with pytest.raises(UserError, match="--controls must be left out for ms-roi, which declares no controls"):
+        sweep("ms-roi", search="random")
 
 
 def test_the_released_scale_has_the_published_codes_regime():

@@ -31,7 +31,7 @@ class EvaluationPlan:
     @property
     def system(self) -> str:
         """The system in the catalog, and so MLflow's experiment: that of chapter 3 where JPEG by regions defends."""
-        return "aug-msroi" if any(each.kind == "regions" for each in self.defenses) else "pixel-deflection"
+        return "aug-ms-roi" if any(each.kind == "regions" for each in self.defenses) else "pixel-deflection"
 
     @property
     def digest(self) -> str:

@@ -24,8 +24,9 @@ from thesis.reporting.tables.reproduced import (
     measured_table,
     verdict_line,
 )
-from thesis.workflows.reproduce import FORMS, Made, Watches
+from thesis.workflows.reproduce import Made, make_table
 from thesis.workflows.reproduce_plan import Settings, cost_of
+from thesis.workflows.table_sources import Watches
 from thesis_workloads.contract.errors import UserError
 
 __all__ = ["Settings", "print_costs", "reproduce_all"]
@@ -69,7 +70,7 @@ def _reproduce(name: str, settings: Settings, console: Console) -> _Line:
     if not settings.quiet:
         console.rule(f"{name}: {declared.title}", align="left")
     try:
-        made = FORMS[declared.kind](name, declared, settings, watches)
+        made = make_table(name, declared, settings, watches)
     except UserError as error:
         return _broken(name, settings, console, str(error), began)
     except KeyboardInterrupt:
@@ -88,18 +89,16 @@ def _reproduce(name: str, settings: Settings, console: Console) -> _Line:
 
 def _broken(name: str, settings: Settings, console: Console, error: str, began: float) -> _Line:
     keep_failure(settings.output_dir, table=name, scale=settings.scale, error=error)
-    console.print(f"{name} is broken: {error}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{name} failed: {error}", highlight=False, markup=False, soft_wrap=True)
     return _Line(name=name, status="broken", seconds=time.monotonic() - began, detail=error)
 
 
 def _interrupted(name: str, console: Console, began: float) -> _Line:
-    console.print(f"Interrupted at {name}; nothing finished is lost. The same command goes on.")
+    console.print(f"Interrupted at {name}; nothing finished is lost. The same command resumes.")
     return _Line(name=name, status="interrupted", seconds=time.monotonic() - began)
 
 
 def _print_made(name: str, made: Made, settings: Settings, console: Console) -> None:
-    if settings.quiet:
-        return
     where = {"table": name, "scale": settings.scale}
     found = compared(settings.output_dir, **where)
     table = measured_table(settings.output_dir, **where)

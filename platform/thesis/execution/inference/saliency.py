@@ -30,7 +30,7 @@ def load_picture_map(
         map_file: one map for all.
         classes: in the map, see `regions.chosen_classes`.
         is_centred: takes a Gaussian about the middle in place of a network's map.
-        run: the folder of a training of msroi, whose network is taken; None for a pretrained classifier.
+        run: the folder of a training of ms-roi, whose network is taken; None for a pretrained classifier.
 
     Raises:
         UserError: if there are no such classes, the run left no network, or the weights are not here.

@@ -33,7 +33,7 @@ def test_a_training_of_ms_roi_makes_the_maps_where_its_run_is_named(tmp_path, mo
     picture = Image.linear_gradient("L").convert("RGB")
     expected = picture_map(network_of(reporter.state), picture, threshold=0.0)
     assert torch.equal(make_map(picture), expected)
-    assert asked == [("msroi", tmp_path, "msroi-train-1")]
+    assert asked == [("ms-roi", tmp_path, "msroi-train-1")]
 
 
 def test_classes_that_are_none_are_named():

@@ -69,12 +69,12 @@ def test_names_of_runs_are_parsed_strictly(name, is_run):
 
 
 def test_the_runs_of_a_system_are_not_those_of_a_longer_name(tmp_path):
-    run, _ = create_run(tmp_path, plan_of("msroi"), fresh=False, extra=EXTRA)
-    create_run(tmp_path, plan_of("msroi-encoder"), fresh=False, extra=EXTRA)
+    run, _ = create_run(tmp_path, plan_of("ms-roi"), fresh=False, extra=EXTRA)
+    create_run(tmp_path, plan_of("ms-roi-encoder"), fresh=False, extra=EXTRA)
     broken = tmp_path / "msroi-train-00000000-1"
     broken.mkdir()
     (broken / "plan.json").write_text("{")
-    assert runs_of(tmp_path, "msroi") == [run]
+    assert runs_of(tmp_path, "ms-roi") == [run]
 
 
 def _make(folder, names):

@@ -4,8 +4,8 @@ from thesis_workloads.systems.ms_roi.encoder_experiment import MSROI_ENCODER
 
 
 def test_a_sweep_of_ms_roi_is_of_the_encoder_and_a_training_of_the_network():
-    assert find_swept("msroi") is MSROI_ENCODER
-    assert find_swept("msroi-network") is find_system("msroi") is not MSROI_ENCODER
+    assert find_swept("ms-roi") is MSROI_ENCODER
+    assert find_swept("ms-roi-network") is find_system("ms-roi") is not MSROI_ENCODER
 
 
 def test_a_chosen_setting_becomes_a_command_that_compresses_by_it():

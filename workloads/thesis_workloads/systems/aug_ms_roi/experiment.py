@@ -2,7 +2,7 @@
 
 Source: section 3.4: the number is "found empirically", five in section 3.5. A trial takes the maps of clean and of
 attacked photographs and says how alike they are; without noise it is MS-ROI, the baseline:
-``thesis sweep aug-msroi``.
+``thesis sweep aug-ms-roi``.
 """
 
 import dataclasses
@@ -32,11 +32,11 @@ def _test_command(config: Any) -> str:
         and hasattr(config, field.name)
         and getattr(config, field.name) != field.default
     ]
-    return " ".join(["thesis evaluate aug-msroi --part test", *options, *settings])
+    return " ".join(["thesis evaluate aug-ms-roi --part test", *options, *settings])
 
 
 AUG_MSROI = Experiment(
-    name="aug-msroi",
+    name="aug-ms-roi",
     title="Aug-MSROI: the mean of perturbed maps, which an attack changes less",
     chapter=3,
     config=AugmentedMapConfig,

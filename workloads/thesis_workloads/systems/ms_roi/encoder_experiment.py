@@ -3,7 +3,7 @@
 Source: sections 2.3 to 2.5, whose own choice is five levels over qualities 30 to 70, the five strongest classes,
 and rounding by ``jpeg``. A trial encodes photographs held apart from those that the chosen setting is then
 measured on, each as large as its plain JPEG, the baseline. Maps come out of one run of the network:
-``thesis sweep msroi``.
+``thesis sweep ms-roi``.
 """
 
 import shlex
@@ -37,7 +37,7 @@ def _compress_command(config: Any) -> str:
 
 
 MSROI_ENCODER = Experiment(
-    name="msroi-encoder",
+    name="ms-roi-encoder",
     title="Content-aware JPEG: levels, their qualities and the classes in the map",
     chapter=2,
     config=RegionEncoderConfig,

@@ -2,7 +2,7 @@
 
 Source: sections 2.3 and 2.5. The text trains five stages of two convolutions on Caltech-256, with image-level
 labels only, and prints no figure of the network itself. A run at the scale ``small`` has three stages on
-generated scenes whose masks are known, and so measures where its maps lie: ``thesis train msroi``.
+generated scenes whose masks are known, and so measures where its maps lie: ``thesis train ms-roi``.
 """
 
 from thesis_workloads.contract.experiment import Experiment
@@ -10,7 +10,7 @@ from thesis_workloads.contract.search_space import Choice, Range
 from thesis_workloads.systems.ms_roi.config import RegionNetworkConfig
 
 MSROI = Experiment(
-    name="msroi",
+    name="ms-roi",
     title="MS-ROI: a map per class over shared lower layers, from image-level labels",
     chapter=2,
     config=RegionNetworkConfig,

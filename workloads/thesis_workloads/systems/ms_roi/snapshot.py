@@ -91,7 +91,7 @@ def read_network(path: Path, *, input_size: int | None = None) -> RegionNetwork:
     """
     state = read_saved(path)
     if not isinstance(state, dict) or "identity" not in state:
-        raise ValueError(f"path must be a state of a trained msroi network, got {path}")
+        raise ValueError(f"path must be a state of a trained ms-roi network, got {path}")
     return network_of(state, input_size=input_size)
 
 

@@ -63,65 +63,59 @@ _FIGURES = (
     DeclaredMeasurement(
         title="Maps of photographs with several objects: CAM and MS-ROI",
         table="figure-2.2",
-        system="msroi",
+        system="ms-roi",
         settings=_maps(
             ("astronaut", "coffee", "imagenet_09_455", "chelsea"), ("cam", "ms-roi"), is_upright=False
         ),
         num_seeds=_ONCE,
         cost=_COST,
-        paper_system="ms-roi",
         notes=(*_NOTES[1:2], "Salient is the part of a photograph whose map is above 0.5."),
     ),
     DeclaredMeasurement(
         title="From a map to the file",
         table="figure-2.3",
-        system="msroi",
+        system="ms-roi",
         settings={scale: {"photographs": ("chelsea",), "quality": 50} for scale in _SCALES},
         num_seeds=_ONCE,
         cost=_COST,
-        paper_system="ms-roi",
         notes=_NOTES[1:],
     ),
     DeclaredMeasurement(
         title="Maps of five photographs",
         table="figure-2.4",
-        system="msroi",
+        system="ms-roi",
         settings=_maps(
             ("chelsea", "coffee", "flower", "rocket", "motorcycle_left"), ("ms-roi",), is_upright=True
         ),
         num_seeds=_ONCE,
         cost=_COST,
-        paper_system="ms-roi",
         notes=_NOTES[1:2],
     ),
     DeclaredMeasurement(
         title="PSNR-HVS gain of content-aware JPEG by category of picture",
         table="figure-2.6",
-        system="msroi",
+        system="ms-roi",
         settings=_settings(),
         num_seeds=_ONCE,
         cost=_COST,
-        paper_system="ms-roi",
         notes=_NOTES[1:],
         curves=(Curves(x="category", x_label="category", y="psnr_hvs_gain", y_label="PSNR-HVS gain, dB"),),
     ),
     DeclaredMeasurement(
         title="Where the objects are, and where attacks change images",
         table="figure-3.2b",
-        system="aug-msroi",
+        system="aug-ms-roi",
         settings=_attacked(),
         num_seeds=_ONCE,
         cost=_ATTACKS_COST,
-        paper_system="aug-ms-roi",
     ),
     DeclaredMeasurement(
         title="Maps of attacked photographs: MS-ROI and Aug-MSROI",
         table="figure-3.3",
-        system="aug-msroi",
+        system="aug-ms-roi",
         settings=_attacked(num_perturbations=5, perturbation_scale=0.2),
         num_seeds=_ONCE,
         cost=_ATTACKS_COST,
-        paper_system="aug-ms-roi",
     ),
 )
 DECLARED: dict[str, DeclaredMeasurement] = {
@@ -129,7 +123,7 @@ DECLARED: dict[str, DeclaredMeasurement] = {
     "table-2.1": DeclaredMeasurement(
         title="Content-aware and plain JPEG at equal size",
         table="table-2.1",
-        system="msroi",
+        system="ms-roi",
         settings=_settings(sizes=()),
         num_seeds=dict.fromkeys(_SCALES, 1),
         cost=_COST,
@@ -138,11 +132,10 @@ DECLARED: dict[str, DeclaredMeasurement] = {
     "figure-2.5": DeclaredMeasurement(
         title="PSNR-HVS gain of content-aware JPEG against the size of the image",
         table="figure-2.5",
-        system="msroi",
+        system="ms-roi",
         settings=_settings(sizes=(0.25, 0.35, 0.5, 0.7, 1.0)),
         num_seeds=dict.fromkeys(_SCALES, 1),
         cost=_COST,
-        paper_system="ms-roi",
         notes=_NOTES,
     ),
 }

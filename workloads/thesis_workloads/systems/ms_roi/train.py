@@ -99,7 +99,7 @@ def map_scores(network: RegionNetwork, part: LabelledPart) -> dict[str, float]:
     images, masks = part.images[shown], part.masks[shown]
     device = next(network.parameters()).device
     makers: dict[str, Callable[..., Tensor]] = {
-        "msroi": partial(region_map, threshold=LEARNED_THRESHOLD),
+        "ms-roi": partial(region_map, threshold=LEARNED_THRESHOLD),
         "cam": class_map,
     }
     found = {
