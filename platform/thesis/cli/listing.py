@@ -19,7 +19,6 @@ from thesis_workloads.contract.settings import describe_settings
 from thesis_workloads.registry import all_systems, find_system
 
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": ""}
-_DEFAULT_WIDTH = 20  # characters of a default before it is folded: the description needs the room
 _PUBLISHED = re.compile(r"(?P<kind>table|figure)-(?P<chapter>\d+)\.(?P<number>\d+)(?P<part>\w?)")
 
 
@@ -121,7 +120,7 @@ def _print_system(name: str, console: Console) -> None:
 
 def _print_settings(config: type, space: Space, console: Console) -> None:
     table = _table("setting", "default", "what it is, what it may be")
-    table.columns[1].max_width = _DEFAULT_WIDTH
+    table.columns[1].max_width = console.width // 4  # the description needs the room
     for name, known in describe_settings(config).items():
         rule = known["allowed"]
         if not rule.startswith("one of "):

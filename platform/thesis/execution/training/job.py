@@ -16,7 +16,7 @@ from thesis.execution.storage.filesystems import check_storage, is_remote
 from thesis.execution.storage.run_folder import RunFolder, check_home, create_run, load_plan, stored_extra
 from thesis.execution.storage.run_lock import run_lock
 from thesis.execution.training.job_data import JobData, data_key, load_job_data
-from thesis.execution.training.run_metadata import describe, params_of, tags_of, view_of
+from thesis.execution.training.run_metadata import note_of, params_of, tags_of, view_of
 from thesis.execution.training.table_trials import (
     data_by_trial,
     keep_finished,
@@ -196,7 +196,7 @@ def _run(
             has_trials=not isinstance(plan, TrainPlan),
             params=params_of(plan),
             tags=tags_of(plan, data),
-            description=describe(plan),
+            description=note_of(plan),
             first_metric=system.selection_metric,
             dataset={"name": own_data.name, "version": own_data.version, "digest": own_data.digest},
             level="table" if isinstance(plan, TablePlan) else None,
@@ -221,7 +221,7 @@ def _run(
                     unsent = str(error)  # everything was run all the same
             folder.mark_complete()
         session.sender.close()
-        link_comparison(session, describe(plan), run=folder.name, view=view_of(plan))
+        link_comparison(session, note_of(plan), run=folder.name, view=view_of(plan))
         _end(session, folder, summary, records, was_interrupted=was_interrupted)
     return Outcome(
         folder=folder,

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from thesis.execution.training.job_data import JobData
-from thesis.experiments.plan import Plan, TablePlan, TrainPlan
+from thesis.experiments.plan import Plan, SweepPlan, TablePlan, TrainPlan
 from thesis.experiments.stored_plan import plan_to_dict
 from thesis.tracking.mlflow.saved_view import View
 from thesis.tracking.provenance import provenance_tags
 from thesis_workloads.contract.experiment import tables_of
 from thesis_workloads.contract.overrides import as_overrides
+from thesis_workloads.contract.settings import describe_settings
 from thesis_workloads.registry import find_system
 
 
@@ -74,6 +75,20 @@ def describe(plan: Plan) -> str:
         f" over {searched}, seeds {seeds}, beside {system.baseline_name} with the same budget: {settings}."
         f"{controls} Each child run is a trial; tick some and press Compare."
     )
+
+
+def note_of(plan: Plan) -> str:
+    """Returns the note of MLflow's top run: the paragraph, and of a sweep what each searched setting is."""
+    if not isinstance(plan, SweepPlan):
+        return describe(plan)
+    known = describe_settings(find_system(plan.system).config)
+    lines = [
+        f"- `{key}`: {known[key]['description']}"
+        + (f" (must be {known[key]['allowed']})" if known[key]["allowed"] else "")
+        for key in plan.space
+        if known[key]["description"]
+    ]
+    return "\n\n".join(filter(None, [describe(plan), "\n".join(lines)]))
 
 
 def view_of(plan: Plan) -> View | None:
