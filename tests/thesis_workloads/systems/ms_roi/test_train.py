@@ -46,7 +46,7 @@ def test_it_fits_a_few_scenes():
     network = train(config, few, reporter)
     last = reporter.rows[-1]
     assert last["train/loss"] < 0.15  # 0.6 at first
-    assert last["test/msroi_mass_inside"] > last["test/uniform_mass_inside"] + 0.08
+    assert last["test/ms-roi_mass_inside"] > last["test/uniform_mass_inside"] + 0.08
     both = region_map(network, images[3:4], threshold=0.0)[0]
     assert min(both[:, :8].max(), both[:, 8:].max()) > 0.3  # one map marks both objects
 
