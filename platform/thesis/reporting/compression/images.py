@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from thesis.reporting.drawing.style import house_style, new_figure
+from thesis.reporting.drawing.style import new_figure, plot_style
 
 _CLOSE_UP = 0.25  # of each side
 _SHOWN = 900  # pixels of the longer side; more would not be seen
@@ -18,7 +18,7 @@ def compression_figure(title: str, arrays: Mapping[str, Any]) -> Figure:
     images, saliency, levels = arrays["images"], arrays["map"], arrays["levels"]
     rows, columns = _close_up(saliency)
     plain, ours = arrays["sizes"]
-    with house_style():
+    with plot_style():
         figure = new_figure(title)
         top, bottom = figure.subplots(2, 3)
         step = max(1, max(saliency.shape) // _SHOWN)
@@ -47,7 +47,7 @@ def save_compression_picture(path: Path, title: str, arrays: Mapping[str, Any]) 
     """Writes the figure as PNG."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure = compression_figure(title, arrays)
-    with house_style():
+    with plot_style():
         figure.savefig(path)
 
 

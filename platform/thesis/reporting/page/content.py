@@ -111,9 +111,7 @@ def gather(output_dir: Path, *, scale: str | None = None) -> Report:
         reference=reference,
         created=datetime.now(UTC),
         output_dir=output_dir,
-        systems=tuple(
-            _system(name, compared, measured, verdicts, pictures, output_dir) for name in names
-        ),
+        systems=tuple(_system(name, compared, measured, verdicts, pictures, output_dir) for name in names),
         unreported=tuple(unreported_systems(names)),
         broken=measured.broken,
         runs=read_runs(output_dir),

@@ -57,5 +57,9 @@ def _small(path: Path) -> tuple[str, bytes]:
     lines, photograph = io.BytesIO(), io.BytesIO()
     image.quantize(_COLORS, dither=Image.Dither.NONE).save(lines, "PNG", optimize=True)
     image.save(photograph, "WEBP", quality=_WEBP_QUALITY)
-    candidates = {"image/png": lines.getvalue(), "image/webp": photograph.getvalue(), _TYPES[path.suffix]: content}
+    candidates = {
+        "image/png": lines.getvalue(),
+        "image/webp": photograph.getvalue(),
+        _TYPES[path.suffix]: content,
+    }
     return min(candidates.items(), key=lambda each: len(each[1]))

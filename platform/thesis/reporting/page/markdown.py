@@ -16,8 +16,8 @@ from thesis.paper.verdicts import VERDICTS, ClaimVerdict
 from thesis.reporting.drawing.labels import NOTHING
 from thesis.reporting.markdown_table import markdown_table
 from thesis.reporting.page.content import Report, SystemReport, count_verdicts
-from thesis.reporting.page.html import TITLE
 from thesis.reporting.page.costs import SPENT_COLUMNS, spent_texts, total_spent
+from thesis.reporting.page.html import TITLE
 from thesis.reporting.tables.comparison import (
     ComparedCell,
     ComparedRow,
@@ -55,7 +55,18 @@ def _summary(report: Report) -> list[str]:
     meanings = [f"- **{name}**: {meaning}." for name, meaning in MEANINGS.items()]
     failures = [f"- **{entry.id} failed.** {entry.path}: {entry.error}" for entry in report.broken]
     looks = ["", LOOKS] if any(table.is_sequential for table in report.measured) else []
-    return [*meanings, "", markdown_table(header, rows), "", READING, *looks, *_changes(report), *_unreported(report), "", *failures]
+    return [
+        *meanings,
+        "",
+        markdown_table(header, rows),
+        "",
+        READING,
+        *looks,
+        *_changes(report),
+        *_unreported(report),
+        "",
+        *failures,
+    ]
 
 
 def _changes(report: Report) -> list[str]:
@@ -86,7 +97,8 @@ def _table(compared: ComparedTable) -> list[str]:
     if measured is not None:
         lines[-1] = (
             f"{compared.status.capitalize()}: {compared.basis}."
-            f" In each cell: measured ± 95 % interval (published, and the difference where both are of the same data). {covered_words(measured)}"
+            " In each cell: measured ± 95 % interval (published, and the difference where both are of the same data)."
+            f" {covered_words(measured)}"
         )
         lines += [f"Missing: {'; '.join(measured.missing)}."] if measured.missing else []
     lines += [f"**Failed:** {entry.path}: {entry.error}." for entry in compared.broken]

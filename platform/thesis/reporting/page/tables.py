@@ -34,10 +34,11 @@ class CellText:
 
 @dataclass(frozen=True, kw_only=True)
 class RowText:
-    """One row; ``notes`` say which data were measured and whether the dissertation prints the row."""
+    """One row of a table."""
 
     keys: tuple[str, ...]
-    notes: tuple[str, ...]
+    note: str  # of a row that the dissertation does not print
+    data_note: str  # the data that were measured, where it is not the same for the whole table; else empty
     cells: tuple[CellText, ...]
 
 
@@ -136,13 +137,11 @@ def _basis(compared: ComparedTable) -> str:
 
 def _row_text(row: ComparedRow, compared: ComparedTable) -> RowText:
     names = compared.table.row_keys
-    notes = [row.data_note] if row.data_note else []
-    if not row.is_printed:
-        other = words({key: value for key, value in row.keys.items() if key not in names})
-        notes.insert(0, f"{other} not in the dissertation".strip())
+    other = words({key: value for key, value in row.keys.items() if key not in names})
     return RowText(
         keys=tuple(str(row.keys.get(key, "")) for key in names),
-        notes=tuple(notes),
+        note="" if row.is_printed else f"{other} not in the dissertation".strip(),
+        data_note=row.data_note,
         cells=tuple(_cell_text(row.cells[column.key], column, row) for column in compared.columns),
     )
 
@@ -168,7 +167,9 @@ def _cell_text(cell: ComparedCell, column: Column, row: ComparedRow) -> CellText
 def _deviations(compared: ComparedTable) -> tuple[str, ...]:
     notes = list(compared.measured.notes) if compared.measured else []
     if compared.unprinted_columns:
-        notes.append(f"also measured, not printed in the dissertation: {', '.join(compared.unprinted_columns)}")
+        notes.append(
+            f"also measured, not printed in the dissertation: {', '.join(compared.unprinted_columns)}"
+        )
     return tuple(notes)
 
 

@@ -14,8 +14,8 @@ from thesis.reporting.sweeps.learning_curves import learning_curves, single_run_
 from thesis.reporting.sweeps.parallel_coordinates import parallel_coordinates
 from thesis.reporting.sweeps.ranking import RankedRow, Ranking, rank
 from thesis.reporting.sweeps.ranking_table import (
-    markdown_table,
     plain_rows,
+    ranking_markdown,
     summary_lines,
     write_json,
     write_parquet,
@@ -68,7 +68,7 @@ def conclude_sweep(results: Path, plan: Plan, records: list[TrialRecord]) -> Sum
     write_json(rows, results / "ranking.json")
     write_parquet(rows, results / "ranking.parquet")
     name = find_system(plan.system).baseline_name
-    text = "\n".join([*summarise_sweep(plan, ranking), "", markdown_table(ranking, baseline_name=name)])
+    text = "\n".join([*summarise_sweep(plan, ranking), "", ranking_markdown(ranking, baseline_name=name)])
     (results / "ranking.md").write_text(text, encoding="utf-8")
     if any(record.history for record in records):
         _draw_sweep(results, plan, records, ranking)

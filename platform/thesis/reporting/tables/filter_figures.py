@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from thesis.reporting.drawing.style import house_style, new_figure, save
+from thesis.reporting.drawing.style import new_figure, plot_style, save
 
 ARRAYS = "filters.npz"
 
@@ -29,7 +29,7 @@ def filter_figure(title: str, arrays: Mapping[str, np.ndarray]) -> Figure:
     """Returns a map per panel, and a histogram where the arrays say what filters are worth."""
     panels = [key.removeprefix("lower/") for key in arrays if key.startswith("lower/")]
     drops = {key.removeprefix("drops/"): each for key, each in arrays.items() if key.startswith("drops/")}
-    with house_style():
+    with plot_style():
         figure = new_figure(title)
         count = len(panels) + bool(drops)
         figure.set_size_inches(max(12.0, 5.2 * count + 1), 6)

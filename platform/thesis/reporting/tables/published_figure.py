@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from thesis.paper.reference import Column
-from thesis.reporting.drawing.style import BLUE, VERMILION, house_style, new_figure
+from thesis.reporting.drawing.style import BLUE, VERMILION, new_figure, plot_style
 from thesis.reporting.tables.comparison import ComparedRow, ComparedTable
 from thesis.results.keys import words
 
@@ -19,7 +19,7 @@ def published_figure(compared: ComparedTable) -> Figure | None:
     if compared.measured is None or not columns:
         return None
     rows = [row for row in compared.rows if any(row.cells[column.key].samples for column in columns)]
-    with house_style():
+    with plot_style():
         figure = new_figure("")
         title = f"{compared.table.id}: measured next to published\n{compared.basis}"
         figure.suptitle(title, fontsize=13)

@@ -105,7 +105,7 @@ def is_current(output_dir: Path, *, table: str, scale: str, digest: str) -> bool
     return found.provenance.get(DIGEST) == digest
 
 
-def compared(output_dir: Path, *, table: str, scale: str) -> ComparedTable | None:
+def find_comparison(output_dir: Path, *, table: str, scale: str) -> ComparedTable | None:
     """Returns the printed table beside the measured one; None where the text prints none of that id."""
     measured = read_measured(output_dir, scale=scale)
     tables = compare_tables(read_reference(), measured)
@@ -117,7 +117,7 @@ def measured_table(output_dir: Path, *, table: str, scale: str) -> MeasuredTable
     return read_measured(output_dir, scale=scale).tables.get(table)
 
 
-def concerned(output_dir: Path, *, table: str, scale: str) -> list[ClaimVerdict]:
+def affected_claims(output_dir: Path, *, table: str, scale: str) -> list[ClaimVerdict]:
     """Returns the verdicts on the claims that rest on a table or on its quantities and that can be told."""
     verdicts = judge_all(read_reference(), read_measured(output_dir, scale=scale))
     return [
