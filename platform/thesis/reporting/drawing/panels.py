@@ -1,4 +1,4 @@
-"""A figure of pictures and maps side by side, from what a measurement left in its folder."""
+"""A figure of images and maps side by side, from the arrays that a measurement wrote into its folder."""
 
 import textwrap
 from pathlib import Path
@@ -9,7 +9,7 @@ from thesis.reporting.drawing.style import DOTS_PER_INCH, new_figure, plot_style
 from thesis.results.panels import Panel, take_panels
 
 _PANEL_INCHES, _LEAST_INCHES = 2.6, 8.0
-_SHOWN = int(2 * _PANEL_INCHES * DOTS_PER_INCH)  # pixels of a side; more would not be seen
+_SHOWN = int(2 * _PANEL_INCHES * DOTS_PER_INCH)  # pixels of a side; more would not be visible
 
 
 def draw_panels(folder: Path, name: str, title: str) -> list[Path]:

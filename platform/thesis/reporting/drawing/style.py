@@ -1,6 +1,6 @@
-"""The one look of every figure, and how a figure is saved.
+"""The style of every figure, and how a figure is saved.
 
-Figures are made without pyplot: no global state, no window, and safe in a thread beside a running sweep.
+Figures are made without pyplot: no global state, no window, and safe in a thread next to a running sweep.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 WIDTH_INCHES, HEIGHT_INCHES, DOTS_PER_INCH = 12.0, 8.0, 100  # 1200 x 800 pixels
 
-# Okabe and Ito's palette: told apart with every common kind of colour blindness.
+# Okabe and Ito's palette: distinct with every common kind of color blindness.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F"
 
@@ -47,7 +47,7 @@ PLOT_STYLE: dict[str, Any] = {
 
 @contextmanager
 def plot_style() -> Iterator[None]:
-    """Draws what is drawn inside in the house style."""
+    """Applies the style to every figure drawn inside."""
     with mpl.rc_context(PLOT_STYLE):  # type: ignore[arg-type] # its keys are literals in the stubs
         yield
 

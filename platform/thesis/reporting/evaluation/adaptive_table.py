@@ -22,7 +22,7 @@ _HEADER = (
 
 
 def is_curve(curves: Sequence[Row]) -> bool:
-    """Returns whether any defence was attacked with several strengths."""
+    """Returns True if any defence was attacked with several strengths."""
     strengths = {(row["defense"], row["epsilon"], row["num_draws"]) for row in curves}
     return len(strengths) > len({row["defense"] for row in curves})
 
@@ -62,7 +62,7 @@ def statements(curves: Sequence[Row], summary: Sequence[Row]) -> list[str]:
         own = [row for row in curves if row["defense"] == defense]
         pairs = []
         for epsilon, row in non_adaptive(summary, defense):
-            adaptive = [each for each in own if _same(each["epsilon"], epsilon)]
+            adaptive = [each for each in own if _is_same_epsilon(each["epsilon"], epsilon)]
             if adaptive:
                 weakest = min(adaptive, key=lambda each: float(each["vote_accuracy"]))
                 pairs.append((epsilon, row["vote_accuracy"], weakest["vote_accuracy"]))
@@ -72,7 +72,7 @@ def statements(curves: Sequence[Row], summary: Sequence[Row]) -> list[str]:
                 f"{defense}: at {255 * epsilon:.3g}/255 the vote is right on {100 * before:.0f} % of the images"
                 f" if the attacker does not know the defence and on {100 * after:.0f} % if the attacker does."
             )
-        lines += _of_draws(defense, own)
+        lines += _effect_of_draws(defense, own)
     if lines:
         lines.append(
             "What the published tables report is the first kind of number: it says how the defence fares"
@@ -81,7 +81,7 @@ def statements(curves: Sequence[Row], summary: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _of_draws(defense: str, own: Sequence[Row]) -> list[str]:
+def _effect_of_draws(defense: str, own: Sequence[Row]) -> list[str]:
     """Returns the effect of averaging more draws, at the epsilon with the most numbers of draws."""
     epsilons = [row["epsilon"] for row in own]
     epsilon = max(dict.fromkeys(epsilons), key=epsilons.count)
@@ -99,7 +99,9 @@ def _of_draws(defense: str, own: Sequence[Row]) -> list[str]:
 
 def _cells(row: Row, summary: Sequence[Row]) -> list[str]:
     matching = [
-        each for epsilon, each in non_adaptive(summary, row["defense"]) if _same(epsilon, row["epsilon"])
+        each
+        for epsilon, each in non_adaptive(summary, row["defense"])
+        if _is_same_epsilon(epsilon, row["epsilon"])
     ]
     other = matching[0] if matching else None
     is_random = row["defense"] != "none"
@@ -116,7 +118,7 @@ def _cells(row: Row, summary: Sequence[Row]) -> list[str]:
     ]
 
 
-def _same(one: float, other: float) -> bool:
+def _is_same_epsilon(one: float, other: float) -> bool:
     return abs(one - other) < 1e-3 * one
 
 

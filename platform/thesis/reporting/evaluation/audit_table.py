@@ -10,7 +10,7 @@ from thesis.reporting.markdown_table import markdown_table
 
 Row = Mapping[str, str]
 MARK = "!"  # after a number of an attack whose audit failed
-_HEADER = ("defence", "check", "verdict", "found")
+_HEADER = ("defence", "check", "verdict", "numbers")
 _STYLES = {"fail": "bold red", "pass": "green", "not applicable": "dim"}
 
 

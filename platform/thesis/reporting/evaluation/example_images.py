@@ -27,10 +27,10 @@ _COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
 _MIN_COUNTS = 3  # numbers of deflections that make a curve
 
 
-def write_pictures(
+def write_example_images(
     results: Path, arrays: Arrays, summary: Sequence[Mapping[str, Any]], defenses: Sequence[DefenseSpec]
 ) -> list[Path]:
-    """Writes every figure that there is something for, and returns the paths."""
+    """Writes every figure that has data, and returns the paths."""
     paths: list[Path] = []
     if "example/image" in arrays:
         paths += save(deflection_figure(arrays), results, "example-deflected")
@@ -73,7 +73,7 @@ def deflection_figure(arrays: Arrays) -> Figure:
 
 
 def location_figure(arrays: Arrays) -> Figure:
-    """Returns where the images' objects and each attack's changes lie on average (4.3)."""
+    """Returns the mean location of the images' objects and of each attack's changes (4.3)."""
     names = [name for name in arrays if name.startswith("where/")][:_MAX_MAPS]
     with plot_style():
         figure = new_figure("Mean location of the object, and of what attacks change")
@@ -128,8 +128,8 @@ def _amplified(difference: np.ndarray) -> np.ndarray:
     return amplified
 
 
-def _show(axes: Axes, picture: np.ndarray, *, cmap: str | None = None) -> None:
-    axes.imshow(picture, cmap=cmap, vmin=0, vmax=1)
+def _show(axes: Axes, image: np.ndarray, *, cmap: str | None = None) -> None:
+    axes.imshow(image, cmap=cmap, vmin=0, vmax=1)
     axes.grid(visible=False)
     axes.set_xticks([])
     axes.set_yticks([])

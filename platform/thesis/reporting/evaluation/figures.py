@@ -1,4 +1,4 @@
-"""Figures of an evaluation: accuracy per attack and defence, and against the strength of who knows it."""
+"""Figures of an evaluation: accuracy per attack and defence, and against the strength of adaptive attacks."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from thesis.reporting.evaluation.adaptive_table import is_curve, non_adaptive
 
 Row = Mapping[str, Any]
 _COLOURS = (BLACK, BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
-_MAX_DEFENSES = 7  # told apart by colour; more are drawn as a map
+_MAX_DEFENSES = 7  # distinguished by color; more are drawn as a map
 _ADAPTIVE = "adaptive\nattack"
 
 
@@ -70,7 +70,7 @@ def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = (), probes: 
 
     Args:
         summary: rows per attack and defence; of PGD without knowledge of the defence, those with an epsilon
-            are drawn beside the attacker who has it.
+            are drawn next to the adaptive attack.
         probes: rows per defence and probe of an audit; they take the place of the draws.
     """
     defenses = list(dict.fromkeys(row["defense"] for row in curves))
@@ -104,7 +104,7 @@ def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = (), probes: 
 
 
 def rank_figure(rows: Sequence[Row]) -> Figure:
-    """Returns how often the wrong class was among the first five before, and the right one still is (4.6).
+    """Returns the rank of the wrong class before an attack and of the right class after it (4.6).
 
     Only images that an attack fooled count; 0 means not among the five.
     """
@@ -237,13 +237,13 @@ def _set_log2_axis(axes: Axes, places: Sequence[float]) -> None:
 
 def _most_common(rows: Sequence[Row], key: str) -> list[Row]:
     """Returns per defence the rows with the value of ``key`` that most of its rows share."""
-    found: list[Row] = []
+    chosen: list[Row] = []
     for defense in dict.fromkeys(row["defense"] for row in rows):
         own = [row for row in rows if row["defense"] == defense]
         values = [row[key] for row in own]
         common = max(dict.fromkeys(values), key=values.count)
-        found += [row for row in own if row[key] == common]
-    return found
+        chosen += [row for row in own if row[key] == common]
+    return chosen
 
 
 def _draw_ranks(axes: Axes, rows: Sequence[Row], attacks: list[str], key: str) -> None:

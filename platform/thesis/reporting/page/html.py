@@ -1,6 +1,6 @@
 """A report as one HTML page that needs no other file: no network, no script, images inside.
 
-The page is made by the templates beside this file; they read the plain values of a `Report` and of the modules here.
+The page is made by the templates next to this file; they read the plain values of a `Report` and of the modules here.
 Everything that a template prints is escaped.
 """
 
@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from thesis.paper.explanations import LOOKS, MEANINGS, READING
 from thesis.paper.verdicts import VERDICTS, Verdict
@@ -35,7 +34,7 @@ def report_page(report: Report) -> str:
     """Returns the page."""
     return _environment().get_template("page.html").render(
         title=TITLE,
-        style=Markup(style_sheet()),  # our own file, no text of a run
+        style=style_sheet(),
         report=report,
         counts=count_verdicts(report.verdicts),
         summaries=system_summaries(report),

@@ -70,7 +70,7 @@ def _means(
         if record.status == "finished" and value is not None:
             place = tuple(record.config[key] for key in keys)
             collected.setdefault(place, []).append(scale_of(metric) * value)
-    return {place: float(np.mean(found)) for place, found in collected.items()}
+    return {place: float(np.mean(values)) for place, values in collected.items()}
 
 
 def _grid(figure: Figure, count: int) -> list[Axes]:

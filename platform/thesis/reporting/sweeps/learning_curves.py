@@ -1,4 +1,4 @@
-"""Learning curves as in figure 5.1: training beside validation, sub-network phases shaded."""
+"""Learning curves as in figure 5.1: training next to validation, sub-network phases shaded."""
 
 import textwrap
 from collections.abc import Sequence

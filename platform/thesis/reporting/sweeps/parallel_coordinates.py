@@ -40,7 +40,7 @@ def parallel_coordinates(
     """Returns one axis per searched hyperparameter and a last one, coloured, for the metric.
 
     Finished trials only; the best lies on top. The baseline, whose settings are not searched, is a mark on
-    the last axis. Lines through one value are spread a little so that they can be told apart.
+    the last axis. Lines through one value are spread a little so that they stay distinct.
     """
     keys = tuple(searched_keys(records, seed_key=seed_key) if searched is None else searched)
     options: dict[str, Any] = {"metric": metric, "higher_is_better": higher_is_better, "seed_key": seed_key}

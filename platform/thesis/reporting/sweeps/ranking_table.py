@@ -55,9 +55,9 @@ def summary_lines(
     baseline_name: str = "the baseline",
     controls: Mapping[str, Control] | None = None,
 ) -> list[str]:
-    """Returns a few sentences: the best configuration, its test result beside the baseline's, what failed.
+    """Returns a few sentences: the best configuration, its test result next to the baseline's, failures.
 
-    With controls also what each gains over the baseline, and how much of the method's gain comes with less.
+    With controls also the gain of each over the baseline, and the share of the method's gain that it reaches.
     """
     lines = []
     best = ranking.best

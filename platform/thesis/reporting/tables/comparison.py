@@ -74,7 +74,7 @@ class ComparedRow:
 
     @property
     def is_measured(self) -> bool:
-        """Returns whether any of its numbers was measured."""
+        """Returns True if any of its numbers was measured."""
         return any(cell.samples is not None for cell in self.cells.values())
 
 
@@ -89,7 +89,7 @@ class ComparedTable:
 
     @property
     def status(self) -> Status:
-        """Returns whether the table was measured, in part or not at all."""
+        """Returns the state of the table: measured, in part, failed or not run."""
         if self.measured is None:
             return "failed" if self.broken else "not run"
         wanted = [
