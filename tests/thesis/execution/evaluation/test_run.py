@@ -162,7 +162,7 @@ def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
     console = Console(width=200)
     with console.capture() as shown:
         print_evaluation(outcome, console)
-    assert "Audit of the attacker who knows the defence" in shown.get()
+    assert "Audit of the adaptive attack" in shown.get()
 
 
 def dies_once(marker):
