@@ -18,7 +18,7 @@ from thesis.execution.evaluation.attack_stage import make_chunk
 from thesis.execution.evaluation.images import chunks_of, find_images
 from thesis.execution.evaluation.run import catalog_source
 from thesis.execution.storage.cache import cache_root
-from thesis.reporting.drawing.style import house_style, new_figure
+from thesis.reporting.drawing.style import new_figure, plot_style
 from thesis_workloads.contract.evaluation import CLEAN, parse_attacks
 from thesis_workloads.saliency.maps import class_map, region_map
 from thesis_workloads.systems.aug_ms_roi.config import AugmentedMapConfig
@@ -133,7 +133,7 @@ def draw(sets, count=4):
         "Aug-MSROI,\nattacked": soft_hit,
         "change ": (soft_hit - soft).abs(),
     }
-    with house_style():
+    with plot_style():
         figure = new_figure("Maps of photographs before and after an attack, and how far they differ")
         axes = figure.subplots(count, len(columns))
         for place, (title, pictures) in enumerate(columns.items()):

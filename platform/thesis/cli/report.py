@@ -8,29 +8,28 @@ from rich.console import Console
 from rich.table import Table
 
 from thesis.cli.options import OutputDirOption, QuietOption
+from thesis.results.measured_tables import SCALES
 from thesis.settings import DEFAULT_OUTPUT_DIR
 from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
     from thesis.reporting.page.content import Report
 
-_SCALES = ("smoke", "small", "paper")
-
 
 def report_command(
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
     scale: Annotated[
-        str, typer.Option(help="Only tables of this scale; default: of each table the costliest.")
+        str, typer.Option(help="Only tables of this scale; default: the costliest scale of each table.")
     ] = "",
     quiet: QuietOption = False,
 ) -> None:
-    """Write a report: the dissertation's tables next to the measured ones, and a verdict on each claim.
+    """Write a report: the dissertation's tables next to the measured ones, and a verdict on each of its claims.
 
-    Reads the measured tables under OUTPUT_DIR/tables and runs nothing; what is not there is shown as not run.
-    The page needs no network; open it in a browser, or read report.md next to it.
+    Reads the measured tables under OUTPUT_DIR/tables and runs nothing; missing ones are shown as not run.
+    The page needs no network: open it in a browser, or read report.md next to it.
     """
-    if scale not in ("", *_SCALES):
-        raise UserError(f"--scale must be one of {', '.join(_SCALES)}, got {scale!r}")
+    if scale not in ("", *SCALES):
+        raise UserError(f"--scale must be one of {', '.join(SCALES)}, got {scale!r}")
     if output_dir.exists() and not output_dir.is_dir():
         raise UserError(f"--output-dir must be a folder, got {output_dir}")
     from thesis.reporting.page.content import gather

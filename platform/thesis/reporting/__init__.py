@@ -1,1 +1,1 @@
-"""Tables and figures of sweeps and runs, from plain rows: no Ray, MLflow or torch in here."""
+"""Tables and figures of sweeps and runs, from plain rows: imports neither Ray, MLflow nor torch."""

@@ -10,7 +10,7 @@ from thesis.paper.frozen import claims_judging, freeze
 from thesis.paper.reference import read_reference
 from thesis.paper.verdicts import judge_all
 from thesis.reporting.page.content import gather
-from thesis.reporting.page.forest_html import forest_rows
+from thesis.reporting.page.forest import forest_rows
 from thesis.reporting.page.html import report_page
 from thesis.reporting.page.markdown import report_markdown
 from thesis.results.measured_tables import MeasuredData, MeasuredRow, MeasuredTable, Samples, Spent, collect
@@ -105,7 +105,7 @@ def test_a_claim_opens_to_its_numbers_seeds_commit_and_command(page):
 
 
 def test_the_forest_has_the_measured_interval_and_the_published_mark():
-    (row,) = [each for each in forest_rows(judged(table())) if each.found.claim.id == LEAD]
+    (row,) = [each for each in forest_rows(judged(table())) if each.judged.claim.id == LEAD]
     assert (row.unit, row.published) == ("percent", pytest.approx(0.4))
     assert row.low < row.value < row.high
 

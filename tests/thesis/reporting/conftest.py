@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import json
 import math
+import re
 import zlib
 from html.parser import HTMLParser
 
@@ -131,7 +132,9 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        self.texts.append(data)
+        """Keeps text as a browser shows it: a line break is a space, and none between elements."""
+        if data.strip():
+            self.texts.append(re.sub(r"\s+", " ", data))
 
     def all(self, tag):
         return [attributes for name, attributes in self.elements if name == tag]
@@ -220,3 +223,15 @@ def written(tmp_path_factory):
 @pytest.fixture(scope="session")
 def page(written):
     return Page(written[1])
+
+
+@pytest.fixture
+def make_table():
+    """Gives the function that makes a measured table 5.1, or another by its changes."""
+    return table_5_1
+
+
+@pytest.fixture
+def parse_page():
+    """Gives the parser of a page."""
+    return Page

@@ -16,14 +16,15 @@ from thesis.execution.cluster.connection import connected
 from thesis.experiments.tables import REPRODUCTIONS
 from thesis.paper.verdicts import VERDICTS
 from thesis.reporting.tables.reproduced import (
-    compared,
+    affected_claims,
     comparison_grids,
-    concerned,
+    find_comparison,
     keep_failure,
     measured_grid,
     measured_table,
     verdict_line,
 )
+from thesis.results.table_files import table_path
 from thesis.workflows.reproduce import Made, make_table
 from thesis.workflows.reproduce_plan import Settings, cost_of
 from thesis.workflows.table_sources import Watches
@@ -31,6 +32,7 @@ from thesis_workloads.contract.errors import UserError
 
 __all__ = ["Settings", "print_costs", "reproduce_all"]
 _SHOWN_CLAIMS = 12
+_SHOWN_ROWS = 40  # of a figure; a longer one is drawn and kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,16 +102,19 @@ def _interrupted(name: str, console: Console, began: float) -> _Line:
 
 def _print_made(name: str, made: Made, settings: Settings, console: Console) -> None:
     where = {"table": name, "scale": settings.scale}
-    found = compared(settings.output_dir, **where)
+    comparison = find_comparison(settings.output_dir, **where)
     table = measured_table(settings.output_dir, **where)
-    if found is not None and found.measured is not None and found.measured.rows:
-        for grid in comparison_grids(found, width=console.width):
+    if comparison is not None and comparison.measured is not None and comparison.measured.rows:
+        for grid in comparison_grids(comparison, width=console.width):
             console.print(grid)
-    elif table is not None and table.rows:
+    elif table is not None and len(table.rows) <= _SHOWN_ROWS:
         console.print(measured_grid(table))
+    elif table is not None:
+        kept = table_path(settings.output_dir, **where)
+        console.print(f"{len(table.rows)} rows: {kept}", highlight=False, markup=False, soft_wrap=True)
     for text in (*(table.missing if table else ()), *(table.notes if table else ())):
         console.print(f"- {text}", highlight=False, markup=False)
-    verdicts = concerned(settings.output_dir, **where)
+    verdicts = affected_claims(settings.output_dir, **where)
     for verdict in verdicts[:_SHOWN_CLAIMS]:
         console.print(verdict_line(verdict), highlight=False, markup=False)
     if verdicts:

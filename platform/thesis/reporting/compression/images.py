@@ -1,4 +1,4 @@
-"""What content-aware compression did to one picture: before, plain JPEG, ours, map, and a close-up."""
+"""One picture before and after content-aware compression: original, plain JPEG, ours, map and a close-up."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from thesis.reporting.drawing.style import house_style, new_figure
+from thesis.reporting.drawing.style import new_figure, plot_style
 
 _CLOSE_UP = 0.25  # of each side
-_SHOWN = 900  # pixels of the longer side; more would not be seen
+_SHOWN = 900  # pixels of the longer side; more would not be visible
 
 
 def compression_figure(title: str, arrays: Mapping[str, Any]) -> Figure:
@@ -18,7 +18,7 @@ def compression_figure(title: str, arrays: Mapping[str, Any]) -> Figure:
     images, saliency, levels = arrays["images"], arrays["map"], arrays["levels"]
     rows, columns = _close_up(saliency)
     plain, ours = arrays["sizes"]
-    with house_style():
+    with plot_style():
         figure = new_figure(title)
         top, bottom = figure.subplots(2, 3)
         step = max(1, max(saliency.shape) // _SHOWN)
@@ -47,16 +47,16 @@ def save_compression_picture(path: Path, title: str, arrays: Mapping[str, Any]) 
     """Writes the figure as PNG."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure = compression_figure(title, arrays)
-    with house_style():
+    with plot_style():
         figure.savefig(path)
 
 
 def _close_up(saliency: np.ndarray) -> tuple[slice, slice]:
     """Returns the rows and columns around the map's highest value."""
     row, column = np.unravel_index(int(saliency.argmax()), saliency.shape)
-    found = []
+    slices = []
     for middle, length in ((row, saliency.shape[0]), (column, saliency.shape[1])):
         size = max(int(length * _CLOSE_UP), min(length, 64))
         first = int(np.clip(middle - size // 2, 0, length - size))
-        found.append(slice(first, first + size))
-    return found[0], found[1]
+        slices.append(slice(first, first + size))
+    return slices[0], slices[1]

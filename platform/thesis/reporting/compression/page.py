@@ -1,6 +1,6 @@
 """A batch of compressed pictures as one HTML page: the plain JPEG and ours of the same size under one slider.
 
-The page needs nothing beside itself: files are embedded as they were written.
+The page needs no other file: the pictures' files are embedded unchanged.
 """
 
 import base64
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from thesis.reporting.compression.tables import RULE, gain_rows
+from thesis.reporting.compression.tables import GAIN_COLUMNS, RULE, gain_rows
 
 MOST_EMBEDDED = 60_000_000  # bytes of files in a page; pictures beyond have a row in its table alone
 _METRICS = {"psnr_s": "PSNR-S", "psnr": "PSNR", "ssim": "SSIM"}
@@ -50,7 +50,7 @@ def compression_page(pictures: Iterator[ComparedPicture], num_pictures: int) -> 
 
     Args:
         pictures: in the order of the page.
-        num_pictures: how many there are.
+        num_pictures: their number.
     """
     yield (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Content-aware JPEG</title>'
@@ -94,10 +94,7 @@ def _table(numbers: Sequence[Mapping[str, float]]) -> str:
         f"<td>{row['gain']:+.4f}</td><td>{row['gain_low']:+.4f} .. {row['gain_high']:+.4f}</td></tr>"
         for row in gain_rows(numbers)
     )
-    head = "".join(
-        f"<th scope=col>{title}</th>"
-        for title in ("metric", "images", "plain JPEG", "content-aware", "gain", "95 % interval")
-    )
+    head = "".join(f"<th scope=col>{title}</th>" for title in GAIN_COLUMNS)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 

@@ -1,13 +1,15 @@
-"""Content-aware beside plain JPEG at equal size: table 2.1's metrics over a set of images."""
+"""Content-aware next to plain JPEG at equal size: table 2.1's metrics over a set of images."""
 
 import math
 from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
+from thesis.reporting.markdown_table import markdown_table
 from thesis.statistics.intervals import t_interval
 
 METRICS = ("psnr_s", "psnr", "psnr_hvs", "psnr_hvsm", "ssim", "ms_ssim", "vifp")
+GAIN_COLUMNS = ("metric", "images", "plain JPEG", "content-aware", "gain", "95 % interval")
 RULE = (
     "PSNR-S: PSNR over the pixels whose map is above 0.5. Sizes are matched to within 1 % where they can be."
 )
@@ -15,7 +17,7 @@ RULE = (
 
 def gain_rows(numbers: Sequence[Mapping[str, float]]) -> list[dict[str, float | str]]:
     """Returns per metric: both encoders' means, the mean gain image by image and its 95% interval."""
-    found: list[dict[str, float | str]] = []
+    rows: list[dict[str, float | str]] = []
     for metric in METRICS:
         pairs = [
             (each[f"std-jpeg/{metric}"], each[f"ms-roi/{metric}"])
@@ -28,7 +30,7 @@ def gain_rows(numbers: Sequence[Mapping[str, float]]) -> list[dict[str, float | 
         gain = t_interval([ours - plain for plain, ours in pairs])
         if gain is None:
             continue
-        found.append(
+        rows.append(
             {
                 "metric": metric,
                 "images": len(pairs),
@@ -39,13 +41,13 @@ def gain_rows(numbers: Sequence[Mapping[str, float]]) -> list[dict[str, float | 
                 "gain_high": gain.high,
             }
         )
-    return found
+    return rows
 
 
 def gain_table(numbers: Sequence[Mapping[str, float]]) -> Table:
     """Returns the rows as a table for the terminal."""
     table = Table(title="Metrics at equal size")
-    for name in ("metric", "images", "plain JPEG", "content-aware", "gain", "95 % interval"):
+    for name in GAIN_COLUMNS:
         table.add_column(name, justify="left" if name == "metric" else "right")
     for row in gain_rows(numbers):
         digits = 2 if str(row["metric"]).startswith("psnr") else 4
@@ -76,20 +78,25 @@ def level_rows(numbers: Sequence[Mapping[str, float]]) -> list[tuple[int, float,
 def level_markdown(numbers: Sequence[Mapping[str, float]]) -> str:
     """Returns the bytes of each level as Markdown; empty where nothing was measured."""
     rows = [
-        f"| {level} | {blocks:,.0f} | {size:,.0f} | {size / blocks if blocks else 0:.2f} |"
+        (str(level), f"{blocks:,.0f}", f"{size:,.0f}", f"{size / blocks if blocks else 0:.2f}")
         for level, blocks, size in level_rows(numbers)
     ]
-    head = ["Bytes by level, the least salient first; headers are no level's.", ""]
-    table = ["| level | blocks | bytes | bytes a block |", "|---|---|---|---|"]
-    return "\n".join([*head, *table, *rows]) + "\n" if rows else ""
+    head = "Bytes by level, the least salient first; file headers belong to no level."
+    table = markdown_table(("level", "blocks", "bytes", "bytes a block"), rows)
+    return f"{head}\n\n{table}\n" if rows else ""
 
 
 def gain_markdown(numbers: Sequence[Mapping[str, float]]) -> str:
     """Returns the rows as Markdown, the rule of PSNR-S above them."""
-    head = "| metric | images | plain JPEG | content-aware | gain | 95 % interval |"
     rows = [
-        f"| {row['metric']} | {row['images']} | {row['plain']:.4f} | {row['ours']:.4f} | {row['gain']:+.4f}"
-        f" | {row['gain_low']:+.4f} .. {row['gain_high']:+.4f} |"
+        (
+            str(row["metric"]),
+            str(row["images"]),
+            f"{row['plain']:.4f}",
+            f"{row['ours']:.4f}",
+            f"{row['gain']:+.4f}",
+            f"{row['gain_low']:+.4f} .. {row['gain_high']:+.4f}",
+        )
         for row in gain_rows(numbers)
     ]
-    return "\n".join([RULE, "", head, "|---|---|---|---|---|---|", *rows]) + "\n"
+    return f"{RULE}\n\n{markdown_table(GAIN_COLUMNS, rows)}\n"

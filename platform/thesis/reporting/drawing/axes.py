@@ -1,4 +1,4 @@
-"""How the values of one hyperparameter are laid along an axis, the same in every figure."""
+"""The place of a hyperparameter's values along an axis, the same in every figure."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ LOG_RATIO = 30.0  # of the largest to the smallest value
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """Where each value lies."""
+    """The place of each value along an axis."""
 
     kind: Literal["ticked", "linear", "log"]  # ticked: one evenly spaced tick per distinct value
     values: tuple[Any, ...]  # distinct and in order
@@ -42,7 +42,7 @@ class Scale:
         return [float(f"{value:.6g}") for value in candidates if low <= value <= high]
 
     def labels(self) -> list[str]:
-        """Returns the text of every tick."""
+        """Returns the label of every tick."""
         return [format_value(value) for value in self.ticks()]
 
     def _linear(self, value: Any) -> float:

@@ -1,4 +1,4 @@
-"""How keys and numbers are written in tables and figures."""
+"""Names of keys and formats of numbers in tables and figures."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,17 +47,17 @@ def metric_label(metric: str) -> str:
 
 
 def is_fraction(metric: str) -> bool:
-    """Returns whether the metric lies in 0..1 and is shown in percent."""
+    """Returns True if the metric lies in 0..1 and is shown in percent."""
     return metric.rpartition("/")[2].endswith("accuracy")
 
 
 def scale_of(metric: str) -> float:
-    """Returns what values of the metric are multiplied by to be shown."""
+    """Returns the factor from values of the metric to the shown numbers."""
     return 100.0 if is_fraction(metric) else 1.0
 
 
 def format_value(value: Any) -> str:
-    """Returns a setting in as few characters as tell it from another: numbers with 4 significant digits."""
+    """Returns a setting in few characters: numbers with 4 significant digits."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -1,15 +1,15 @@
-"""A figure of pictures and maps side by side, from what a measurement left in its folder."""
+"""A figure of images and maps side by side, from the arrays that a measurement wrote into its folder."""
 
 import textwrap
 from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from thesis.reporting.drawing.style import DOTS_PER_INCH, house_style, new_figure, save
+from thesis.reporting.drawing.style import DOTS_PER_INCH, new_figure, plot_style, save
 from thesis.results.panels import Panel, take_panels
 
 _PANEL_INCHES, _LEAST_INCHES = 2.6, 8.0
-_SHOWN = int(2 * _PANEL_INCHES * DOTS_PER_INCH)  # pixels of a side; more would not be seen
+_SHOWN = int(2 * _PANEL_INCHES * DOTS_PER_INCH)  # pixels of a side; more would not be visible
 
 
 def draw_panels(folder: Path, name: str, title: str) -> list[Path]:
@@ -24,7 +24,7 @@ def draw_panels(folder: Path, name: str, title: str) -> list[Path]:
         max(panel.values.shape[0] / panel.values.shape[1] for panel in row) * width / num_columns + 0.35
         for row in rows
     ]
-    with house_style():
+    with plot_style():
         figure = new_figure(textwrap.fill(f"{name}: {title}", int(6 * width)))
         figure.set_size_inches(width, sum(heights) + 0.9)
         grid = figure.subplots(len(rows), num_columns, squeeze=False, gridspec_kw={"height_ratios": heights})

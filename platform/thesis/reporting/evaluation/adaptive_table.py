@@ -1,55 +1,54 @@
-"""Accuracy before attackers who know the defence, by their strength, and what that says of other numbers."""
+"""Accuracy under adaptive attacks by their strength, next to attacks that do not know the defence."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from thesis.reporting.drawing.labels import NOTHING
+from thesis.reporting.markdown_table import markdown_table
 
 Row = Mapping[str, Any]
-_UNKNOWING = "pgd"  # the same attack without knowledge of the defence
+_NON_ADAPTIVE = "pgd"  # the same attack without knowledge of the defence
 _HEADER = (
     "defence",
     "epsilon x 255",
     "steps",
     "draws a step",
-    "known: single %",
-    "known: vote %",
-    "not known: single %",
-    "not known: vote %",
+    "adaptive: single %",
+    "adaptive: vote %",
+    "non-adaptive: single %",
+    "non-adaptive: vote %",
     "broken by (images)",
 )
 
 
 def is_curve(curves: Sequence[Row]) -> bool:
-    """Returns whether one defence met attackers of several strengths."""
+    """Returns True if any defence was attacked with several strengths."""
     strengths = {(row["defense"], row["epsilon"], row["num_draws"]) for row in curves}
     return len(strengths) > len({row["defense"] for row in curves})
 
 
-def unknowing(summary: Sequence[Row], defense: str) -> list[tuple[float, Row]]:
+def non_adaptive(summary: Sequence[Row], defense: str) -> list[tuple[float, Row]]:
     """Returns epsilon and row of PGD that does not know the defence, in order of epsilon."""
-    found = []
+    pairs = []
     for row in summary:
         name, colon, epsilon = row["attack"].partition(":")
-        if row["defense"] == defense and name == _UNKNOWING and colon:
-            found.append((float(epsilon), row))
-    return sorted(found, key=lambda pair: pair[0])
+        if row["defense"] == defense and name == _NON_ADAPTIVE and colon:
+            pairs.append((float(epsilon), row))
+    return sorted(pairs, key=lambda pair: pair[0])
 
 
 def adaptive_markdown(curves: Sequence[Row], summary: Sequence[Row]) -> str:
-    """Returns a line per defence and strength of the attacker, beside the attacker who does not know it."""
-    lines = [f"| {' | '.join(_HEADER)} |", f"|{'|'.join('---' for _ in _HEADER)}|"]
+    """Returns a line per defence and strength of the adaptive attack, next to the non-adaptive attack."""
     order = sorted(curves, key=lambda row: (row["defense"] != "none", row["epsilon"], row["num_draws"]))
-    lines += [f"| {' | '.join(_cells(row, summary))} |" for row in order]
     seeds = max((row["num_seeds"] for row in curves), default=0)
     return "\n".join(
         [
-            *lines,
+            markdown_table(_HEADER, [_cells(row, summary) for row in order]),
             "",
-            "Top-1 accuracy of images that were right before the attack. Known: the worst of a battery in Linf"
+            "Top-1 accuracy of images that were right before the attack. Adaptive: the worst of a battery in Linf"
             " through the defence (its own gradient and BPDA, draws averaged by EOT, the map recomputed inside),"
-            f" chosen by draws of the attacker's own, {seeds} seeds, 95 % interval over images; steps and draws are"
-            " those of a plain member. Not known: PGD on the classifier alone with the same epsilon, one seed.",
+            f" chosen by the attacker's own draws, {seeds} seeds, 95 % interval over images; steps and draws are"
+            " those of a plain member. Non-adaptive: PGD on the classifier alone with the same epsilon, one seed.",
             "",
             *(f"{line}\n" for line in statements(curves, summary)),
         ]
@@ -57,15 +56,15 @@ def adaptive_markdown(curves: Sequence[Row], summary: Sequence[Row]) -> str:
 
 
 def statements(curves: Sequence[Row], summary: Sequence[Row]) -> list[str]:
-    """Returns per defence what knowing it changes, and what follows for numbers without such an attacker."""
+    """Returns per defence the effect of an adaptive attack, and what follows for non-adaptive numbers."""
     lines = []
     for defense in dict.fromkeys(row["defense"] for row in curves if row["defense"] != "none"):
         own = [row for row in curves if row["defense"] == defense]
         pairs = []
-        for epsilon, row in unknowing(summary, defense):
-            known = [each for each in own if _same(each["epsilon"], epsilon)]
-            if known:
-                weakest = min(known, key=lambda each: float(each["vote_accuracy"]))
+        for epsilon, row in non_adaptive(summary, defense):
+            adaptive = [each for each in own if _is_same_epsilon(each["epsilon"], epsilon)]
+            if adaptive:
+                weakest = min(adaptive, key=lambda each: float(each["vote_accuracy"]))
                 pairs.append((epsilon, row["vote_accuracy"], weakest["vote_accuracy"]))
         if pairs:
             epsilon, before, after = max(pairs, key=lambda pair: pair[1] - pair[2])
@@ -73,7 +72,7 @@ def statements(curves: Sequence[Row], summary: Sequence[Row]) -> list[str]:
                 f"{defense}: at {255 * epsilon:.3g}/255 the vote is right on {100 * before:.0f} % of the images"
                 f" if the attacker does not know the defence and on {100 * after:.0f} % if the attacker does."
             )
-        lines += _of_draws(defense, own)
+        lines += _effect_of_draws(defense, own)
     if lines:
         lines.append(
             "What the published tables report is the first kind of number: it says how the defence fares"
@@ -82,8 +81,8 @@ def statements(curves: Sequence[Row], summary: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _of_draws(defense: str, own: Sequence[Row]) -> list[str]:
-    """Returns what averaging more draws changes, at the epsilon where most numbers of draws were tried."""
+def _effect_of_draws(defense: str, own: Sequence[Row]) -> list[str]:
+    """Returns the effect of averaging more draws, at the epsilon with the most numbers of draws."""
     epsilons = [row["epsilon"] for row in own]
     epsilon = max(dict.fromkeys(epsilons), key=epsilons.count)
     at_it = sorted((row for row in own if row["epsilon"] == epsilon), key=lambda row: row["num_draws"])
@@ -100,7 +99,9 @@ def _of_draws(defense: str, own: Sequence[Row]) -> list[str]:
 
 def _cells(row: Row, summary: Sequence[Row]) -> list[str]:
     matching = [
-        each for epsilon, each in unknowing(summary, row["defense"]) if _same(epsilon, row["epsilon"])
+        each
+        for epsilon, each in non_adaptive(summary, row["defense"])
+        if _is_same_epsilon(epsilon, row["epsilon"])
     ]
     other = matching[0] if matching else None
     is_random = row["defense"] != "none"
@@ -117,7 +118,7 @@ def _cells(row: Row, summary: Sequence[Row]) -> list[str]:
     ]
 
 
-def _same(one: float, other: float) -> bool:
+def _is_same_epsilon(one: float, other: float) -> bool:
     return abs(one - other) < 1e-3 * one
 
 

@@ -1,4 +1,4 @@
-"""The audit of the attacker who knows a defence, as a table, and the mark on numbers that rest on a failed check."""
+"""The audit of the adaptive attack as a table, and the mark on numbers that rest on a failed check."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,9 +6,11 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from thesis.reporting.markdown_table import markdown_table
+
 Row = Mapping[str, str]
-MARK = "!"  # behind a number of an attacker whose audit failed
-_HEADER = ("defence", "check", "verdict", "found")
+MARK = "!"  # after a number of an attack whose audit failed
+_HEADER = ("defence", "check", "verdict", "numbers")
 _STYLES = {"fail": "bold red", "pass": "green", "not applicable": "dim"}
 
 
@@ -17,7 +19,7 @@ def audit_table(audited: Sequence[Row]) -> Table:
     table = Table(
         box=SIMPLE_HEAD,
         pad_edge=False,
-        title="Audit of the attacker who knows the defence",
+        title="Audit of the adaptive attack",
         title_justify="left",
     )
     for name in _HEADER:
@@ -34,16 +36,13 @@ def audit_table(audited: Sequence[Row]) -> Table:
 
 
 def audit_markdown(audited: Sequence[Row]) -> str:
-    """Returns the checklist as a Markdown table with what follows from it."""
-    lines = [f"| {' | '.join(_HEADER)} |", f"|{'|'.join('---' for _ in _HEADER)}|"]
-    lines += [
-        f"| {row['defense']} | {row['check']} | {row['verdict']} | {row['numbers']} |" for row in audited
-    ]
-    return "\n".join([*lines, "", *(f"{line}\n" for line in audit_lines(audited))])
+    """Returns the checklist as a Markdown table, then its conclusions."""
+    rows = [(row["defense"], row["check"], row["verdict"], row["numbers"]) for row in audited]
+    return "\n".join([markdown_table(_HEADER, rows), "", *(f"{line}\n" for line in audit_lines(audited))])
 
 
 def audit_lines(audited: Sequence[Row]) -> list[str]:
-    """Returns per defence whether its adaptive numbers can be believed."""
+    """Returns a sentence per defence: whether its adaptive numbers are a bound."""
     lines = []
     for defense in dict.fromkeys(row["defense"] for row in audited):
         own = [row for row in audited if row["defense"] == defense]

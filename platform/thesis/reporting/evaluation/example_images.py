@@ -15,8 +15,8 @@ from thesis.reporting.drawing.style import (
     PURPLE,
     SKY,
     VERMILION,
-    house_style,
     new_figure,
+    plot_style,
     save,
 )
 from thesis_workloads.contract.evaluation import DefenseSpec
@@ -27,10 +27,10 @@ _COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
 _MIN_COUNTS = 3  # numbers of deflections that make a curve
 
 
-def write_pictures(
+def write_example_images(
     results: Path, arrays: Arrays, summary: Sequence[Mapping[str, Any]], defenses: Sequence[DefenseSpec]
 ) -> list[Path]:
-    """Writes every figure that there is something for, and returns the paths."""
+    """Writes every figure that has data, and returns the paths."""
     paths: list[Path] = []
     if "example/image" in arrays:
         paths += save(deflection_figure(arrays), results, "example-deflected")
@@ -56,7 +56,7 @@ def deflection_figure(arrays: Arrays) -> Figure:
     """Returns an image with K pixels deflected, its difference, and the difference after denoising (4.1)."""
     image = arrays["example/image"]
     counts = [int(name.rpartition("-")[2]) for name in arrays if name.startswith("example/deflected-")]
-    with house_style():
+    with plot_style():
         figure = new_figure("Deflected pixels, and what denoising leaves of the difference")
         grid = figure.subplots(len(counts), 3, squeeze=False)
         for line, count in zip(grid, counts, strict=True):
@@ -73,9 +73,9 @@ def deflection_figure(arrays: Arrays) -> Figure:
 
 
 def location_figure(arrays: Arrays) -> Figure:
-    """Returns where the images' objects and each attack's changes lie on average (4.3)."""
+    """Returns the mean location of the images' objects and of each attack's changes (4.3)."""
     names = [name for name in arrays if name.startswith("where/")][:_MAX_MAPS]
-    with house_style():
+    with plot_style():
         figure = new_figure("Mean location of the object, and of what attacks change")
         grid = figure.subplots(2, -(-len(names) // 2), squeeze=False).ravel().tolist()
         for axes, name in zip(grid, names, strict=False):
@@ -90,7 +90,7 @@ def location_figure(arrays: Arrays) -> Figure:
 def map_figure(arrays: Arrays) -> Figure:
     """Returns an image's activation map and robust activation map, untouched and attacked (4.4)."""
     names = [name.removeprefix("example/cam/") for name in arrays if name.startswith("example/cam/")][:4]
-    with house_style():
+    with plot_style():
         figure = new_figure("Activation map (top) and robust activation map (bottom)")
         grid = figure.subplots(2, len(names), squeeze=False)
         for column, name in enumerate(names):
@@ -105,7 +105,7 @@ def map_figure(arrays: Arrays) -> Figure:
 
 def probability_figure(summary: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> Figure:
     """Returns the right class's mean probability against K, clean and attacked (4.2)."""
-    with house_style():
+    with plot_style():
         figure = new_figure("Mean probability of the right class after deflection and denoising")
         axes = figure.subplots()
         for number, attack in enumerate(dict.fromkeys(row["attack"] for row in summary)):
@@ -128,8 +128,8 @@ def _amplified(difference: np.ndarray) -> np.ndarray:
     return amplified
 
 
-def _show(axes: Axes, picture: np.ndarray, *, cmap: str | None = None) -> None:
-    axes.imshow(picture, cmap=cmap, vmin=0, vmax=1)
+def _show(axes: Axes, image: np.ndarray, *, cmap: str | None = None) -> None:
+    axes.imshow(image, cmap=cmap, vmin=0, vmax=1)
     axes.grid(visible=False)
     axes.set_xticks([])
     axes.set_yticks([])

@@ -1,4 +1,4 @@
-"""Figures of an evaluation: accuracy per attack and defence, and against the strength of who knows it."""
+"""Figures of an evaluation: accuracy per attack and defence, and against the strength of adaptive attacks."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,17 @@ from thesis.reporting.drawing.style import (
     PURPLE,
     SKY,
     VERMILION,
-    house_style,
+    draw_placeholder,
     new_figure,
+    plot_style,
     save,
-    say_nothing_to_show,
 )
-from thesis.reporting.evaluation.adaptive_table import is_curve, unknowing
+from thesis.reporting.evaluation.adaptive_table import is_curve, non_adaptive
 
 Row = Mapping[str, Any]
 _COLOURS = (BLACK, BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
-_MAX_DEFENSES = 7  # told apart by colour; more are drawn as a map
-_KNOWN = "knows the\ndefence"
+_MAX_DEFENSES = 7  # distinguished by color; more are drawn as a map
+_ADAPTIVE = "adaptive\nattack"
 
 
 def write_figures(
@@ -55,7 +55,7 @@ def accuracy_figure(summary: Sequence[Row]) -> Figure:
     """Returns the vote's accuracy of every defence under every attack, the one who knows it last."""
     attacks = list(dict.fromkeys(row["attack"] for row in summary))
     defenses = list(dict.fromkeys(row["defense"] for row in summary))
-    with house_style():
+    with plot_style():
         figure = new_figure("Top-1 accuracy of images that were right before the attack")
         axes = figure.subplots()
         if len(defenses) <= _MAX_DEFENSES:
@@ -70,20 +70,20 @@ def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = (), probes: 
 
     Args:
         summary: rows per attack and defence; of PGD without knowledge of the defence, those with an epsilon
-            are drawn beside the attacker who has it.
+            are drawn next to the adaptive attack.
         probes: rows per defence and probe of an audit; they take the place of the draws.
     """
     defenses = list(dict.fromkeys(row["defense"] for row in curves))
     colours = {defense: _COLOURS[number % len(_COLOURS)] for number, defense in enumerate(defenses)}
-    with house_style():
-        figure = new_figure("Accuracy before an attacker who knows the defence")
+    with plot_style():
+        figure = new_figure("Accuracy under adaptive attacks")
         left, right = figure.subplots(1, 2, sharey=True)
         by_epsilon = _most_common(curves, "num_draws")
         by_draws = _most_common([row for row in curves if row["defense"] != "none"], "epsilon")
         by_draws = [] if probes else by_draws
         _draw_curves(left, by_epsilon, "epsilon", 255.0, colours)
         for defense in defenses[defenses[:1] == ["none"] :]:
-            _draw_unknowing(left, unknowing(summary, defense), defense, colours[defense])
+            _draw_non_adaptive(left, non_adaptive(summary, defense), defense, colours[defense])
         left.set_xlabel("largest change of a value, 1/255")
         left.set_ylabel("top-1 accuracy, %")
         if probes:
@@ -96,15 +96,15 @@ def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = (), probes: 
         draws = sorted({row["num_draws"] for row in by_epsilon if row["defense"] != "none"})
         left.set_title(f"{' or '.join(map(str, draws))} draws averaged in a step")
         left.set_ylim(-3, 103)
-        _double(left, sorted({255 * row["epsilon"] for row in by_epsilon}))
-        _double(right, sorted({row["num_draws"] for row in by_draws}))
+        _set_log2_axis(left, sorted({255 * row["epsilon"] for row in by_epsilon}))
+        _set_log2_axis(right, sorted({row["num_draws"] for row in by_draws}))
         handles, labels = left.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
 def rank_figure(rows: Sequence[Row]) -> Figure:
-    """Returns how often the wrong class was among the first five before, and the right one still is (4.6).
+    """Returns the rank of the wrong class before an attack and of the right class after it (4.6).
 
     Only images that an attack fooled count; 0 means not among the five.
     """
@@ -113,7 +113,7 @@ def rank_figure(rows: Sequence[Row]) -> Figure:
         ("adversary_rank", "Place of the wrong class\namong the first five before the attack"),
         ("label_rank", "Place of the right class\namong the first five after the attack"),
     )
-    with house_style():
+    with plot_style():
         figure = new_figure("Overlap of classes under attack")
         for axes, (key, title) in zip(figure.subplots(1, 2, sharey=True), panels, strict=True):
             _draw_ranks(axes, rows, attacks, key)
@@ -127,20 +127,20 @@ def rank_figure(rows: Sequence[Row]) -> Figure:
 
 def _draw_points(axes: Axes, summary: Sequence[Row], attacks: list[str], defenses: list[str]) -> None:
     by_pair = {(row["attack"], row["defense"]): row for row in summary}
-    has_known = any("adaptive_accuracy" in row for row in summary)
+    has_adaptive = any("adaptive_accuracy" in row for row in summary)
     width = 0.7 / len(defenses)
     for number, defense in enumerate(defenses):
         shift = (number - (len(defenses) - 1) / 2) * width
         rows = [by_pair[attack, defense] for attack in attacks]
         points = [(place, row, "vote_accuracy") for place, row in enumerate(rows)]
-        if has_known:
+        if has_adaptive:
             points.append((len(attacks), rows[0], "adaptive_vote_accuracy"))
         for place, row, key in points:
             _draw_point(axes, place + shift, row, key, colour=_COLOURS[number])
         axes.plot([], [], "o", color=_COLOURS[number], label="no defence" if defense == "none" else defense)
-    places = [*attacks, *([_KNOWN] if has_known else [])]
+    places = [*attacks, *([_ADAPTIVE] if has_adaptive else [])]
     axes.set_xticks(range(len(places)), [place.replace("@", "\n|L2| ") for place in places])
-    if has_known:
+    if has_adaptive:
         axes.axvspan(len(attacks) - 0.5, len(attacks) + 0.5, color="#EEEEEE", linewidth=0, zorder=0)
     axes.set_xlim(-0.5, len(places) - 0.5)
     axes.set_ylim(-3, 103)
@@ -163,13 +163,13 @@ def _draw_map(
     figure: Figure, axes: Axes, summary: Sequence[Row], attacks: list[str], defenses: list[str]
 ) -> None:
     by_pair = {(row["attack"], row["defense"]): row for row in summary}
-    has_known = any("adaptive_accuracy" in row for row in summary)
-    places = [*attacks, *([_KNOWN] if has_known else [])]
+    has_adaptive = any("adaptive_accuracy" in row for row in summary)
+    places = [*attacks, *([_ADAPTIVE] if has_adaptive else [])]
     values = np.full((len(defenses), len(places)), np.nan)
     for line, defense in enumerate(defenses):
         for column, attack in enumerate(attacks):
             values[line, column] = 100 * by_pair[attack, defense]["vote_accuracy"]
-        if has_known:
+        if has_adaptive:
             values[line, -1] = 100 * by_pair[attacks[0], defense].get("adaptive_vote_accuracy", math.nan)
     image = axes.imshow(values, vmin=0, vmax=100, cmap="cividis", aspect="auto")
     for (line, column), value in np.ndenumerate(values):
@@ -182,7 +182,7 @@ def _draw_map(
     figure.colorbar(image, ax=axes, label="accuracy of the vote, %")
 
 
-def _draw_unknowing(axes: Axes, rows: Sequence[tuple[float, Row]], defense: str, colour: str) -> None:
+def _draw_non_adaptive(axes: Axes, rows: Sequence[tuple[float, Row]], defense: str, colour: str) -> None:
     if not rows:
         return
     values = [100 * row["vote_accuracy"] for _, row in rows]
@@ -200,7 +200,7 @@ def _draw_curves(
     axes: Axes, rows: Sequence[Row], key: str, factor: float, colours: Mapping[str, str]
 ) -> None:
     if not rows:
-        say_nothing_to_show(axes, "only one value was tried")
+        draw_placeholder(axes, "only one value was tried")
         return
     for defense in dict.fromkeys(row["defense"] for row in rows):
         own = sorted((row for row in rows if row["defense"] == defense), key=lambda row: row[key])
@@ -228,7 +228,7 @@ def _draw_probes(axes: Axes, probes: Sequence[Row], colours: Mapping[str, str]) 
     axes.set_title(f"the audit's attacks at {255 * probes[0]['epsilon']:.3g}/255")
 
 
-def _double(axes: Axes, places: Sequence[float]) -> None:
+def _set_log2_axis(axes: Axes, places: Sequence[float]) -> None:
     """Sets an axis along which equal steps are equal factors, with the measured places as its ticks."""
     if places:
         axes.set_xscale("log", base=2)
@@ -237,13 +237,13 @@ def _double(axes: Axes, places: Sequence[float]) -> None:
 
 def _most_common(rows: Sequence[Row], key: str) -> list[Row]:
     """Returns per defence the rows with the value of ``key`` that most of its rows share."""
-    found: list[Row] = []
+    chosen: list[Row] = []
     for defense in dict.fromkeys(row["defense"] for row in rows):
         own = [row for row in rows if row["defense"] == defense]
         values = [row[key] for row in own]
         common = max(dict.fromkeys(values), key=values.count)
-        found += [row for row in own if row[key] == common]
-    return found
+        chosen += [row for row in own if row[key] == common]
+    return chosen
 
 
 def _draw_ranks(axes: Axes, rows: Sequence[Row], attacks: list[str], key: str) -> None:

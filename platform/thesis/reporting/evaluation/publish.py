@@ -6,7 +6,7 @@ from typing import Any
 
 from thesis.reporting.evaluation.adaptive_table import adaptive_markdown, is_curve
 from thesis.reporting.evaluation.audit_table import audit_markdown
-from thesis.reporting.evaluation.example_images import write_pictures
+from thesis.reporting.evaluation.example_images import write_example_images
 from thesis.reporting.evaluation.figures import write_figures
 from thesis.reporting.evaluation.tables import (
     evaluation_markdown,
@@ -29,14 +29,14 @@ def write_evaluation(
     """Writes the tables and figures of an evaluation into a folder.
 
     Args:
-        folder: where they go; it exists already.
+        folder: an existing folder for them.
         summary: a row per attack and defense.
-        curves: a row per defense and strength of an adaptive attacker.
+        curves: a row per defense and strength of an adaptive attack.
         rows: a row per image, attack and defense.
-        audit: a row per check of the adaptive attackers; empty where there was no audit.
+        audit: a row per check of the adaptive attacks; empty where there was no audit.
         probes: a row per attack of the audit.
         images: example images by name, as the evaluation kept them.
-        defenses: those that were
+        defenses: the evaluated defenses.
     """
     text = [
         evaluation_markdown(summary),
@@ -49,4 +49,4 @@ def write_evaluation(
     if audit:
         (folder / "audit.md").write_text(audit_markdown(audit), encoding="utf-8")
     write_figures(folder, summary, curves, rows, probes)
-    write_pictures(folder, images, summary, defenses)
+    write_example_images(folder, images, summary, defenses)

@@ -1,4 +1,4 @@
-"""What an evaluation found, as a table: for the terminal and as Markdown, and beside what was published."""
+"""The results of an evaluation as a table, for the terminal and as Markdown."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,19 @@ from rich.table import Table
 
 from thesis.reporting.drawing.labels import NOTHING
 from thesis.reporting.evaluation.audit_table import MARK
+from thesis.reporting.markdown_table import markdown_table
 
 Row = Mapping[str, Any]
-_HEADER = ("attack", "|L2|", "defence", "single %", "vote %", "undone %", "known single %", "known vote %")
+_HEADER = (
+    "attack",
+    "|L2|",
+    "defence",
+    "single %",
+    "vote %",
+    "undone %",
+    "adaptive single %",
+    "adaptive vote %",
+)
 
 
 def evaluation_table(summary: Sequence[Row]) -> Table:
@@ -37,26 +47,24 @@ def evaluation_table(summary: Sequence[Row]) -> Table:
 
 def evaluation_markdown(summary: Sequence[Row]) -> str:
     """Returns the summary as a Markdown table."""
-    lines = [f"| {' | '.join(_HEADER)} |", f"|{'|'.join('---' for _ in _HEADER)}|"]
-    lines += [f"| {' | '.join(cell.replace('|', '/') for cell in _cells(row))} |" for row in summary]
-    return "\n".join([*lines, "", caption(summary), ""])
+    return "\n".join([markdown_table(_HEADER, map(_cells, summary)), "", caption(summary), ""])
 
 
 def caption(summary: Sequence[Row]) -> str:
-    """Returns what the columns mean."""
+    """Returns the meaning of the columns."""
     text = (
         "Top-1 accuracy of images that were right before the attack, with Wilson's 95 % interval; vote:"
         " majority of the draws; undone: destruction rate of the vote."
     )
-    known = next((row for row in summary if "adaptive_epsilon" in row), None)
-    if known is None:
-        return f"{text} No attacker who knows the defence was tried."
+    adaptive = next((row for row in summary if "adaptive_epsilon" in row), None)
+    if adaptive is None:
+        return f"{text} No adaptive attack was run."
     return (
-        f"{text} Known: the same defence before an attacker who knows it and changes no value by more than"
-        f" {255 * known['adaptive_epsilon']:.3g}/255; mean of {known['adaptive_num_seeds']} seeds,"
+        f"{text} Adaptive: the same defence against an attack that knows it and changes no value by more than"
+        f" {255 * adaptive['adaptive_epsilon']:.3g}/255; mean of {adaptive['adaptive_num_seeds']} seeds,"
         " interval over images by bootstrap (Wilson's where all agree)."
         + (
-            f" {MARK}: a check of that attacker failed."
+            f" {MARK}: a check of that attack failed."
             if any(r.get("num_failed_checks") for r in summary)
             else ""
         )
@@ -64,7 +72,7 @@ def caption(summary: Sequence[Row]) -> str:
 
 
 def verdict_lines(summary: Sequence[Row]) -> list[str]:
-    """Returns plainly what the attacker who knows the defence means for the other numbers."""
+    """Returns a sentence per defence that compares adaptive with non-adaptive attacks."""
     lines = []
     seen = set()
     for row in summary:
@@ -83,7 +91,7 @@ def verdict_lines(summary: Sequence[Row]) -> list[str]:
         )
     if lines:
         lines.append(
-            "Numbers of attackers who don't know a defence, the published ones too, say little of its worth."
+            "Numbers of non-adaptive attacks, the published ones too, say little about a defence's worth."
         )
     return lines
 
@@ -96,12 +104,12 @@ def _cells(row: Row) -> list[str]:
         _share(row, "accuracy"),
         _share(row, "vote_accuracy") if row["num_votes"] > 1 else NOTHING,
         f"{100 * row['vote_destruction']:.0f}" if row["num_fooled"] and row["defense"] != "none" else NOTHING,
-        _known_share(row, "adaptive_accuracy"),
-        _known_share(row, "adaptive_vote_accuracy") if row["num_votes"] > 1 else NOTHING,
+        _adaptive_share(row, "adaptive_accuracy"),
+        _adaptive_share(row, "adaptive_vote_accuracy") if row["num_votes"] > 1 else NOTHING,
     ]
 
 
-def _known_share(row: Row, key: str) -> str:
+def _adaptive_share(row: Row, key: str) -> str:
     share = _share(row, key)
     return f"{share}{MARK}" if row.get("num_failed_checks") and share != NOTHING else share
 

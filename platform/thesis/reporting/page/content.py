@@ -1,4 +1,4 @@
-"""What a report tells, gathered before it is written as HTML or Markdown."""
+"""The content of a report as plain values, gathered before it is written as HTML or Markdown."""
 
 import os
 import platform
@@ -12,6 +12,7 @@ from thesis.paper.reference import Reference, read_reference
 from thesis.paper.verdicts import VERDICTS, ClaimVerdict, Verdict, judge_all
 from thesis.reporting.drawing.style import save
 from thesis.reporting.page.runs import PICTURES, RunReport, read_runs
+from thesis.reporting.page.systems import reported_systems, system_title, unreported_systems
 from thesis.reporting.tables.comparison import ComparedTable, compare_tables
 from thesis.reporting.tables.published_figure import published_figure
 from thesis.results.measured_tables import BrokenTable, Measured, MeasuredTable, is_measures
@@ -19,7 +20,7 @@ from thesis.results.table_files import read_measured
 from thesis.tracking.provenance import provenance_tags
 
 REPORT_FOLDER = "report"
-# Figures of the text whose runs draw more than one picture: which of them is the figure.
+# Figures of the dissertation whose runs draw more than one image: the name of the one that is the figure.
 _FIGURES: dict[str, str] = {
     "figure-4.1": "example-deflected",
     "figure-4.2": "probability",
@@ -27,16 +28,6 @@ _FIGURES: dict[str, str] = {
     "figure-4.4": "example-maps",
     "figure-4.6": "ranks",
     "adaptive": "adaptive",
-}
-
-SYSTEM_TITLES: dict[str, str] = {
-    "ms-roi": "MS-ROI: content-aware JPEG",
-    "aug-ms-roi": "Aug-MS-ROI: compression against attacks",
-    "pixel-deflection": "Pixel deflection",
-    "repr": "RePr: training with filters taken out and put back",
-    "highway-vqa": "Highway networks for visual question answering",
-    "residual-lstm": "Residual LSTM for paraphrases",
-    "condensed-memory": "Condensed memory networks for diagnoses",
 }
 
 
@@ -56,21 +47,21 @@ class SystemReport:
     name: str
     title: str
     tables: tuple[ComparedTable, ...]
-    measures: tuple[MeasuredTable, ...]  # quantities that the text does not print as a table
+    measures: tuple[MeasuredTable, ...]  # quantities, figures and tables that the dissertation does not print
     verdicts: tuple[ClaimVerdict, ...]
-    pictures: dict[str, tuple[Picture, ...]]  # by table id: what the page shows
-    linked: dict[str, tuple[Path, ...]]  # by table id: what else its run drew
+    pictures: dict[str, tuple[Picture, ...]]  # by table id: those inside the page
+    linked: dict[str, tuple[Path, ...]]  # by table id: other images of its run
 
     @property
     def counts(self) -> dict[Verdict, int]:
-        """Returns how many claims have each verdict."""
+        """Returns the number of claims with each verdict."""
         return count_verdicts(self.verdicts)
 
     @property
     def measured_by_id(self) -> dict[str, MeasuredTable]:
-        """Returns what was measured of the system."""
-        found = [*(table.measured for table in self.tables), *self.measures]
-        return {table.id: table for table in found if table is not None}
+        """Returns the measured tables of the system."""
+        tables = [*(table.measured for table in self.tables), *self.measures]
+        return {table.id: table for table in tables if table is not None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +72,7 @@ class Report:
     created: datetime
     output_dir: Path
     systems: tuple[SystemReport, ...]
+    unreported: tuple[str, ...]  # registered systems with no table and no claim in this report
     broken: tuple[BrokenTable, ...]
     runs: tuple[RunReport, ...]  # the latest first
     environment: dict[str, str]
@@ -92,17 +84,12 @@ class Report:
 
     @property
     def measured(self) -> list[MeasuredTable]:
-        """Returns what was measured, as the page orders it."""
-        return [
-            table
-            for system in self.systems
-            for table in (*(each.measured for each in system.tables), *system.measures)
-            if table is not None
-        ]
+        """Returns the measured tables in the order of the page."""
+        return [table for system in self.systems for table in system.measured_by_id.values()]
 
 
 def count_verdicts(verdicts: Iterable[ClaimVerdict]) -> dict[Verdict, int]:
-    """Returns how many claims have each verdict, zeros included."""
+    """Returns the number of claims with each verdict, zeros included."""
     counted = Counter(verdict.verdict for verdict in verdicts)
     return {verdict: counted[verdict] for verdict in VERDICTS}
 
@@ -119,13 +106,13 @@ def gather(output_dir: Path, *, scale: str | None = None) -> Report:
     compared = compare_tables(reference, measured)
     verdicts = judge_all(reference, measured)
     pictures = {table.table.id: _table_pictures(table, output_dir) for table in compared}
+    names = reported_systems(reference, measured)
     return Report(
         reference=reference,
         created=datetime.now(UTC),
         output_dir=output_dir,
-        systems=tuple(
-            _system(name, compared, measured, verdicts, pictures, output_dir) for name in SYSTEM_TITLES
-        ),
+        systems=tuple(_system(name, compared, measured, verdicts, pictures, output_dir) for name in names),
+        unreported=tuple(unreported_systems(names)),
         broken=measured.broken,
         runs=read_runs(output_dir),
         environment=_environment(),
@@ -142,18 +129,18 @@ def _system(
 ) -> SystemReport:
     tables = tuple(table for table in compared if table.table.system == name)
     printed = {table.table.id for table in compared}
-    others = tuple(
+    unprinted = tuple(
         table
         for table in measured.tables.values()
         if table.system == name and (is_measures(table.id) or table.id not in printed)
     )
-    drawn = {table.id: _drawn(table, output_dir) for table in others}
-    own = [*others, *(table.measured for table in tables if table.measured is not None)]
+    drawn = {table.id: _drawn(table, output_dir) for table in unprinted}
+    own = [*unprinted, *(table.measured for table in tables if table.measured is not None)]
     return SystemReport(
         name=name,
-        title=SYSTEM_TITLES[name],
+        title=system_title(name),
         tables=tables,
-        measures=others,
+        measures=unprinted,
         verdicts=tuple(verdict for verdict in verdicts if verdict.claim.system == name),
         pictures={**{table.table.id: pictures[table.table.id] for table in tables}, **drawn},
         linked={table.id: _linked(table, output_dir) for table in own},
@@ -161,35 +148,35 @@ def _system(
 
 
 def _table_pictures(compared: ComparedTable, output_dir: Path) -> tuple[Picture, ...]:
-    found = []
+    pictures = []
     figure = published_figure(compared)
     if figure is not None:
         paths = save(figure, output_dir / REPORT_FOLDER / "figures", compared.table.id)
-        found.append(
+        pictures.append(
             Picture(
                 path=paths[1],
-                title=f"{compared.table.id}, measured beside published",
+                title=f"{compared.table.id}, measured next to published",
                 caption="Measured and published values; the table above has the numbers.",
             )
         )
     if compared.measured is not None:
-        found += _drawn(compared.measured, output_dir)
-    return tuple(found)
+        pictures += _drawn(compared.measured, output_dir)
+    return tuple(pictures)
 
 
 def _drawn(table: MeasuredTable, output_dir: Path) -> tuple[Picture, ...]:
     """Returns the declared figure of a table or figure, the smaller of PNG and SVG."""
-    found = []
+    pictures = []
     for path in _files(table, output_dir):
         if _is_own(table, path):
             words = "as measured" if path.stem == table.id else path.stem.replace("-", " ")
             smaller = min((path, path.with_suffix(".svg")), key=_size)
-            found.append(Picture(path=smaller, title=f"{table.id}, {words}", caption=f"{words}."))
-    return tuple(found)
+            pictures.append(Picture(path=smaller, title=f"{table.id}, {words}", caption=f"{words}."))
+    return tuple(pictures)
 
 
 def _linked(table: MeasuredTable, output_dir: Path) -> tuple[Path, ...]:
-    """Returns what else the run of a table drew."""
+    """Returns the other images of a table's run."""
     return tuple(path for path in _files(table, output_dir) if not _is_own(table, path))
 
 

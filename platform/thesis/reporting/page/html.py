@@ -1,138 +1,108 @@
-"""A report as one HTML page that needs nothing beside itself: no network, no script, pictures inside."""
+"""A report as one HTML page that needs no other file: no network, no script, images inside.
 
+The page is made by the templates next to this file; they read the plain values of a `Report` and of the modules here.
+Everything that a template prints is escaped.
+"""
+
+import functools
+import os
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
-from thesis.paper.explanations import READING
-from thesis.reporting.page.claims_html import claims_section, verdict_filter
-from thesis.reporting.page.content import Report, SystemReport, count_verdicts
-from thesis.reporting.page.decisions_html import changes_section, decisions_table, verdict_tiles
-from thesis.reporting.page.forest_html import forest_plot
-from thesis.reporting.page.html_elements import Html, element
-from thesis.reporting.page.images import picture
-from thesis.reporting.page.runs_html import costs_section, picture_links, runs_section
-from thesis.reporting.page.tables_html import broken_notice, facts, measures_table, table_section
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from thesis.paper.explanations import LOOKS, MEANINGS, READING
+from thesis.paper.verdicts import VERDICTS, Verdict
+from thesis.reporting.drawing.labels import NOTHING
+from thesis.reporting.page import claim_comparisons, forest
+from thesis.reporting.page.claims import claim_texts, counts_text
+from thesis.reporting.page.content import REPORT_FOLDER, Report, SystemReport, count_verdicts
+from thesis.reporting.page.costs import SPENT_COLUMNS, duration, hours, spent_texts, total_spent
+from thesis.reporting.page.images import embed
+from thesis.reporting.page.summary import changes_of, system_summaries
+from thesis.reporting.page.tables import quantities_text, table_text
 
 TITLE = "What was measured of the dissertation"
+_PACKAGE = "thesis.reporting.page"
+_SIGNS: dict[Verdict, str] = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
 
 
 def report_page(report: Report) -> str:
     """Returns the page."""
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("title", TITLE),
-        element("style", Html((files("thesis.reporting") / "report.css").read_text(encoding="utf-8"))),
+    return _environment().get_template("page.html").render(
+        title=TITLE,
+        style=style_sheet(),
+        report=report,
+        counts=count_verdicts(report.verdicts),
+        summaries=system_summaries(report),
+        systems=[_system_values(system, report.output_dir) for system in report.systems],
+        changes=changes_of(report),
+        costed=[table for table in report.measured if table.spent is not None],
+        total=total_spent(report.measured),
+        relative=lambda path: _relative(path, report.output_dir),
+    )  # fmt: skip
+
+
+def style_sheet() -> str:
+    """Returns the page's style."""
+    return (files(_PACKAGE) / "templates" / "report.css").read_text(encoding="utf-8")
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    body = element(
-        "body",
-        element("a", "Skip to the content", href="#content", class_="skip"),
-        _header(report),
-        _navigation(report),
-        element("main", *_content(report), id="content"),
-        element(
-            "footer",
-            element("p", "Written by ", element("code", "thesis report"), ".", class_="soft small"),
-        ),
-    )
-    return f'<!doctype html>\n<html lang="en">{head}{body}</html>\n'
+    environment.filters |= {
+        "slug": lambda name: name.replace(" ", "-"),
+        "hours": hours,
+        "duration": duration,
+        "spent": spent_texts,
+        "stem": lambda path: path.stem.replace("-", " "),
+    }
+    environment.globals |= {
+        "VERDICTS": VERDICTS,
+        "SIGNS": _SIGNS,
+        "MEANINGS": MEANINGS,
+        "READING": READING,
+        "LOOKS": LOOKS,
+        "NOTHING": NOTHING,
+        "SPENT_COLUMNS": SPENT_COLUMNS,
+        "COMPARISON_NUMBERS": claim_comparisons.NUMBERS,
+        "BAR_WIDTH": forest.WIDTH,
+        "BAR_HEIGHT": forest.HEIGHT,
+    }
+    return environment
 
 
-def _header(report: Report) -> Html:
-    source = report.reference.source
-    when = report.created.strftime("%Y-%m-%d %H:%M UTC")
-    return element(
-        "header",
-        element("h1", TITLE),
-        element("p", f"{source['author']}: {source['title']}, {source['institution']}, {source['year']}."),
-        element(
-            "p", f"Tables and claims of the text beside what this project measured; {when}.", class_="soft"
-        ),
-    )
+def _system_values(system: SystemReport, output_dir: Path) -> dict[str, Any]:
+    """Returns the values of the template ``system.html``."""
+    claims = claim_texts(system)
+    return {
+        "report": system,
+        "tables": [table_text(table) for table in system.tables],
+        "quantities": [quantities_text(table) for table in system.measures],
+        "images": {name: [embed(each) for each in pictures] for name, pictures in system.pictures.items()},
+        "links": {name: _links(paths, output_dir) for name, paths in system.linked.items()},
+        "forest": forest.forest_groups(system.verdicts),
+        "counts_text": counts_text(system),
+        "judged": [claim for claim in claims if claim.verdict != "not run"],
+        "not_run": [claim for claim in claims if claim.verdict == "not run"],
+    }
 
 
-def _navigation(report: Report) -> Html:
-    links = [("#summary", "Summary"), *((f"#{system.name}", system.name) for system in report.systems)]
-    links += [("#changes", "Changes"), ("#cost", "Cost")]
-    links += [("#runs", "Runs")] if report.runs else []
-    links.append(("#environment", "Environment"))
-    items = (element("li", element("a", words, href=target)) for target, words in links)
-    return element("nav", element("ul", *items), aria_label="Sections")
+def _links(paths: Iterable[Path], output_dir: Path) -> list[tuple[str, str]]:
+    return [(path.stem.replace("-", " "), _relative(path, output_dir)) for path in paths]
 
 
-def _content(report: Report) -> list[Html]:
-    return [
-        _summary(report),
-        *(_system(system, report.output_dir) for system in report.systems),
-        changes_section(report),
-        costs_section(report),
-        *([runs_section(report)] if report.runs else []),
-        element(
-            "section",
-            element("h2", "Environment", id="environment"),
-            element("p", "Where this page was written; each measured table says where it was measured."),
-            facts(report.environment),
-            aria_labelledby="environment",
-        ),
-    ]
-
-
-def _summary(report: Report) -> Html:
-    counts = count_verdicts(report.verdicts)
-    total = len(report.verdicts)
-    return element(
-        "section",
-        element("h2", "Summary", id="summary"),
-        element("p", f"Of {total} claims:"),
-        verdict_tiles(report),
-        *(broken_notice(entry) for entry in report.broken),
-        *_unfinished(report),
-        decisions_table(report),
-        element("p", READING, class_="soft small"),
-        verdict_filter(counts),
-        aria_labelledby="summary",
-    )
-
-
-def _unfinished(report: Report) -> list[Html]:
-    names = [run.name for run in report.runs if run.state != "complete"]
-    if not names:
-        return []
-    link = element("a", "Runs", href="#runs")
-    verb = "is" if len(names) == 1 else "are"
-    told = f" {verb} unfinished or broken: {', '.join(names)}; see "
-    return [
-        element(
-            "p",
-            element("strong", f"{len(names)} of {len(report.runs)} runs"),
-            told,
-            link,
-            ".",
-            class_="notice",
-        )
-    ]
-
-
-def _system(system: SystemReport, output_dir: Path) -> Html:
-    def pictures(name: str) -> list[Html]:
-        shown = [picture(each) for each in system.pictures[name]]
-        linked = system.linked.get(name, ())
-        more = (
-            [element("p", "More pictures of its run:"), picture_links(linked, output_dir)] if linked else []
-        )
-        return [*shown, *more]
-
-    forest = forest_plot(system)
-    shown = [table_section(table, pictures(table.table.id)) for table in system.tables]
-    others = [measures_table(table, pictures(table.id)) for table in system.measures]
-    return element(
-        "section",
-        element("h2", system.title, id=system.name),
-        element("h3", "Tables"),
-        *shown,
-        *others,
-        *([element("h3", "Claims at a glance"), forest] if forest is not None else []),
-        claims_section(system),
-        aria_labelledby=system.name,
-    )
+def _relative(path: Path, output_dir: Path) -> str:
+    """Returns the address of a file as the page in its folder ``report`` reaches it."""
+    folder = (output_dir / REPORT_FOLDER).resolve()
+    return quote(os.path.relpath(path.resolve(), folder).replace(os.sep, "/"))

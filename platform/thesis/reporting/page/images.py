@@ -1,38 +1,44 @@
-"""Pictures inside a page, none of them large."""
+"""Images inside a page, each of them small."""
 
 import base64
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
 from thesis.reporting.page.content import Picture
-from thesis.reporting.page.html_elements import Html, element
 
 MAX_BYTES = 60_000  # of a picture that is taken as it is
 _MAX_WIDTH = 1200  # pixels; a page shows a picture no wider than 992
-_COLOURS = 64
+_COLORS = 64
 _WEBP_QUALITY = 75
 _TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-def picture(shown: Picture) -> Html:
-    """Returns a figure that carries its file with it, or a note where the file can't be read."""
+@dataclass(frozen=True, kw_only=True)
+class EmbeddedImage:
+    """A picture with its file as a data address, or the reason why it can't be shown."""
+
+    title: str
+    caption: str
+    address: str = ""
+    error: str = ""
+
+
+def embed(picture: Picture) -> EmbeddedImage:
+    """Returns a picture with its file in it, made smaller where it is large."""
     try:
-        kind, content = _small(shown.path)
+        kind, content = _small(picture.path)
     except OSError as error:
-        reason = error.strerror or "it is no picture"
-        return element("p", f"{shown.title} can't be shown: {reason}.", class_="notice")
+        reason = error.strerror or "it is no image"
+        return EmbeddedImage(title=picture.title, caption=picture.caption, error=reason)
     data = base64.b64encode(content).decode("ascii")
-    return element(
-        "figure",
-        element("img", src=f"data:{kind};base64,{data}", alt=shown.title),
-        element("figcaption", shown.caption),
-    )
+    return EmbeddedImage(title=picture.title, caption=picture.caption, address=f"data:{kind};base64,{data}")
 
 
 def _small(path: Path) -> tuple[str, bytes]:
-    """Returns type and content: the file's own if it is small, else fewer colours and pixels of its PNG.
+    """Returns type and content: the file's own if it is small, else its PNG with fewer colors and pixels.
 
     Raises:
         OSError: if it can't be read.
@@ -49,7 +55,11 @@ def _small(path: Path) -> tuple[str, bytes]:
         )
     # A palette suits lines on white, the other one photographs.
     lines, photograph = io.BytesIO(), io.BytesIO()
-    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(lines, "PNG", optimize=True)
+    image.quantize(_COLORS, dither=Image.Dither.NONE).save(lines, "PNG", optimize=True)
     image.save(photograph, "WEBP", quality=_WEBP_QUALITY)
-    found = {"image/png": lines.getvalue(), "image/webp": photograph.getvalue(), _TYPES[path.suffix]: content}
-    return min(found.items(), key=lambda each: len(each[1]))
+    candidates = {
+        "image/png": lines.getvalue(),
+        "image/webp": photograph.getvalue(),
+        _TYPES[path.suffix]: content,
+    }
+    return min(candidates.items(), key=lambda each: len(each[1]))

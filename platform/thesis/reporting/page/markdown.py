@@ -1,4 +1,6 @@
-"""A report as Markdown: the same tables, claims and verdicts without pictures."""
+"""A report as Markdown: the same tables, claims and verdicts without images."""
+
+from collections.abc import Sequence
 
 from thesis.paper.decisions import num_in_part, num_lasting, remaining
 from thesis.paper.explanations import (
@@ -12,20 +14,18 @@ from thesis.paper.explanations import (
 from thesis.paper.frozen import changed_claims
 from thesis.paper.verdicts import VERDICTS, ClaimVerdict
 from thesis.reporting.drawing.labels import NOTHING
+from thesis.reporting.markdown_table import markdown_table
 from thesis.reporting.page.content import Report, SystemReport, count_verdicts
+from thesis.reporting.page.costs import SPENT_COLUMNS, spent_texts, total_spent
 from thesis.reporting.page.html import TITLE
-from thesis.reporting.page.runs_html import spent_words
 from thesis.reporting.tables.comparison import (
     ComparedCell,
+    ComparedRow,
     ComparedTable,
-    basis,
     format_difference,
     format_measured,
     format_published,
 )
-from thesis.results.measured_tables import NOTHING_SPENT
-
-_PIPE = "\\|"
 
 
 def report_markdown(report: Report) -> str:
@@ -53,15 +53,31 @@ def _summary(report: Report) -> list[str]:
     rows.append(["**all**", *(f"**{counts[name]}**" for name in VERDICTS), "", "", ""])
     header = ["system", *VERDICTS, "judged in part", "decided after correction", "the undecided ones need"]
     meanings = [f"- **{name}**: {meaning}." for name, meaning in MEANINGS.items()]
-    broken = [f"- **{entry.id} is broken.** {entry.path}: {entry.error}" for entry in report.broken]
-    looks = [LOOKS] if any(table.is_sequential for table in report.measured) else []
-    return [*meanings, "", *_grid(header, rows), "", READING, *looks, *_changes(report), *broken]
+    failures = [f"- **{entry.id} failed.** {entry.path}: {entry.error}" for entry in report.broken]
+    looks = ["", LOOKS] if any(table.is_sequential for table in report.measured) else []
+    return [
+        *meanings,
+        "",
+        markdown_table(header, rows),
+        "",
+        READING,
+        *looks,
+        *_changes(report),
+        *_unreported(report),
+        "",
+        *failures,
+    ]
 
 
 def _changes(report: Report) -> list[str]:
     changes = changed_claims(report.measured, report.reference)
     lines = [f"- {each.claim} was {each.kind} after {', '.join(each.tables)}" for each in changes]
     return ["", "Claims changed after the first run:", "", *lines] if lines else []
+
+
+def _unreported(report: Report) -> list[str]:
+    names = ", ".join(report.unreported)
+    return ["", f"Systems with no table and no claim of their own here: {names}."] if names else []
 
 
 def _tables(system: SystemReport) -> list[str]:
@@ -80,20 +96,33 @@ def _table(compared: ComparedTable) -> list[str]:
     lines = ["", f"### {table.id}: {table.title}", "", f"{compared.status.capitalize()}."]
     if measured is not None:
         lines[-1] = (
-            f"{compared.status.capitalize()}: {basis(measured)}."
-            f" In each cell: measured ± 95 % interval (published, difference). {covered_words(measured)}"
+            f"{compared.status.capitalize()}: {compared.basis}."
+            " In each cell: measured ± 95 % interval (published, and the difference where both are of the same data)."
+            f" {covered_words(measured)}"
         )
         lines += [f"Missing: {'; '.join(measured.missing)}."] if measured.missing else []
-    lines += [f"**Broken:** {entry.path}: {entry.error}." for entry in compared.broken]
+    lines += [f"**Failed:** {entry.path}: {entry.error}." for entry in compared.broken]
     header = [*table.row_keys, *(f"{column.label}, {column.unit}" for column in compared.columns)]
     rows = [
         [
-            *(str(row.keys.get(key, "")) for key in table.row_keys),
+            *_keys(row, table.row_keys),
             *(_cell(row.cells[column.key], compared, column.key) for column in compared.columns),
         ]
         for row in compared.rows
+        if row.is_measured or measured is None
     ]
-    return [*lines, "", *_grid(header, rows)]
+    if not rows:
+        return lines
+    num_left_out = len(compared.rows) - len(rows)
+    last = ["", f"Rows not run: {num_left_out}."] if num_left_out else []
+    return [*lines, "", markdown_table(header, rows), *last]
+
+
+def _keys(row: ComparedRow, names: Sequence[str]) -> list[str]:
+    keys = [str(row.keys.get(key, "")) for key in names]
+    if row.data_note:
+        keys[-1] = f"{keys[-1]}: {row.data_note}"
+    return keys
 
 
 def _cell(cell: ComparedCell, compared: ComparedTable, key: str) -> str:
@@ -107,32 +136,31 @@ def _cell(cell: ComparedCell, compared: ComparedTable, key: str) -> str:
 
 
 def _claims(system: SystemReport) -> list[str]:
-    decided = [found for found in system.verdicts if found.verdict != "not run"]
-    not_run = [found.claim.id for found in system.verdicts if found.verdict == "not run"]
+    decided = [judged for judged in system.verdicts if judged.verdict != "not run"]
+    not_run = [judged.claim.id for judged in system.verdicts if judged.verdict == "not run"]
     lines = ["", "### Claims", ""]
     if decided:
         header = ["verdict", "claim", "why", "tests", "measured at"]
-        lines += _grid(header, [_claim(found) for found in decided])
+        lines.append(markdown_table(header, [_claim(judged) for judged in decided]))
     if not_run:
         lines += ["", f"Not run ({len(not_run)}): {', '.join(not_run)}."]
     return lines
 
 
-def _claim(found: ClaimVerdict) -> list[str]:
-    tests = "; ".join(filter(None, (coverage_words(found), p_words(found)))) or NOTHING
-    where = "; ".join(found.where) or NOTHING
-    return [f"**{found.verdict}**", found.claim.statement, found.why, tests, where]
+def _claim(judged: ClaimVerdict) -> list[str]:
+    tests = "; ".join(filter(None, (coverage_words(judged), p_words(judged)))) or NOTHING
+    where = "; ".join(judged.where) or NOTHING
+    return [f"**{judged.verdict}**", judged.claim.statement, judged.why, tests, where]
 
 
 def _costs(report: Report) -> list[str]:
     spent = [(table, table.spent) for table in report.measured if table.spent is not None]
     if not spent:
         return []
-    total = sum((each for _, each in spent), NOTHING_SPENT)
-    rows = [[table.id, table.scale, *spent_words(each)] for table, each in spent]
-    last = [f"**{cell}**" if cell else "" for cell in ("all", "", *spent_words(total))]
-    header = ["table", "scale", "trials", "there already", "CPU core hours", "wall time"]
-    return ["", "## Cost", "", *_grid(header, [*rows, last])]
+    rows = [[table.id, table.scale, *spent_texts(each)] for table, each in spent]
+    last = [f"**{cell}**" if cell else "" for cell in ("all", "", *spent_texts(total_spent(report.measured)))]
+    header = ["table", "scale", *SPENT_COLUMNS]
+    return ["", "## Cost", "", markdown_table(header, [*rows, last])]
 
 
 def _runs(report: Report) -> list[str]:
@@ -145,11 +173,4 @@ def _runs(report: Report) -> list[str]:
         ]
         for run in report.runs
     ]
-    return ["", "## Runs", "", *_grid(["run", "state", "trials ended", "note"], rows)] if rows else []
-
-
-def _grid(header: list[str], rows: list[list[str]]) -> list[str]:
-    def line(cells: list[str]) -> str:
-        return f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |"
-
-    return [line(header), f"|{'|'.join('---' for _ in header)}|", *(line(row) for row in rows)]
+    return ["", "## Runs", "", markdown_table(["run", "state", "trials ended", "note"], rows)] if rows else []

@@ -1,4 +1,4 @@
-"""The runs of an output folder as a report tells them: how far each came, and what it took."""
+"""The runs of an output folder: state, progress, cost and images of each."""
 
 import json
 from collections import Counter
@@ -23,8 +23,8 @@ class RunReport:
 
     name: str
     folder: Path
-    state: str  # complete | unfinished | broken
-    detail: str  # what is missing or wrong, and what to do; empty if nothing
+    state: str  # complete | unfinished | failed
+    detail: str  # the error or the missing part, and the remedy; empty where there is none
     num_planned: int | None
     statuses: dict[str, int]  # of its trials, or of a table's rows
     core_s: float  # seconds of CPU cores that its trials held
@@ -34,12 +34,12 @@ class RunReport:
 
     @property
     def num_ended(self) -> int:
-        """Returns how many trials have ended for good."""
+        """Returns the number of trials that ended for good."""
         return sum(self.statuses.get(status, 0) for status in ("finished", "stopped", "failed"))
 
 
 def read_runs(output_dir: Path) -> tuple[RunReport, ...]:
-    """Returns the runs below a folder, the latest first; one that can't be read is told as broken."""
+    """Returns the runs below a folder, the latest first; one that can't be read counts as failed."""
     kinds = ("plan.json", "evaluation.json", "journal.jsonl")
     folders = {path.parent for kind in kinds for path in output_dir.glob(f"*/{kind}")}
     runs = [_read(folder) for folder in folders]
@@ -53,7 +53,7 @@ def _read(folder: Path) -> RunReport:
         records = read_records(events)
         planned, cores = _plan(folder)
     except (OSError, ValueError, LookupError, TypeError, UserError) as error:
-        return _report(folder, "broken", f"it can't be read: {error}", [], [], None, 0.0)
+        return _report(folder, "failed", f"it can't be read: {error}", [], [], None, 0.0)
     state, detail = _state(folder, records, planned)
     return _report(folder, state, detail, events, records, planned, cores)
 
@@ -83,7 +83,7 @@ def _report(
 
 
 def _plan(folder: Path) -> tuple[int | None, float]:
-    """Returns how many trials were planned and how many cores each holds; of what is no plan nothing is known."""
+    """Returns the number of planned trials and of cores that each holds; (None, 0) where there is no plan."""
     path = folder / "plan.json"
     if not path.exists():
         return None, 0.0
@@ -94,26 +94,26 @@ def _plan(folder: Path) -> tuple[int | None, float]:
 
 def _state(folder: Path, records: list[TrialRecord], planned: int | None) -> tuple[str, str]:
     failed = [record for record in records if record.status == "failed"]
-    words = "; ".join(f"{record.trial_id}: {record.error}" for record in failed[:3])
+    errors = "; ".join(f"{record.trial_id}: {record.error}" for record in failed[:3])
     if planned is None:
-        # An evaluation or a measurement writes its journal when all of it is there.
-        is_there = (folder / "journal.jsonl").exists()
+        # An evaluation or a measurement writes its journal at its end.
+        has_journal = (folder / "journal.jsonl").exists()
         return (
-            ("complete", words)
-            if is_there
-            else ("unfinished", "it is running, or ended before it had all of its numbers")
+            ("complete", errors)
+            if has_journal
+            else ("unfinished", "it is running, or was stopped before its end")
         )
     if not (folder / "complete").exists():
         return "unfinished", "; ".join(
-            filter(None, (f"thesis resume {folder.name} goes on, unless it is running", words))
+            filter(None, (f"unless it is running, resume it with: thesis resume {folder.name}", errors))
         )
     if records and len(failed) == len(records):
-        return "broken", words
-    return "complete", words
+        return "failed", errors
+    return "complete", errors
 
 
 def _distinct(paths: Iterable[Path]) -> list[Path]:
-    """Returns one file of each picture that is there as PNG and as SVG."""
+    """Returns one file of each image that exists as PNG and as SVG."""
     chosen: dict[str, Path] = {}
     for path in paths:
         if path.suffix in PICTURES:

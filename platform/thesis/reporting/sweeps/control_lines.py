@@ -1,4 +1,4 @@
-"""What a sweep's controls say of its method, in sentences."""
+"""A sweep's controls compared with its method, in sentences."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from thesis_workloads.contract.controls import Control
 def control_lines(
     ranking: Ranking, *, method_name: str, baseline_name: str, controls: Mapping[str, Control]
 ) -> list[str]:
-    """Returns the gains of method and controls over the baseline, and what of the method's comes with less.
+    """Returns the gains of method and controls over the baseline, and the controls' share of the method's gain.
 
     Gains are of the test metric after the last epoch, paired by seed; a control that reads the baseline's best epoch
     is what its name says.
@@ -19,10 +19,10 @@ def control_lines(
     shown = [row for row in ranking.controls if row.test_gain is not None]
     if best is None or best.test_gain is None or not shown:
         return []
-    beside = [row for row in shown if not _in_place(row, controls)]
+    others = [row for row in shown if not _in_place(row, controls)]
     text = f"{_gains(method_name, best, ranking)} over {baseline_name}"
-    if beside:
-        text += "; " + ", ".join(f"{row.control} {_gain(row, ranking)}" for row in beside)
+    if others:
+        text += "; " + ", ".join(f"{row.control} {_gain(row, ranking)}" for row in others)
     return [f"{text}.", *_shares(ranking, best, shown, controls, method_name)]
 
 
@@ -33,7 +33,7 @@ def _shares(
     controls: Mapping[str, Control],
     method_name: str,
 ) -> list[str]:
-    """Returns nothing where there is no gain to share."""
+    """Returns a sentence per gain of the method; none where it gains nothing."""
     assert best.test_gain is not None
     if (best.test_gain.mean > 0) != ranking.higher_is_better:
         return []
@@ -47,7 +47,7 @@ def _shares(
         where = "" if whole is best else f" at {settings_text(whole.settings)}"
         part = f"{_gain(row, ranking)} come with {words} too"
         by_whole.setdefault(f"{_gain(whole, ranking)}{where}", []).append(part)
-    return [f"Of {method_name}'s gain of {whole}, {', '.join(found)}." for whole, found in by_whole.items()]
+    return [f"Of {method_name}'s gain of {whole}, {', '.join(parts)}." for whole, parts in by_whole.items()]
 
 
 def _in_place(row: RankedRow, controls: Mapping[str, Control]) -> str:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from thesis.reporting.drawing.labels import format_value, key_label, metric_label, metric_words, scale_of
-from thesis.reporting.drawing.style import VERMILION, house_style, new_figure, say_nothing_to_show
+from thesis.reporting.drawing.style import VERMILION, draw_placeholder, new_figure, plot_style
 from thesis.reporting.sweeps.trial_values import last_value
 from thesis.tracking.records import TrialRecord
 
@@ -34,11 +34,11 @@ def heat_maps(
     values = _means([record for record in records if record.is_candidate], (panels, rows, columns), metric)
     of_baseline = _means([record for record in records if record.is_baseline], (panels,), metric)
     axes_of = [sorted({key[place] for key in values}) for place in range(3)]
-    with house_style():
+    with plot_style():
         words = metric_words(metric)
         figure = new_figure(f"{words[0].upper()}{words[1:]} over {_word(columns)} and {_word(rows)}")
         if not values:
-            say_nothing_to_show(figure.subplots(), "no trial finished")
+            draw_placeholder(figure.subplots(), "no trial finished")
             return figure
         best = max(values, key=values.__getitem__)
         low, high = min(values.values()), max(values.values())
@@ -70,7 +70,7 @@ def _means(
         if record.status == "finished" and value is not None:
             place = tuple(record.config[key] for key in keys)
             collected.setdefault(place, []).append(scale_of(metric) * value)
-    return {place: float(np.mean(found)) for place, found in collected.items()}
+    return {place: float(np.mean(values)) for place, values in collected.items()}
 
 
 def _grid(figure: Figure, count: int) -> list[Axes]:

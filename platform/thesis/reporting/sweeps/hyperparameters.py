@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from thesis.reporting.drawing.axes import Scale, scale_for
 from thesis.reporting.drawing.labels import key_label, metric_label, metric_words, scale_of
-from thesis.reporting.drawing.style import BASELINE, GREY, OURS, house_style, new_figure, say_nothing_to_show
+from thesis.reporting.drawing.style import BASELINE, GREY, OURS, draw_placeholder, new_figure, plot_style
 from thesis.reporting.sweeps.ranking import rank
 from thesis.reporting.sweeps.trial_values import last_value, searched_keys
 from thesis.statistics.intervals import Interval, t_interval
@@ -52,11 +52,11 @@ def metric_against_hyperparameters(
     band = ranking.baseline.selection if ranking.baseline else None
     shown = [(key, _points(records, key, metric)) for key in keys]
     shown = [(key, points) for key, points in shown if points]
-    with house_style():
+    with plot_style():
         figure = new_figure(f"{metric_words(metric)} against each hyperparameter".capitalize())
         for place, axes in enumerate(_grid(figure, max(len(shown), 1))):
             if not shown:
-                say_nothing_to_show(axes, "no trial finished")
+                draw_placeholder(axes, "no trial finished")
                 return figure
             _draw_panel(axes, *shown[place])
             _draw_baseline(axes, band, scale=scale_of(metric))

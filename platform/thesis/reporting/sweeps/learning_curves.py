@@ -1,4 +1,4 @@
-"""Learning curves as in figure 5.1: training beside validation, sub-network phases shaded."""
+"""Learning curves as in figure 5.1: training next to validation, sub-network phases shaded."""
 
 import textwrap
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ from thesis.reporting.drawing.style import (
     PURPLE,
     SKY,
     VERMILION,
-    house_style,
+    draw_placeholder,
     new_figure,
-    say_nothing_to_show,
+    plot_style,
 )
 from thesis.reporting.sweeps.trial_values import last_value
 from thesis.statistics.intervals import t_interval
@@ -69,7 +69,7 @@ def learning_curves(
     """
     title = "Learning curves" if is_training else "Over the images seen so far"
     sides = [(best_label, OURS, list(best)), (baseline_label, BASELINE, list(baseline))]
-    with house_style():
+    with plot_style():
         figure = new_figure(f"{title}, mean over seeds" if len(best) > 1 else title)
         panels = figure.subplots(1, len(metrics), squeeze=False).ravel().tolist()
         drawn = []
@@ -108,11 +108,11 @@ def single_run_curves(record: TrialRecord) -> Figure:
         for name in ("accuracy", "loss")
         if any(curve_of([record], f"{part}/{name}").means for part in PARTS)
     ]
-    with house_style():
+    with plot_style():
         figure = new_figure("Learning curves of one run")
         panels = figure.subplots(1, max(len(names), 1), squeeze=False).ravel().tolist()
         if not names:
-            say_nothing_to_show(panels[0], "no epoch was reported")
+            draw_placeholder(panels[0], "no epoch was reported")
             return figure
         for axes, name in zip(panels, names, strict=True):
             _shade_phases(axes, [record])

@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 from thesis.reporting.drawing.axes import Scale, scale_for
 from thesis.reporting.drawing.labels import format_value, key_label, metric_label, metric_words, scale_of
-from thesis.reporting.drawing.style import BASELINE, house_style, new_figure, say_nothing_to_show
+from thesis.reporting.drawing.style import BASELINE, draw_placeholder, new_figure, plot_style
 from thesis.reporting.sweeps.ranking import rank
 from thesis.reporting.sweeps.trial_values import last_value, searched_keys
 from thesis.tracking.records import TrialRecord
@@ -40,7 +40,7 @@ def parallel_coordinates(
     """Returns one axis per searched hyperparameter and a last one, coloured, for the metric.
 
     Finished trials only; the best lies on top. The baseline, whose settings are not searched, is a mark on
-    the last axis. Lines through one value are spread a little so that they can be told apart.
+    the last axis. Lines through one value are spread a little so that they stay distinct.
     """
     keys = tuple(searched_keys(records, seed_key=seed_key) if searched is None else searched)
     options: dict[str, Any] = {"metric": metric, "higher_is_better": higher_is_better, "seed_key": seed_key}
@@ -48,11 +48,11 @@ def parallel_coordinates(
     trials = _finished(records, keys, metric)
     trials.sort(key=lambda trial: trial[1], reverse=not higher_is_better)
     mark = baseline.selection.mean * scale_of(metric) if baseline and baseline.selection else None
-    with house_style():
+    with plot_style():
         figure = new_figure(f"Settings of every finished trial and its {metric_words(metric)}")
         axes = figure.subplots()
         if not trials:
-            say_nothing_to_show(axes, "no trial finished")
+            draw_placeholder(axes, "no trial finished")
             return figure
         heights = [height for _, height in trials] + ([] if mark is None else [mark])
         norm = _norm(heights)

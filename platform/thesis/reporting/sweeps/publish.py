@@ -1,4 +1,4 @@
-"""What a finished run amounts to: its tables and figures in the run's folder, and its best trial."""
+"""The results of a finished run: tables and figures in its folder, and its best trial."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +14,8 @@ from thesis.reporting.sweeps.learning_curves import learning_curves, single_run_
 from thesis.reporting.sweeps.parallel_coordinates import parallel_coordinates
 from thesis.reporting.sweeps.ranking import RankedRow, Ranking, rank
 from thesis.reporting.sweeps.ranking_table import (
-    markdown_table,
     plain_rows,
+    ranking_markdown,
     summary_lines,
     write_json,
     write_parquet,
@@ -46,7 +46,7 @@ def rank_sweep(plan: SweepPlan, records: list[TrialRecord]) -> Ranking:
 
 
 def summarise_sweep(plan: SweepPlan, ranking: Ranking) -> list[str]:
-    """Returns what a sweep found in a few sentences."""
+    """Returns the result of a sweep in a few sentences."""
     system = find_system(plan.system)
     lines = summary_lines(
         ranking,
@@ -68,7 +68,7 @@ def conclude_sweep(results: Path, plan: Plan, records: list[TrialRecord]) -> Sum
     write_json(rows, results / "ranking.json")
     write_parquet(rows, results / "ranking.parquet")
     name = find_system(plan.system).baseline_name
-    text = "\n".join([*summarise_sweep(plan, ranking), "", markdown_table(ranking, baseline_name=name)])
+    text = "\n".join([*summarise_sweep(plan, ranking), "", ranking_markdown(ranking, baseline_name=name)])
     (results / "ranking.md").write_text(text, encoding="utf-8")
     if any(record.history for record in records):
         _draw_sweep(results, plan, records, ranking)
@@ -120,8 +120,8 @@ def _draw_sweep(results: Path, plan: SweepPlan, records: list[TrialRecord], rank
 
 
 def _reported(records: list[TrialRecord], metrics: tuple[str, ...]) -> list[str]:
-    found = {key for record in records for row in record.history for key in row}
-    return [metric for metric in metrics if metric in found] or list(metrics)
+    available = {key for record in records for row in record.history for key in row}
+    return [metric for metric in metrics if metric in available] or list(metrics)
 
 
 def _draw_deflection(results: Path, plan: SweepPlan, records: list[TrialRecord]) -> None:
@@ -158,14 +158,14 @@ def _best_trial(best: RankedRow, records: list[TrialRecord], ranking: Ranking) -
 
 
 def _metrics(best: RankedRow, ranking: Ranking) -> dict[str, float]:
-    found = {
+    intervals = {
         f"best/{ranking.metric}": best.selection,
         f"best/{ranking.test_metric}": best.test,
         f"gain/{ranking.metric}": best.gain,
         f"gain/{ranking.test_metric}": best.test_gain,
     }
-    found |= {f"gain/{row.control}/{ranking.test_metric}": row.test_gain for row in ranking.controls}
-    return {name: interval.mean for name, interval in found.items() if interval is not None}
+    intervals |= {f"gain/{row.control}/{ranking.test_metric}": row.test_gain for row in ranking.controls}
+    return {name: interval.mean for name, interval in intervals.items() if interval is not None}
 
 
 def _tags(best: RankedRow) -> dict[str, str]:

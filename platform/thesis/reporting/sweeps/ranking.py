@@ -44,7 +44,7 @@ class RankedRow:
 
     @property
     def is_candidate(self) -> bool:
-        """Returns whether it is a configuration of the method, neither baseline nor control."""
+        """Returns True for a configuration of the method, False for baseline and control."""
         return not self.is_baseline and not self.control
 
 
@@ -57,7 +57,7 @@ class Ranking:
     metric: str
     test_metric: str
     higher_is_better: bool
-    reported: tuple[str, ...] = ()  # further metrics of which at least one row has values
+    reported: tuple[str, ...] = ()  # further metrics with a value in at least one row
 
     @property
     def best(self) -> RankedRow | None:
@@ -76,7 +76,7 @@ class Ranking:
 
     @property
     def num_failed(self) -> int:
-        """Returns how many trials failed."""
+        """Returns the number of trials that failed."""
         return sum(row.num_failed for row in self.rows if not row.is_reading)
 
 
@@ -149,7 +149,7 @@ def rank(
 
 
 def verdict_of(gain: Interval | None, *, higher_is_better: bool) -> Verdict:
-    """Returns whether the whole interval of the gain lies on one side of zero.
+    """Returns the verdict of a gain: undecided unless its whole interval lies on one side of zero.
 
     One shared seed, or seeds that all differ by the same amount (which happens when accuracy moves in
     steps of one image), give no spread to judge by: undecided.

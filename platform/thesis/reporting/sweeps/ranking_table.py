@@ -19,6 +19,7 @@ from thesis.reporting.drawing.labels import (
     metric_words,
     settings_text,
 )
+from thesis.reporting.markdown_table import markdown_table
 from thesis.reporting.sweeps.control_lines import control_lines
 from thesis.reporting.sweeps.ranking import RankedRow, Ranking
 from thesis.statistics.intervals import Interval
@@ -54,9 +55,9 @@ def summary_lines(
     baseline_name: str = "the baseline",
     controls: Mapping[str, Control] | None = None,
 ) -> list[str]:
-    """Returns a few sentences: the best configuration, its test result beside the baseline's, what failed.
+    """Returns a few sentences: the best configuration, its test result next to the baseline's, failures.
 
-    With controls also what each gains over the baseline, and how much of the method's gain comes with less.
+    With controls also the gain of each over the baseline, and the share of the method's gain that it reaches.
     """
     lines = []
     best = ranking.best
@@ -78,17 +79,15 @@ def summary_lines(
     return lines
 
 
-def markdown_table(ranking: Ranking, *, baseline_name: str = "baseline") -> str:
+def ranking_markdown(ranking: Ranking, *, baseline_name: str = "baseline") -> str:
     """Returns every row of the ranking as a Markdown table, the baseline in bold."""
     is_compact = bool(ranking.controls)
     header = _header(ranking, ranking.reported, is_compact=is_compact)
-    lines = [f"| {' | '.join(header)} |", f"|{'|'.join('---' for _ in header)}|"]
+    rows = []
     for row in ranking.rows:
-        texts = _cells(row, ranking, ranking.reported, baseline_name, is_compact=is_compact)
-        cells = [cell.replace("|", r"\|") for cell in texts]
-        marked = [f"**{cell}**" for cell in cells] if row.is_baseline else cells
-        lines.append(f"| {' | '.join(marked)} |")
-    return "\n".join([*lines, "", _caption(ranking), ""])
+        cells = _cells(row, ranking, ranking.reported, baseline_name, is_compact=is_compact)
+        rows.append([f"**{cell}**" for cell in cells] if row.is_baseline else cells)
+    return "\n".join([markdown_table(header, rows), "", _caption(ranking), ""])
 
 
 def plain_rows(ranking: Ranking) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the reports read from a trial's record."""
+"""Values read from a trial's record."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def last_value(record: TrialRecord, metric: str) -> float | None:
 
 
 def searched_keys(records: Sequence[TrialRecord], *, seed_key: str = "seed") -> tuple[str, ...]:
-    """Returns the keys, the seed apart, in which the trials that are no baseline differ."""
+    """Returns the keys, the seed apart, in which the trials other than baselines differ."""
     configs = [record.config for record in records if record.is_candidate]
     keys = dict.fromkeys(key for config in configs for key in config if key != seed_key)
     return tuple(key for key in keys if len({repr(config.get(key)) for config in configs}) > 1)

@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from thesis.reporting.drawing.style import PHASE_SHADE, house_style, new_figure, save
+from thesis.reporting.drawing.style import PHASE_SHADE, new_figure, plot_style, save
 from thesis.reporting.tables.measured_points import draw_points
 from thesis.results.findings import CellSamples
 from thesis.statistics.intervals import t_interval
@@ -24,7 +24,7 @@ def draw_curves(
     shown = [each for each in curves if any(_belongs(cell, each) for cell in cells)]
     if not shown:
         return []
-    with house_style():
+    with plot_style():
         figure = new_figure(f"{name}: {title}")
         figure.set_size_inches(6.0 * max(len(shown), 2), 6)
         for axes, each in zip(figure.subplots(1, len(shown), squeeze=False).ravel(), shown, strict=True):

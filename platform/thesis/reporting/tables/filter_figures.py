@@ -1,7 +1,7 @@
-"""What the filters of trained networks have in common, and what each is worth (figures 5.2 and 5.11).
+"""Correlations of the filters of trained networks, and the importance of each (figures 5.2 and 5.11).
 
 The measurement leaves arrays in its folder: ``lower/PANEL`` and ``upper/PANEL`` hold a number in 0..1 for every
-pair of filters of the first and the second layer, ``drops/LAYER`` what each filter is worth.
+pair of filters of the first and the second layer, ``drops/LAYER`` the loss of accuracy without each filter.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from thesis.reporting.drawing.style import house_style, new_figure, save
+from thesis.reporting.drawing.style import new_figure, plot_style, save
 
 ARRAYS = "filters.npz"
 
@@ -26,20 +26,20 @@ def draw_filters(folder: Path, name: str, title: str) -> list[Path]:
 
 
 def filter_figure(title: str, arrays: Mapping[str, np.ndarray]) -> Figure:
-    """Returns a map per panel, and a histogram where the arrays say what filters are worth."""
+    """Returns a map per panel, and a histogram where the arrays have the importance of filters."""
     panels = [key.removeprefix("lower/") for key in arrays if key.startswith("lower/")]
     drops = {key.removeprefix("drops/"): each for key, each in arrays.items() if key.startswith("drops/")}
-    with house_style():
+    with plot_style():
         figure = new_figure(title)
         count = len(panels) + bool(drops)
         figure.set_size_inches(max(12.0, 5.2 * count + 1), 6)
-        places = figure.subplots(1, count, squeeze=False)[0]
-        for axes, panel in zip(places, panels, strict=False):
+        panel_axes = figure.subplots(1, count, squeeze=False)[0]
+        for axes, panel in zip(panel_axes, panels, strict=False):
             image = _draw_map(axes, panel, arrays[f"lower/{panel}"], arrays[f"upper/{panel}"])
-        bar = figure.colorbar(image, ax=list(places[: len(panels)]), shrink=0.7)
+        bar = figure.colorbar(image, ax=list(panel_axes[: len(panels)]), shrink=0.7)
         bar.set_label("mean canonical correlation")
         if drops:
-            _draw_drops(places[-1], drops)
+            _draw_drops(panel_axes[-1], drops)
     return figure
 
 
@@ -47,7 +47,7 @@ def _draw_map(axes: Axes, panel: str, lower: np.ndarray, upper: np.ndarray) -> A
     """Draws layer 1 below the diagonal and layer 2 above it; the diagonal is empty."""
     if lower.shape != upper.shape:
         raise ValueError(
-            f"layers must have as many filters to share a map, got {lower.shape=} {upper.shape=}"
+            f"layers that share a map must have the same number of filters, got {lower.shape=} {upper.shape=}"
         )
     both = np.tril(lower, -1) + np.triu(upper, 1)
     np.fill_diagonal(both, np.nan)

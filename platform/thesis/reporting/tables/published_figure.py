@@ -1,11 +1,11 @@
-"""A measured table drawn beside the published points."""
+"""A measured table drawn next to the published points."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from thesis.paper.reference import Column
-from thesis.reporting.drawing.style import BLUE, VERMILION, house_style, new_figure
-from thesis.reporting.tables.comparison import ComparedRow, ComparedTable, basis
+from thesis.reporting.drawing.style import BLUE, VERMILION, new_figure, plot_style
+from thesis.reporting.tables.comparison import ComparedRow, ComparedTable
 from thesis.results.keys import words
 
 MAX_PANELS = 8
@@ -19,9 +19,9 @@ def published_figure(compared: ComparedTable) -> Figure | None:
     if compared.measured is None or not columns:
         return None
     rows = [row for row in compared.rows if any(row.cells[column.key].samples for column in columns)]
-    with house_style():
+    with plot_style():
         figure = new_figure("")
-        title = f"{compared.table.id}: measured beside published\n{basis(compared.measured)}"
+        title = f"{compared.table.id}: measured next to published\n{compared.basis}"
         figure.suptitle(title, fontsize=13)
         num_wide = min(len(columns), 4)
         num_high = -(-len(columns) // num_wide)
@@ -38,7 +38,8 @@ def published_figure(compared: ComparedTable) -> Figure | None:
 
 
 def _has_both(compared: ComparedTable, column: Column) -> bool:
-    return any(row.cells[column.key].difference is not None for row in compared.rows)
+    cells = (row.cells[column.key] for row in compared.rows)
+    return any(cell.samples is not None and cell.published is not None for cell in cells)
 
 
 def _draw(axes: Axes, column: Column, rows: list[ComparedRow]) -> None:

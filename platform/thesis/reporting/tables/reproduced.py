@@ -1,4 +1,4 @@
-"""What a reproduced table is written to and printed as: measured file, published beside measured, verdicts."""
+"""Reproduced tables: their measured files, and published next to measured numbers in the terminal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +16,6 @@ from thesis.reporting.drawing.labels import NOTHING
 from thesis.reporting.tables.comparison import (
     ComparedCell,
     ComparedTable,
-    basis,
     compare_tables,
     format_difference,
     format_measured,
@@ -50,7 +49,7 @@ def keep_findings(
     output_dir: Path,
     spent: Spent,
 ) -> list[MeasuredTable]:
-    """Writes the measured tables of some findings; an empty ``digest`` lets them be made again next time.
+    """Writes the measured tables of some findings; with an empty ``digest`` they are measured again next time.
 
     With them go the claims that judge them: those of the first run, if the table was measured before.
     """
@@ -84,29 +83,29 @@ def _write_frozen(table: MeasuredTable, output_dir: Path) -> MeasuredTable:
 
 
 def mark_sequential(output_dir: Path, *, table: str, scale: str) -> None:
-    """Marks a table and its quantities as looked at before their last seed; the mark stays when seeds are added."""
-    for found in read_measured(output_dir, scale=scale).tables.values():
-        is_own = found.id == table or found.id == f"{MEASURES}{found.system}-{table}"
-        if is_own and not found.is_sequential:
-            write_measured(replace(found, is_sequential=True), output_dir)
+    """Marks a table and its quantities as judged before their last seed; the mark stays when seeds are added."""
+    for each in read_measured(output_dir, scale=scale).tables.values():
+        is_own = each.id == table or each.id == f"{MEASURES}{each.system}-{table}"
+        if is_own and not each.is_sequential:
+            write_measured(replace(each, is_sequential=True), output_dir)
 
 
 def keep_failure(output_dir: Path, *, table: str, scale: str, error: str) -> None:
-    """Notes that a table could not be measured; the report shows it as broken."""
+    """Records that a table could not be measured; the report shows it as failed."""
     write_broken(output_dir, table=table, scale=scale, error=error)
 
 
 def is_current(output_dir: Path, *, table: str, scale: str, digest: str) -> bool:
-    """Returns whether the measured table is there, complete, and of the same configuration, data and code."""
+    """Returns True if the measured table exists, whole, and of the same configuration, data and code."""
     try:
-        found = read_measured_file(table_path(output_dir, table=table, scale=scale))
+        measured = read_measured_file(table_path(output_dir, table=table, scale=scale))
     except (ValueError, OSError):
         return False
-    return found.provenance.get(DIGEST) == digest
+    return measured.provenance.get(DIGEST) == digest
 
 
-def compared(output_dir: Path, *, table: str, scale: str) -> ComparedTable | None:
-    """Returns the printed table beside the measured one; None where the text prints none of that id."""
+def find_comparison(output_dir: Path, *, table: str, scale: str) -> ComparedTable | None:
+    """Returns the printed table next to the measured one; None where the dissertation prints none of that id."""
     measured = read_measured(output_dir, scale=scale)
     tables = compare_tables(read_reference(), measured)
     return next((each for each in tables if each.table.id == table), None)
@@ -117,8 +116,8 @@ def measured_table(output_dir: Path, *, table: str, scale: str) -> MeasuredTable
     return read_measured(output_dir, scale=scale).tables.get(table)
 
 
-def concerned(output_dir: Path, *, table: str, scale: str) -> list[ClaimVerdict]:
-    """Returns the verdicts on the claims that rest on a table or on its quantities and that can be told."""
+def affected_claims(output_dir: Path, *, table: str, scale: str) -> list[ClaimVerdict]:
+    """Returns the verdicts on the claims that were judged on a table or on its quantities."""
     verdicts = judge_all(read_reference(), read_measured(output_dir, scale=scale))
     return [
         verdict
@@ -127,25 +126,33 @@ def concerned(output_dir: Path, *, table: str, scale: str) -> list[ClaimVerdict]
     ]
 
 
-def comparison_grids(found: ComparedTable, *, width: int) -> list[Grid]:
+def comparison_grids(comparison: ComparedTable, *, width: int) -> list[Grid]:
     """Returns published -> measured (difference), in the layout of the printed table.
 
     A table that is wider than ``width`` characters, each word on a line of its own, becomes several with as
     many columns each.
     """
-    assert found.measured is not None
-    keys = [[key, *(str(row.keys.get(key, NOTHING)) for row in found.rows)] for key in found.table.row_keys]
+    assert comparison.measured is not None
+    keys = [
+        [key, *(str(row.keys.get(key, NOTHING)) for row in comparison.rows)]
+        for key in comparison.table.row_keys
+    ]
     columns = [
-        [f"{column.label}, {column.unit}", *(_cell_text(row.cells[column.key], column) for row in found.rows)]
-        for column in found.columns
-        if any(row.cells[column.key].samples is not None for row in found.rows)
+        [
+            f"{column.label}, {column.unit}",
+            *(_cell_text(row.cells[column.key], column) for row in comparison.rows),
+        ]
+        for column in comparison.columns
+        if any(row.cells[column.key].samples is not None for row in comparison.rows)
     ]
     room = max(width - sum(map(_narrowest, keys)), 1)
     num_grids = min(-(-sum(map(_narrowest, columns)) // room), len(columns))
     size = -(-len(columns) // max(num_grids, 1))
     grids = [_grid(keys, columns[start : start + size]) for start in range(0, len(columns), size)]
-    words = f"{basis(found.measured)}. {covered_words(found.measured)}"
-    grids[-1].caption = f"Published -> measured ± half the 95 % interval (difference). {words}"
+    differences = [cell.difference for row in comparison.rows for cell in row.cells.values()]
+    has_difference = any(difference is not None for difference in differences)
+    heading = f"Published -> measured ± half the 95 % interval{' (difference)' if has_difference else ''}"
+    grids[-1].caption = f"{heading}. {comparison.basis}. {covered_words(comparison.measured)}"
     return grids
 
 
@@ -174,7 +181,7 @@ def _narrowest(texts: Sequence[str]) -> int:
 
 
 def measured_grid(table: MeasuredTable) -> Grid:
-    """Returns what was measured of a figure, which the text prints no numbers of."""
+    """Returns the measured numbers of a figure, of which the dissertation prints none."""
     columns = list(dict.fromkeys(name for row in table.rows for name in row.cells))
     keys = list(dict.fromkeys(key for row in table.rows for key in row.keys))
     grid = Grid(box=SIMPLE_HEAD, pad_edge=False)
@@ -193,7 +200,7 @@ def measured_grid(table: MeasuredTable) -> Grid:
 
 
 def verdict_line(verdict: ClaimVerdict) -> str:
-    """Returns a claim with its verdict, why, and on what."""
+    """Returns a claim with its verdict, the reason and the data."""
     where = "; ".join(verdict.where)
     tests = "; ".join(filter(None, (coverage_words(verdict), p_words(verdict), verdict.claim.id, where)))
     return f"{verdict.verdict}: {verdict.claim.statement}. {verdict.why} [{tests}]"

@@ -1,4 +1,4 @@
-"""A table's finished trials made samples: one value per seed behind every declared cell."""
+"""Samples of a table from its finished trials: one value per seed for every declared cell."""
 
 import dataclasses
 import math
@@ -30,43 +30,43 @@ def run_findings(
     records: Sequence[TrialRecord],
     data: Mapping[str, DataUsed],
 ) -> Findings:
-    """Returns what the trials amount to; a cell has the seeds that finished, and what is missing is said.
+    """Returns the samples of the trials; a cell has the seeds that finished, and missing seeds are listed.
 
     Args:
         num_seeds: 0 for the declared number.
-        data: what each trial, by its id, is about.
+        data: the data of each trial, by its id.
     """
     trials = declared_trials(declared, scale=scale, num_seeds=num_seeds, seed=seed)
     by_config = {digest(record.config, 16): record for record in records}
-    found = {
+    trial_records = {
         (trial.run, trial.dataset, trial.config.seed): by_config.get(
             digest(dataclasses.asdict(trial.config), 16)
         )
         for trial in trials
     }
-    used = _used(declared, trials, found, data)
+    used = _used(declared, trials, trial_records, data)
     seeds = tuple(sorted({trial.config.seed for trial in trials}))
-    cells = [_cell(cell, seeds, found, used.get(cell.dataset)) for cell in declared.cells]
+    cells = [_cell(cell, seeds, trial_records, used.get(cell.dataset)) for cell in declared.cells]
     return Findings(
         data=all_of(list(used.values())),
         cells=tuple(cell for cell in cells if cell is not None),
         seeds=seeds,
-        missing=_missing(found),
-        notes=(*declared.notes, *_of_data(trials), *_left_out(declared, scale)),
+        missing=_missing(trial_records),
+        notes=(*declared.notes, *_data_notes(trials), *_left_out(declared, scale)),
     )
 
 
 def _cell(
     cell: RunCell,
     seeds: Sequence[int],
-    found: Mapping[tuple[str, str, int], TrialRecord | None],
+    trial_records: Mapping[tuple[str, str, int], TrialRecord | None],
     data: DataUsed | None,
 ) -> CellSamples | None:
     values = {}
     for seed in seeds:
-        value = _value(cell, found.get((cell.run, cell.dataset, seed)))
+        value = _value(cell, trial_records.get((cell.run, cell.dataset, seed)))
         if cell.minus:
-            value -= _value(cell, found.get((cell.minus, cell.dataset, seed)))
+            value -= _value(cell, trial_records.get((cell.minus, cell.dataset, seed)))
         if math.isfinite(value):
             values[str(seed)] = cell.offset + cell.factor * value
     if not values:
@@ -84,7 +84,7 @@ def _value(cell: RunCell, record: TrialRecord | None) -> float:
 
 
 def _at(cell: RunCell, record: TrialRecord, epoch: int) -> float:
-    """Returns the metric in that epoch, or in the one that the cell picks where it is 0; NaN if it isn't there."""
+    """Returns the metric in that epoch, or for epoch 0 in the one that the cell picks; NaN where it is missing."""
     values = [
         row[cell.metric] for row in record.history if cell.metric in row and epoch in (0, row.get("epoch"))
     ]
@@ -94,13 +94,13 @@ def _at(cell: RunCell, record: TrialRecord, epoch: int) -> float:
 def _used(
     declared: DeclaredRuns,
     trials: Sequence[DeclaredTrial],
-    found: Mapping[tuple[str, str, int], TrialRecord | None],
+    trial_records: Mapping[tuple[str, str, int], TrialRecord | None],
     data: Mapping[str, DataUsed],
 ) -> dict[str, DataUsed]:
-    """Returns the data by the table's name of the set."""
+    """Returns the data used, by the table's name of the set."""
     used: dict[str, DataUsed] = {}
     for trial in trials:
-        record = found[trial.run, trial.dataset, trial.config.seed]
+        record = trial_records[trial.run, trial.dataset, trial.config.seed]
         if trial.dataset in used or record is None or record.trial_id not in data:
             continue
         is_published = trial.config.data in declared.published_data
@@ -108,33 +108,35 @@ def _used(
     return used
 
 
-def _missing(found: Mapping[tuple[str, str, int], TrialRecord | None]) -> tuple[str, ...]:
+def _missing(trial_records: Mapping[tuple[str, str, int], TrialRecord | None]) -> tuple[str, ...]:
     groups: dict[tuple[str, str], list[TrialRecord | None]] = {}
-    for (run, dataset, _), record in found.items():
+    for (run, dataset, _), record in trial_records.items():
         groups.setdefault((run, dataset), []).append(record)
-    told = []
+    messages = []
     for (run, dataset), records in groups.items():
-        lacking = [record for record in records if record is None or record.status != "finished"]
-        if lacking:
-            first = lacking[0]
+        unfinished = [record for record in records if record is None or record.status != "finished"]
+        if unfinished:
+            first = unfinished[0]
             why = "not run" if first is None else first.error or first.status
-            told.append(f"{run} on {dataset}: {len(lacking)} of {len(records)} seeds are missing ({why})")
-    return tuple(told)
+            messages.append(
+                f"{run} on {dataset}: {len(unfinished)} of {len(records)} seeds are missing ({why})"
+            )
+    return tuple(messages)
 
 
-def _of_data(trials: Sequence[DeclaredTrial]) -> list[str]:
+def _data_notes(trials: Sequence[DeclaredTrial]) -> list[str]:
     names = dict.fromkeys(getattr(trial.config, "data", "") for trial in trials)
     return [DATA_NOTES[name] for name in names if name in DATA_NOTES]
 
 
 def _left_out(declared: DeclaredRuns, scale: str) -> tuple[str, ...]:
     absent = [run for run in declared.runs if run not in runs_at(declared, scale)]
-    told = [f"Runs that scale {scale} leaves out: {', '.join(absent)}."] if absent else []
+    messages = [f"Runs that scale {scale} leaves out: {', '.join(absent)}."] if absent else []
     sets = dict.fromkeys(dataset for by_name in declared.data.values() for dataset in by_name)
-    lacking = [name for name in sets if name not in declared.data[scale]]
-    if lacking:
-        told.append(f"Sets that scale {scale} has nothing for: {', '.join(lacking)}.")
+    missing = [name for name in sets if name not in declared.data[scale]]
+    if missing:
+        messages.append(f"Sets without data at scale {scale}: {', '.join(missing)}.")
     limits = [f"{key}={value}" for key, value in declared.limits.get(scale, {}).items()]
     if limits:
-        told.append(f"Scale {scale} takes {', '.join(limits)} in place of what a run sets.")
-    return tuple(told)
+        messages.append(f"Scale {scale} takes {', '.join(limits)} in place of what a run sets.")
+    return tuple(messages)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from thesis.reporting import compression_page as pages
+from thesis.reporting.compression import page as pages
 from thesis_workloads.imaging.content_aware import Encoding, encode_content_aware
 
 

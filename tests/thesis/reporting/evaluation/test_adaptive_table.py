@@ -1,6 +1,6 @@
 import pytest
 
-from thesis.reporting.evaluation.adaptive_table import adaptive_markdown, is_curve, statements, unknowing
+from thesis.reporting.evaluation.adaptive_table import adaptive_markdown, is_curve, non_adaptive, statements
 
 
 def known(defense, epsilon, num_draws, vote):
@@ -40,7 +40,7 @@ def test_one_strength_per_defence_is_no_curve():
 
 
 def test_who_does_not_know_the_defence_is_found_by_epsilon_in_order():
-    assert [(round(255 * epsilon), row["vote_accuracy"]) for epsilon, row in unknowing(SUMMARY, "pd")] == [
+    assert [(round(255 * epsilon), row["vote_accuracy"]) for epsilon, row in non_adaptive(SUMMARY, "pd")] == [
         (1, 0.8),
         (2, 0.5),
     ]

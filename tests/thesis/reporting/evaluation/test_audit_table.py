@@ -44,6 +44,6 @@ def test_every_check_is_a_line_with_its_numbers():
 def test_numbers_that_rest_on_a_failed_check_carry_the_mark_and_others_do_not():
     marked = evaluation_markdown([summary_row(num_failed_checks=1)])
     assert marked.count("50 [40,60]!") == 2
-    assert "!: a check of that attacker failed." in marked
+    assert "!: a check of that attack failed." in marked
     assert "!" not in evaluation_markdown([summary_row(num_failed_checks=0)])
     assert "!" not in caption([summary_row()])

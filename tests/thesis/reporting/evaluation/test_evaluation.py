@@ -56,7 +56,7 @@ def test_the_statement_sets_both_attackers_side_by_side(summary):
 def test_the_figure_has_a_point_per_attack_and_defence_and_one_for_who_knows_it(summary):
     axes = accuracy_figure(summary).axes[0]
     assert len(axes.containers) == 2 * (3 + 1)
-    assert [label.get_text() for label in axes.get_xticklabels()][-1] == "knows the\ndefence"
+    assert [label.get_text() for label in axes.get_xticklabels()][-1] == "adaptive\nattack"
 
 
 def test_many_defences_become_a_map():

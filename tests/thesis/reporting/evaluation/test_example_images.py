@@ -5,7 +5,7 @@ from thesis.reporting.evaluation.example_images import (
     deflection_counts,
     location_figure,
     probability_figure,
-    write_pictures,
+    write_example_images,
 )
 from thesis_workloads.systems.pixel_deflection.experiment import DEFENSES
 
@@ -23,9 +23,9 @@ def arrays():
 
 
 def test_everything_there_is_something_for_is_written(arrays, tmp_path):
-    written = {path.stem for path in write_pictures(tmp_path, arrays, [], [])}
+    written = {path.stem for path in write_example_images(tmp_path, arrays, [], [])}
     assert written == {"example-deflected", "perturbations", "example-maps"}
-    assert write_pictures(tmp_path, {}, [], []) == []
+    assert write_example_images(tmp_path, {}, [], []) == []
 
 
 def test_every_map_of_changes_is_drawn_to_its_own_maximum(arrays):

@@ -3,13 +3,12 @@
 import base64
 import io
 import json
-import re
 
 import numpy as np
 from PIL import Image
 
 from thesis.reporting.page.content import Picture
-from thesis.reporting.page.images import picture
+from thesis.reporting.page.images import embed
 from thesis.reporting.page.runs import read_runs
 from thesis.tracking.journal import Journal
 
@@ -19,15 +18,15 @@ def test_other_pictures_of_a_table_and_those_of_runs_are_linked(page):
     assert files == ["../pictures/a%20curve.png", "../repr-train-1/results/learning-curves.png"]
 
 
-def test_a_run_that_was_killed_is_told_with_how_far_it_came_and_how_it_goes_on(written, page):
+def test_a_run_that_was_killed_is_shown_with_its_progress_and_the_command_that_resumes_it(written, page):
     (run,) = written[0].runs
     assert (run.state, run.num_ended, run.num_planned) == ("unfinished", 0, 1)
     text = "".join(page.texts)
-    assert "1 of 1 runs is unfinished or broken: repr-train-1" in text
-    assert "thesis resume repr-train-1 goes on" in text
+    assert "1 of 1 runs is unfinished or failed: repr-train-1" in text
+    assert "resume it with: thesis resume repr-train-1" in text
 
 
-def test_runs_that_failed_or_can_not_be_read_are_told_as_broken_and_finished_ones_are_not(output_dir):
+def test_runs_that_failed_or_can_not_be_read_count_as_failed_and_finished_ones_do_not(output_dir):
     run = output_dir / "repr-train-1"
     journal = Journal(run / "journal.jsonl")
     journal.end("trial-1", status="failed", error="loss is not finite")
@@ -40,8 +39,8 @@ def test_runs_that_failed_or_can_not_be_read_are_told_as_broken_and_finished_one
     (lone / "evaluation.json").write_text("{}")
     runs = {run.name: run for run in read_runs(output_dir)}
     assert {name: run.state for name, run in runs.items()} == {
-        "repr-train-1": "broken",
-        "repr-train-2": "broken",
+        "repr-train-1": "failed",
+        "repr-train-2": "failed",
         "pixel-deflection-evaluate-1": "unfinished",
     }
     assert "loss is not finite" in runs["repr-train-1"].detail
@@ -58,10 +57,10 @@ def test_a_run_costs_the_cores_that_its_trials_held(output_dir):
     assert (run.core_s, run.wall_s) == (3600.0, 1800.0)
 
 
-def test_what_tables_took_is_shown_one_by_one_and_together(page):
-    told = page.texts[page.texts.index("What the tables took") :]
-    assert told[told.index("table-5.1") :][:6] == ["table-5.1", "small", "9", "3", "2", "90 s"]
-    assert told[told.index("all") :][1:5] == ["18", "6", "4", "3 min"]
+def test_the_cost_of_tables_is_shown_one_by_one_and_together(page):
+    texts = page.texts[page.texts.index("Cost of the tables") :]
+    assert texts[texts.index("table-5.1") :][:6] == ["table-5.1", "small", "9", "3", "2", "90 s"]
+    assert texts[texts.index("all") :][1:5] == ["18", "6", "4", "3 min"]
 
 
 def test_large_pictures_are_made_small(tmp_path):
@@ -71,8 +70,8 @@ def test_large_pictures_are_made_small(tmp_path):
     for name, pixels in {"noise": noise, "lines": lines}.items():
         path = tmp_path / f"{name}.png"
         Image.fromarray(pixels).save(path, compress_level=0)
-        text = picture(Picture(path=path, title="t", caption="c"))
-        content = base64.b64decode(re.search('base64,([^"]+)', text)[1])
+        image = embed(Picture(path=path, title="t", caption="c"))
+        content = base64.b64decode(image.address.partition("base64,")[2])
         assert len(content) < path.stat().st_size / 10
         with Image.open(io.BytesIO(content)) as shown:
             assert shown.width == 1200

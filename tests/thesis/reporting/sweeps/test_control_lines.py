@@ -4,7 +4,7 @@ import json
 import pytest
 
 from thesis.reporting.sweeps.ranking import rank
-from thesis.reporting.sweeps.ranking_table import markdown_table, plain_rows, summary_lines, terminal_table
+from thesis.reporting.sweeps.ranking_table import plain_rows, ranking_markdown, summary_lines, terminal_table
 from thesis.statistics.intervals import Interval
 from thesis.tracking.journal import Journal, read_events
 from thesis.tracking.records import read_records
@@ -102,7 +102,7 @@ def test_without_controls_nothing_is_said_of_them(records):
 
 
 def test_the_tables_have_the_controls_by_name(ranking):
-    text = markdown_table(ranking, baseline_name="standard training")
+    text = ranking_markdown(ranking, baseline_name="standard training")
     assert "**standard training**" in text
     assert "| dropout |" in text
     assert "| best % |" in text

@@ -6,8 +6,8 @@ from rich.console import Console
 
 from thesis.reporting.sweeps.ranking import rank
 from thesis.reporting.sweeps.ranking_table import (
-    markdown_table,
     plain_rows,
+    ranking_markdown,
     summary_lines,
     terminal_table,
     write_json,
@@ -89,11 +89,11 @@ def test_nothing_that_gained_nothing_has_a_minus(make_record):
         make_record("a", config={"p": 1}, final=0.89999),
         make_record("b", is_baseline=True, final=0.9),
     ]
-    assert "+0.0" in markdown_table(rank(records))
+    assert "+0.0" in ranking_markdown(rank(records))
 
 
 def test_markdown_has_a_line_per_row_and_the_baseline_in_bold(ranking):
-    lines = [line for line in markdown_table(ranking).splitlines() if line.startswith("|")]
+    lines = [line for line in ranking_markdown(ranking).splitlines() if line.startswith("|")]
     assert len(lines) == 2 + 9
     assert sum("**baseline**" in line for line in lines) == 1
     assert len({line.count("|") for line in lines}) == 1

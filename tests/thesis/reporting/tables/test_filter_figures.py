@@ -37,7 +37,7 @@ def test_what_filters_are_worth_is_counted_whole():
 
 
 def test_layers_of_different_widths_share_no_map():
-    with pytest.raises(ValueError, match="layers must have as many filters"):
+    with pytest.raises(ValueError, match="layers that share a map must have the same number"):
         filter_figure("f", {"lower/a": layer(0.1), "upper/a": layer(0.1, size=5)})
 
 
