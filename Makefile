@@ -12,7 +12,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help:
 	@sed -n '2,3s/^# *//p' Makefile
 
+# A Python that is too old is refused before anything is made, and an environment of one is made again.
+NEW_ENOUGH = import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, got %d.%d; \
+name one: make PYTHON=python3.12 $(MAKECMDGOALS)" % sys.version_info[:2])
+
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c '$(NEW_ENOUGH)'
+	@$(BIN)/python -c '$(NEW_ENOUGH)' 2>/dev/null || rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,demo]'
 	@touch $@
@@ -28,6 +34,7 @@ ui: setup
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 types: setup
 	$(BIN)/mypy

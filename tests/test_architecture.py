@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -294,3 +295,35 @@ def test_no_folder_of_execution_holds_more_files_than_can_be_guessed():
         for folder in EXECUTION_ARROWS
     }
     assert {folder: count for folder, count in counts.items() if count > MAX_FILES_OF_A_FOLDER} == {}
+
+
+# Words that the rules for English rule out (platform/docs/CONTRIBUTING.md); the right ones stand beside them.
+RULED_OUT = {
+    r"\banew\b": "again",
+    r"in good order": "cleanly",
+    r"\breckon(s|ed|ing)?\b": "estimate",
+    r"\bhangs on\b": "depends on",
+    r"\bwhoever\b": "any user",
+    r"take_apart|put_together": "to_object_store, from_object_store",
+    r"\bslopes?\b": "gradients",
+    r"held[ _]apart": "held out",
+    r"go(es)? on with": "resume",
+    r"whole or not at all": "atomically",
+    r"\bof one's own\b": "your own",
+    r"\bmends?\b|\bmended\b": "fix",
+}
+
+
+def test_the_project_speaks_plain_english():
+    pages = [
+        path for path in ROOT.rglob("*.md") if not {".venv", "results"} & set(path.relative_to(ROOT).parts)
+    ]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {match.group()} -> {better}"
+        for path in [*files_below(PLATFORM), *files_below(WORKLOADS), *pages]
+        if path.name != "CONTRIBUTING.md"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        for pattern, better in RULED_OUT.items()
+        if (match := re.search(pattern, line, re.IGNORECASE))
+    ]
+    assert found == []

@@ -3,6 +3,9 @@ from pathlib import Path
 import pytest
 
 from thesis.execution.storage.content_digest import content_digest
+from thesis.experiments.plan import make_sweep
+from thesis.experiments.planned_trial import Resources
+from thesis.experiments.stored_plan import plan_digest, plan_from_dict, plan_to_dict
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.registry import find_system
 from thesis_workloads.studies import study_digest
@@ -83,3 +86,31 @@ def test_a_digest_of_content_is_the_same_for_equal_tensors_and_differs_for_other
     assert content_digest((first, {"a": 1})) == content_digest((second, {"a": 1}))
     assert content_digest(first) != content_digest(first.reshape(2, 3))
     assert content_digest([first]) != content_digest([first + 1])
+
+
+def test_a_changed_study_is_another_plan_and_never_resumes_the_old_one(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(TEXT)
+    first = a_plan(path)
+    stored = plan_to_dict(first)
+    assert plan_from_dict(stored) == first
+    path.write_text(TEXT.replace("ReLU", "Tanh"))
+    assert plan_digest(a_plan(path)) != plan_digest(first)
+    with pytest.raises(UserError, match="has changed since this run started"):
+        plan_from_dict(stored)
+
+
+def a_plan(path):
+    study = find_system(str(path))
+    return make_sweep(
+        study,
+        scale="small",
+        overrides={},
+        space={},
+        search="grid",
+        scheduler="none",
+        num_samples=1,
+        num_seeds=2,
+        seed=0,
+        resources=Resources(),
+    )

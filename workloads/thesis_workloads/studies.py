@@ -1,4 +1,4 @@
-"""A study of one's own: one system in a Python file, or behind ``module:NAME``."""
+"""A user's own study: one system in a Python file, or behind ``module:NAME``."""
 
 import dataclasses
 import functools
@@ -14,7 +14,7 @@ from thesis_workloads.contract.reference import resolve
 
 
 def is_study(name: str) -> bool:
-    """Returns whether a name is the path of a Python file or a reference ``module:NAME``."""
+    """True if a name is the path of a Python file or a reference ``module:NAME``."""
     return name.endswith(".py") or ":" in name
 
 
@@ -24,7 +24,7 @@ def canonical(name: str) -> str:
 
 
 def study_digest(name: str) -> str:
-    """Returns what tells this study's code from any other: of a file its content, empty for a system by name."""
+    """Returns a digest of a study's code; empty for a system that is found by its name."""
     if not is_study(name):
         return ""
     path = Path(name) if name.endswith(".py") else _module_path(name.partition(":")[0])

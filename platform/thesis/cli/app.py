@@ -33,7 +33,7 @@ app = typer.Typer(
     name="thesis",
     cls=ThesisCommands,
     help="Train, sweep, attack and evaluate the systems of a dissertation on robust and efficient deep"
-    " learning, and set what they reach beside what was published. Runs on this machine, or on the Ray cluster"
+    " learning, and set what they reach next to what was published. Runs on this machine, or on the Ray cluster"
     " that RAY_ADDRESS names.",
     epilog="Start with:  thesis list  ·  thesis sweep repr  ·  thesis ui",
     no_args_is_help=True,
@@ -77,7 +77,7 @@ def _common(
 
 
 def main() -> None:
-    """Runs the command; what the user can mend becomes one line and exit code 2, a fault of the machine exit code 1."""
+    """Runs the command; what the user can fix becomes one line and exit code 2, a fault of the machine exit code 1."""
     take_any_text()
     code: int | str | None = 0
     try:
@@ -103,6 +103,6 @@ def main() -> None:
 
 
 def _say(line: str, code: int) -> int:
-    with contextlib.suppress(OSError):  # else nobody can be told
+    with contextlib.suppress(OSError):  # else nobody sees the message
         print(line, file=sys.stderr)
     return code

@@ -1,4 +1,4 @@
-"""``thesis ask``: a question about one's own image, answered by a trained network."""
+"""``thesis ask``: a question about your own image, answered by a trained network."""
 
 from pathlib import Path
 from typing import Annotated

@@ -11,8 +11,8 @@ from typer.core import TyperGroup
 from thesis_workloads.contract.errors import UserError
 
 _MACHINE_ERRORS = {
-    errno.ENOSPC: "free some, then go on with the same command or thesis resume",
-    errno.EDQUOT: "free some, then go on with the same command or thesis resume",
+    errno.ENOSPC: "free some, then run the same command or thesis resume",
+    errno.EDQUOT: "free some, then run the same command or thesis resume",
     errno.EROFS: "use --output-dir with a folder that can be written to",
     errno.EACCES: "use another folder, or change who may read and write there",
     errno.EPERM: "use another folder, or change who may read and write there",

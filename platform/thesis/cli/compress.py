@@ -1,4 +1,4 @@
-"""``thesis compress``: content-aware JPEG over one's own images."""
+"""``thesis compress``: content-aware JPEG over your own images."""
 
 import os
 import re
@@ -106,7 +106,7 @@ def compress_command(
 
       thesis compress photos/ smaller/ --target-size 60kB --max-quality-loss 1
 
-      thesis compress photos/ smaller/ --rounding jpeg --coding baseline  (the dissertation's)
+      thesis compress photos/ smaller/ --rounding jpeg --coding baseline
     """
     if not source.exists():
         raise UserError(f"there is no image or folder {source}")

@@ -1,4 +1,4 @@
-"""``thesis defend``: pixel deflection over one's own images."""
+"""``thesis defend``: pixel deflection over your own images."""
 
 from pathlib import Path
 from typing import Annotated

@@ -180,7 +180,7 @@ def evaluate_command(
     try:
         outcome = evaluate(evaluation, options, watch=watching(quiet=quiet, console=console))
     except KeyboardInterrupt:
-        console.print("Interrupted; the adversarial images made so far are kept. The same command goes on.")
+        console.print("Interrupted; the adversarial images made so far are kept. The same command resumes.")
         raise typer.Exit(130) from None
     print_evaluation(outcome, console)
 

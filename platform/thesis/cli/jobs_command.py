@@ -61,7 +61,7 @@ def stop_command(
     ] = None,
     address: AddressOption = None,
 ) -> None:
-    """End a job in good order; submitting the same command again goes on with its run."""
+    """End a job cleanly; submitting the same command again resumes its run."""
     from thesis.execution.cluster.submission import connect, stop
 
     client = connect(address)

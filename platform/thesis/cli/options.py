@@ -76,11 +76,11 @@ DownloadOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
 PlanOption = Annotated[bool, typer.Option("--plan", help="Print trials, time and memory; run nothing.")]
-FreshOption = Annotated[bool, typer.Option("--fresh", help="Start anew even if the same run is unfinished.")]
+FreshOption = Annotated[bool, typer.Option("--fresh", help="Start again even if the same run is unfinished.")]
 
 
 def make_overrides(declared: Experiment, texts: Sequence[str] | None, **flags: Any) -> dict[str, Any]:
-    """Returns what ``--set`` and the flags of a system's own settings override; a flag that is None was not given.
+    """Returns the overrides of ``--set`` and of a system's own flags; a flag that is None was not given.
 
     Raises:
         UserError: if a text is wrong, or a flag is another system's or says what ``--set`` says already.
@@ -110,7 +110,7 @@ def _settings(system: Experiment) -> set[str]:
 def make_resources(
     *, workers: int, cpus_per_worker: float, gpus_per_worker: float, memory: float, gpu_memory: float
 ) -> Resources:
-    """Returns what one run holds.
+    """Returns the resources that one run holds.
 
     Raises:
         UserError: if a part of a GPU is stated in two ways.

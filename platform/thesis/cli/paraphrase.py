@@ -1,4 +1,4 @@
-"""``thesis paraphrase``: a trained model used on one's own sentences."""
+"""``thesis paraphrase``: a trained model on your own sentences."""
 
 import sys
 from pathlib import Path

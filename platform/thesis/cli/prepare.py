@@ -21,7 +21,7 @@ def prepare_command(
     set_: SetOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Read a published file with Ray Data, in bounded memory, and write what training needs as Parquet beside it.
+    """Read a published file with Ray Data, in bounded memory, and write what training needs as Parquet next to it.
 
     Lines and rows that can't be used are counted and listed, never fatal. Text of a note is never printed.
 

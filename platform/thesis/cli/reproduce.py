@@ -68,11 +68,11 @@ def reproduce_command(
     plan: PlanOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Reproduce tables and figures: run what is missing, set it beside the published numbers, judge the claims.
+    """Reproduce tables and figures: run what is missing, set it next to the published numbers, judge the claims.
 
     A table that is there, made from the same configuration, data and code, is shown and not made again; a
-    finished trial serves every table that has it. Ctrl-C stops in good order; the same command goes on.
-    A table that breaks is noted and the others go on; exit code 1 then. 'thesis report' has all of it as a page.
+    finished trial serves every table that has it. Ctrl-C stops cleanly; the same command resumes.
+    A table that fails is noted and the others are run; exit code 1 then. 'thesis report' has all of it as a page.
 
     Examples:
 

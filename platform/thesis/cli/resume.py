@@ -1,4 +1,4 @@
-"""``thesis resume``: go on with a run that was interrupted or killed."""
+"""``thesis resume``: resume a run that was interrupted or killed."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ def resume_command(
     output_dir: OutputDirOption = DEFAULT_OUTPUT_DIR,
     quiet: QuietOption = False,
 ) -> None:
-    """Go on with a run: finished trials are kept, the others go on from their checkpoints.
+    """Resume a run: finished trials are kept, the others resume from their checkpoints.
 
     Examples:
 
@@ -40,7 +40,7 @@ def resume_command(
     plan = load_plan(folder)
     if isinstance(plan, TablePlan):
         raise UserError(
-            f"{folder.name} belongs to a table: go on with thesis reproduce {plan.table} --scale {plan.scale},"
+            f"{folder.name} belongs to a table: resume it with thesis reproduce {plan.table} --scale {plan.scale},"
             " with the options that it was started with"
         )
     is_sweep = isinstance(plan, SweepPlan)

@@ -32,7 +32,7 @@ def submit_command(
     The cluster's machines need Ray and the dependencies, not the code. Results go to --output-dir, an
     absolute path on storage that they share (or the cluster's own THESIS_OUTPUT_DIR). MLFLOW_TRACKING_URI and
     THESIS_* are passed on; secrets are not. Ctrl-C leaves the job running; 'thesis jobs stop' ends it in good
-    order, and submitting the same command again goes on with it.
+    order, and submitting the same command again resumes it.
 
     Examples:
 
@@ -53,7 +53,7 @@ def submit_command(
         exit_code = show_until_end(client, name)
     except KeyboardInterrupt:
         print(
-            f"\n{name} goes on. See it: thesis jobs logs --follow {name}. End it: thesis jobs stop {name}",
+            f"\n{name} is still running. See it: thesis jobs logs --follow {name}. End it: thesis jobs stop {name}",
             file=sys.stderr,
         )
         exit_code = INTERRUPTED

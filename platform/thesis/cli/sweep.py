@@ -81,10 +81,10 @@ def sweep_command(
     plan: PlanOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Sweep hyperparameters on Ray Tune, beside standard training with the same budget and seeds.
+    """Sweep hyperparameters on Ray Tune, next to standard training with the same budget and seeds.
 
     Ends with a ranked table, figures, the best configuration as a command, and the link to compare the
-    trials in MLflow. Ctrl-C stops in good order; the same command, or 'thesis resume', goes on.
+    trials in MLflow. Ctrl-C stops cleanly; the same command, or 'thesis resume', resumes.
 
     Examples:
 

@@ -2,7 +2,7 @@
 
 Every look at the results costs: from the pilot on the tables are marked, and their claims are judged by tests that
 hold however often one looks. Trials are content-addressed, so an extension runs its new seeds only, all of a step in
-one Ray job; interrupted, the same command finds what is there and goes on.
+one Ray job; interrupted, the same command finds what is there and resumes.
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""What a reader has to know of a set beside every result on it."""
+"""Notes on a dataset that stand next to every result on it."""
 
 DATA_NOTES: dict[str, str] = {
     "digits": "digits is nearly saturated: 1-nearest neighbour on the pixels of 300 training images reaches 96.1 % of"

@@ -1,7 +1,6 @@
 """A run or a sweep, completely resolved before anything starts: what is stored, digested and resumed."""
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +9,10 @@ from thesis.experiments.planned_trial import PlannedTrial as PlannedTrial
 from thesis.experiments.planned_trial import Resources as Resources
 from thesis_workloads.contract import search_space as spaces
 from thesis_workloads.contract.controls import control_configs
-from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.overrides import TOO_LARGE_SEED, nearest
-from thesis_workloads.contract.search_space import Choice, Dimension, Range
+from thesis_workloads.contract.search_space import Dimension
 from thesis_workloads.registry import find_system
 from thesis_workloads.studies import study_digest
 
@@ -65,7 +63,7 @@ class TablePlan:
     table: str
     trials: tuple[PlannedTrial, ...]
     resources: Resources
-    code: str  # digest of the code that computes the numbers: other code never goes on with old trials
+    code: str  # digest of the code that computes the numbers: other code never resumes old trials
 
     search = "none"
     scheduler = "none"
@@ -88,11 +86,6 @@ class TablePlan:
 
 TrialsPlan = SweepPlan | TablePlan
 Plan = TrainPlan | TrialsPlan
-
-
-def plan_digest(plan: Plan) -> str:
-    """Returns what tells this plan from any other; part of the run's name."""
-    return digest(plan_to_dict(plan))
 
 
 def make_config(system: Experiment, *, scale: str, overrides: Mapping[str, Any]) -> Any:
@@ -235,7 +228,7 @@ def baseline_of(plan: SweepPlan, config: Any) -> Any:
 
 
 def num_epochs_of(config: Any) -> int:
-    """Returns how often a trial reports: its setting ``epochs``, once where it has none."""
+    """Returns the number of reports of a trial: its setting ``epochs``, once where it has none."""
     return int(getattr(config, "epochs", 1))
 
 
@@ -245,7 +238,7 @@ def system_name(plan: Plan) -> str:
 
 
 def num_trials(plan: Plan) -> int:
-    """Returns how many trials the plan has; for Optuna the number if all share one baseline."""
+    """Returns the number of trials the plan has; for Optuna the number if all share one baseline."""
     if isinstance(plan, TrainPlan):
         return 1
     if isinstance(plan, SweepPlan) and plan.search == "optuna":
@@ -254,73 +247,7 @@ def num_trials(plan: Plan) -> int:
 
 
 def num_epochs(plan: Plan) -> int:
-    """Returns how many epochs all trials have together if each goes to its end."""
+    """Returns the number of epochs all trials have together if each goes to its end."""
     if isinstance(plan, TablePlan):
         return sum(num_epochs_of(trial.config) for trial in plan.trials)
     return int(num_trials(plan) * num_epochs_of(plan.config))
-
-
-def plan_to_dict(plan: Plan) -> dict[str, Any]:
-    """Returns the plan as JSON values; `plan_from_dict` reads it back."""
-    values = dataclasses.asdict(plan)
-    values["kind"] = plan.kind
-    # What is not declared is left out, so that a run keeps its name where settings like these are added.
-    values["resources"] = {
-        key: value for key, value in values["resources"].items() if value or "memory" not in key
-    }
-    if not values["code"]:
-        del values["code"]
-    for trial in values.get("trials", ()):
-        if not trial["control"]:
-            del trial["control"]
-    if isinstance(plan, SweepPlan):
-        if not plan.controls:
-            del values["controls"]
-        values["space"] = {key: dataclasses.asdict(dim) for key, dim in plan.space.items()}
-    return json.loads(json.dumps(values))  # type: ignore[no-any-return]
-
-
-def plan_from_dict(values: Mapping[str, Any]) -> Plan:
-    """Returns the plan that `plan_to_dict` wrote.
-
-    Raises:
-        UserError: if its system or one of its settings no longer exists, or the code of its study has changed.
-    """
-    config_type = find_system(values["system"]).config
-    fields = {field.name for field in dataclasses.fields(config_type)}
-    configs = [trial["config"] for trial in values["trials"]] if "trials" in values else [values["config"]]
-    unknown = sorted({key for config in configs for key in config} - fields)
-    if unknown:
-        raise UserError(
-            f"this run was made by another version: {values['system']} has no setting {unknown[0]!r} now"
-        )
-    shared: dict[str, Any] = {
-        "system": values["system"],
-        "scale": values["scale"],
-        "resources": Resources(**values["resources"]),
-    }
-    if "trials" in values:
-        trials = (PlannedTrial(**{**t, "config": config_type(**t["config"])}) for t in values["trials"])
-        return TablePlan(**shared, table=values["table"], code=values["code"], trials=tuple(trials))
-    shared["config"] = config_type(**values["config"])
-    shared["code"] = values.get("code", "")
-    if shared["code"] and study_digest(values["system"]) != shared["code"]:
-        raise UserError(
-            f"{values['system']} has changed since this run started; changed code never resumes an old run: run the"
-            " command again for a new one"
-        )
-    if values["kind"] == "train":
-        return TrainPlan(**shared)
-    return SweepPlan(
-        **shared,
-        space={key: _dimension(dim) for key, dim in values["space"].items()},
-        search=values["search"],
-        scheduler=values["scheduler"],
-        num_samples=values["num_samples"],
-        seeds=tuple(values["seeds"]),
-        controls=tuple(values.get("controls", ())),
-    )
-
-
-def _dimension(values: Mapping[str, Any]) -> Dimension:
-    return Choice(values=tuple(values["values"])) if "values" in values else Range(**values)

@@ -14,7 +14,7 @@ class Resources:
     workers: int = 1
     cpus_per_worker: float = 1.0
     gpus_per_worker: float = 0.0
-    memory_gib_per_worker: float = 0.0  # of the machine; 0: not reckoned with
+    memory_gib_per_worker: float = 0.0  # of the machine; 0: not counted
     gpu_memory_gib_per_worker: float = 0.0  # of one card, in place of gpus_per_worker; 0: not declared
 
 
@@ -24,7 +24,7 @@ class PlannedTrial:
 
     config: Any
     is_baseline: bool
-    name: str = ""  # for people; empty makes one of the searched settings
+    name: str = ""  # as displayed; empty makes one of the searched settings
     control: str = ""  # name of the control that it is a run of; empty for the method and the baseline
 
     @property

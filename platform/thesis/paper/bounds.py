@@ -1,11 +1,11 @@
 """Bounds that the author leaves open and the claims name; chosen here."""
 
-# |r| below which two maps are called unrelated: under 1 % of the variance of one is told by the other.
+# |r| below which two maps are called unrelated: under 1 % of the variance of one is explained by the other.
 WEAK_CORRELATION = 0.1
 # How far values may lie apart and still be called steady: one unit of the column (1 dB, 1 percentage point),
 # which is about what a second run with another seed moves them.
 SMALL_SPREAD = 1.0
-# The least gain that is called one, in percentage points of accuracy: the text prints accuracies with one
+# The least gain that is called one, in percentage points of accuracy: the dissertation prints accuracies with one
 # decimal and calls 0.5 points between variants of a method no improvement (chapter 5, table 5.2).
 SIGNIFICANT_GAIN = 0.5
 

@@ -36,7 +36,7 @@ class Remaining:
 
 
 def remaining(verdicts: Sequence[ClaimVerdict], tables: Mapping[str, MeasuredTable]) -> Remaining:
-    """Returns what would decide the undecided ones of these claims with 80 % power each."""
+    """Returns the samples that would decide the undecided ones of these claims with 80 % power each."""
     undecided = [verdict for verdict in verdicts if verdict.verdict == "undecided"]
     needed: dict[tuple[str, str], int] = {}
     num_decidable = 0
@@ -62,13 +62,13 @@ def remaining(verdicts: Sequence[ClaimVerdict], tables: Mapping[str, MeasuredTab
 
 
 def num_lasting(verdicts: Sequence[ClaimVerdict]) -> int:
-    """Returns how many decided claims stay so after the correction over all claims; counts always do."""
+    """Returns the number of decided claims stay so after the correction over all claims; counts always do."""
     decided = [each for each in verdicts if each.verdict in ("holds", "does not hold")]
     return sum(each.p_adjusted is None or each.p_adjusted <= ALPHA for each in decided)
 
 
 def num_in_part(verdicts: Sequence[ClaimVerdict]) -> int:
-    """Returns how many claims were judged on only some of their comparisons."""
+    """Returns the number of claims were judged on only some of their comparisons."""
     judged = [each.coverage for each in verdicts if each.verdict != "not run"]
     return sum(done < planned for done, planned in judged)
 

@@ -36,7 +36,7 @@ class Evidence:
 
     @property
     def is_order(self) -> bool:
-        """Returns whether the claim is that a difference has a sign."""
+        """True if the claim is that a difference has a sign."""
         return self.comparison.test in ("positive", "not negative")
 
     @cached_property
@@ -79,7 +79,7 @@ class Evidence:
 
     @property
     def published_distance(self) -> float | None:
-        """Returns how far the published numbers are on the claimed side; None where they don't tell.
+        """Returns the published margin on the claimed side; None where no number is printed.
 
         They don't where nothing is printed, for equalities, and against one printed run.
         """
@@ -90,7 +90,7 @@ class Evidence:
 
     @cached_property
     def needed(self) -> float | None:
-        """Returns how many samples would detect the published difference in 80 % of cases.
+        """Returns the number of samples would detect the published difference in 80 % of cases.
 
         Infinite beyond `power.MAX_SAMPLES`; None where no such number exists: the published numbers don't tell
         or are on the other side, or the samples show no spread to plan with. All-or-nothing samples that are all
@@ -101,7 +101,7 @@ class Evidence:
 
     @cached_property
     def needed_as_measured(self) -> float | None:
-        """Returns how many samples would detect in 80 % of cases a difference as large as the measured one."""
+        """Returns the number of samples would detect in 80 % of cases a difference as large as the measured one."""
         value = abs(self.estimate.value)
         if self.comparison.is_printed_value:
             return None
@@ -110,7 +110,7 @@ class Evidence:
 
     @property
     def is_published_planned(self) -> bool:
-        """Returns whether the published difference is what more samples would be taken for."""
+        """True if the published difference is what more samples would be taken for."""
         return self.needed is not None and not self.is_published_excluded
 
     @property
@@ -130,7 +130,7 @@ class Evidence:
 
     @property
     def is_published_excluded(self) -> bool:
-        """Returns whether the interval leaves out a difference as large as the published one."""
+        """True if the interval leaves out a difference as large as the published one."""
         if self.published is None or not self.is_order or not self.estimate.is_random:
             return False
         if self.published <= 0:  # no size that the claim could have
@@ -153,7 +153,7 @@ class Evidence:
 
     @property
     def is_equivalent(self) -> bool:
-        """Returns whether the two sides count as equal."""
+        """True if the two sides count as equal."""
         return self.p_equivalence is not None and self.p_equivalence <= ALPHA
 
 

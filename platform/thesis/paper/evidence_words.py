@@ -15,7 +15,7 @@ def evidence_words(evidence: Evidence) -> str:
 
 
 def is_decided(evidence: Evidence) -> bool:
-    """Returns whether the comparison is shown to be true or false at the level of a single test."""
+    """True if the comparison is shown to be true or false at the level of a single test."""
     return min(evidence.p_for, evidence.p_against) <= 0.05
 
 
@@ -32,7 +32,7 @@ def effect_words(evidence: Evidence) -> str:
 
 
 def power_words(evidence: Evidence) -> list[str]:
-    """Returns what this many samples detect and how many the published difference needs."""
+    """Returns the effect that this many samples detect and how many the published difference needs."""
     found, words = evidence.estimate, []
     if evidence.detectable is not None:
         words.append(
@@ -45,7 +45,7 @@ def power_words(evidence: Evidence) -> list[str]:
 
 
 def needed_words(evidence: Evidence) -> str:
-    """Returns how many samples the published difference needs; without one, or excluded, the measured one."""
+    """Returns the number of samples the published difference needs; without one, or excluded, the measured one."""
     planned = evidence.planned
     if planned is None:
         return ""

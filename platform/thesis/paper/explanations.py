@@ -19,7 +19,7 @@ READING = (
     " two one-sided tests exclude any difference that would matter. “Judged on 6 of 18” means that the other"
     " comparisons could not be measured here. p is the chance of such a verdict if nothing were true; “over all"
     " claims” corrects it for the number of claims in this report (Benjamini and Hochberg). Scale and data stand"
-    " beside each verdict: it is about those data, not about the dissertation's own, unless it says so."
+    " next to each verdict: it is about those data, not about the dissertation's own, unless it says so."
 )
 LOOKS = (
     "Seeds were added to some tables where the first ones left claims undecided; their intervals and p values hold"
@@ -47,7 +47,7 @@ def p_text(value: float) -> str:
 
 
 def covered_words(table: MeasuredTable) -> str:
-    """Returns what the table's intervals cover, and what they leave out."""
+    """Returns a sentence on what the table's intervals cover and leave out."""
     units = {cell.unit for row in table.rows for cell in row.cells.values()} - {EXACT}
     words = []
     if SEED in units:

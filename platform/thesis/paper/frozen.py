@@ -46,7 +46,7 @@ def claims_judging(table_id: str, system: str, reference: Reference) -> list[Cla
 
 
 def freeze(claims: Iterable[Claim], *, commit: str) -> FrozenClaims:
-    """Returns what a table notes of the claims that judge it."""
+    """Returns a table's note on the claims that judge it."""
     digests = {claim.id: claim_digest(claim) for claim in claims}
     return FrozenClaims(digest=_digest([digests, *_bounds()]), commit=commit, claims=digests)
 

@@ -49,7 +49,7 @@ class Estimate:
 
     @property
     def is_random(self) -> bool:
-        """Returns whether another sample could have given another value: no count, and not the same each time."""
+        """True if another sample could have given another value: no count, and not the same each time."""
         return self.standard_error > 0 or self.slack > 0
 
     @property

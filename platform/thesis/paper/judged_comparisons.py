@@ -44,7 +44,7 @@ class Finding:
 
     @property
     def is_tested(self) -> bool:
-        """Returns whether the verdict has a sampling error."""
+        """True if the verdict has a sampling error."""
         return self.evidence is not None and self.evidence.judged.is_random
 
 

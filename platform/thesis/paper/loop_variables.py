@@ -8,7 +8,7 @@ from thesis.paper.reference import Claim, Reference
 from thesis.results.measured_tables import Measured
 
 _DESCRIBED = "each "
-_OTHERS = "not named"  # "each category not named in the text": without those that a claim names
+_OTHERS = "not named"  # "each category not named in the dissertation": without those that a claim names
 
 
 def loop_values(claim: Claim, reference: Reference, measured: Measured) -> dict[str, tuple[Any, ...]]:

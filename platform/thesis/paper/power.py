@@ -29,7 +29,7 @@ def detectable_effect(num_samples: int) -> float:
 
 
 def samples_needed(effect: float) -> float:
-    """Returns how many samples detect a difference of ``effect`` standard deviations in 80 % of cases.
+    """Returns the number of samples detect a difference of ``effect`` standard deviations in 80 % of cases.
 
     Infinite if those are more than `MAX_SAMPLES`.
     """

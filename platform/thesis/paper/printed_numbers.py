@@ -68,7 +68,7 @@ def direction(reference: Reference, table: str, column: str) -> int:
 
 
 def printed_verdict(claim: Claim, reference: Reference) -> PrintedVerdict:
-    """Returns what the printed tables say of a claim."""
+    """Returns the verdict of the printed tables on a claim."""
     if claim.check is None:
         return PrintedVerdict(verdict="unprinted", exceptions=())
     source = PrintedNumbers(reference)
@@ -86,7 +86,7 @@ def printed_verdict(claim: Claim, reference: Reference) -> PrintedVerdict:
 
 
 def is_true(comparison: Comparison) -> bool:
-    """Returns whether a comparison of single numbers is true."""
+    """True if a comparison of single numbers is true."""
     value, tolerance = comparison.value, comparison.tolerance
     match comparison.test:
         case "positive":

@@ -93,7 +93,7 @@ class Claim:
     forall: Mapping[str, tuple[Any, ...]]
     printed: Printed
     exceptions: tuple[Mapping[str, Any], ...]
-    is_derived: bool  # shown by a table, not said in the text
+    is_derived: bool  # shown by a table, not said in the dissertation
     value: Any
     unit: str
     note: str

@@ -40,7 +40,7 @@ class Step:
 def open_targets(
     verdicts: Sequence[ClaimVerdict], tables: Mapping[str, MeasuredTable], *, max_seeds: int
 ) -> list[Target]:
-    """Returns what each undecided claim over seeds waits for."""
+    """Returns the targets of the undecided claims over seeds."""
     return [
         _target(verdict, tables, max_seeds)
         for verdict in verdicts

@@ -62,11 +62,11 @@ class ClaimVerdict:
 
     @property
     def coverage(self) -> tuple[int, int]:
-        """Returns how many comparisons were measured, of how many."""
+        """Returns the number of comparisons were measured, of how many."""
         return len(self.findings) - self.count("not run"), len(self.findings)
 
     def count(self, verdict: Verdict) -> int:
-        """Returns how many comparisons have this verdict."""
+        """Returns the number of comparisons have this verdict."""
         return sum(finding.verdict == verdict for finding in self.findings)
 
 

@@ -1,4 +1,4 @@
-"""What a measurement found, before it is set beside the published numbers: plain rows."""
+"""What a measurement found, before it is compared with the published numbers: plain rows."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class Findings:
     cells: tuple[CellSamples, ...] = ()
     seeds: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()  # a sentence each: what was planned and isn't there
-    notes: tuple[str, ...] = ()  # deviations from the text that a reader has to know
+    notes: tuple[str, ...] = ()  # deviations from the dissertation that a reader has to know
     figures: tuple[Path, ...] = ()  # PNG or SVG files in the run's folder
     provenance: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ Keys = Mapping[str, Value]  # what identifies a row
 
 
 def matches(row_keys: Keys, wanted: Keys) -> bool:
-    """Returns whether a row has all the wanted keys with these values."""
+    """True if a row has all the wanted keys with these values."""
     return all(key in row_keys and row_keys[key] == value for key, value in wanted.items())
 
 

@@ -68,7 +68,7 @@ class Spent:
     wall_s: float
 
     def __add__(self, other: "Spent") -> "Spent":
-        """Returns what both took."""
+        """Returns the sum of both."""
         return Spent(
             num_trials=self.num_trials + other.num_trials,
             num_reused=self.num_reused + other.num_reused,
@@ -100,7 +100,7 @@ class MeasuredTable:
     rows: tuple[MeasuredRow, ...]
     seeds: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()  # a sentence each: what was planned and isn't there, e.g. a diverged seed
-    notes: tuple[str, ...] = ()  # deviations from the text that a reader has to know
+    notes: tuple[str, ...] = ()  # deviations from the dissertation that a reader has to know
     provenance: Mapping[str, str] = field(default_factory=dict)  # git.commit, version.*, device, wall_s, ...
     links: Mapping[str, str] = field(default_factory=dict)  # words to address, e.g. of the MLflow run
     figures: tuple[str, ...] = ()  # PNG or SVG files, relative to the output folder
@@ -128,7 +128,7 @@ class MeasuredTable:
         return found[0] if found else None
 
     def data_of(self, row: MeasuredRow) -> MeasuredData:
-        """Returns what a row was measured on."""
+        """Returns the data of a row."""
         return row.data or self.data
 
 
@@ -154,7 +154,7 @@ class Measured:
 
 
 def is_measures(table_id: str) -> bool:
-    """Returns whether a table holds quantities that the dissertation does not print."""
+    """True if a table holds quantities that the dissertation does not print."""
     return table_id.startswith(MEASURES)
 
 

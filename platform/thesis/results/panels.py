@@ -1,4 +1,4 @@
-"""Pictures side by side that a measurement leaves for whoever draws: rows of panels with their titles."""
+"""Pictures side by side that a measurement leaves for a figure: rows of panels with their titles."""
 
 import json
 from collections.abc import Sequence

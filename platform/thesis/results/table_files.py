@@ -33,12 +33,12 @@ _BROKEN = ".broken"  # suffix of the note that a table could not be measured, an
 
 
 def table_path(output_dir: Path, *, table: str, scale: str) -> Path:
-    """Returns where a measured table lies or would lie."""
+    """Returns the path of a measured table."""
     return output_dir / FOLDER / scale / f"{table}.json"
 
 
 def write_broken(output_dir: Path, *, table: str, scale: str, error: str) -> Path:
-    """Notes beside the measured tables why one could not be measured; measuring it removes the note."""
+    """Notes next to the measured tables why one could not be measured; measuring it removes the note."""
     path = table_path(output_dir, table=table, scale=scale).with_suffix(_BROKEN)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(error + "\n", encoding="utf-8")

@@ -1,61 +1,17 @@
-"""The three forms of a declaration as ``thesis reproduce`` runs them."""
+"""A declared table from its digest to the kept numbers, whatever its numbers come from."""
 
 import dataclasses
 import shlex
-import time
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from thesis.execution.evaluation.findings import findings_of
-from thesis.execution.evaluation.images import images_of_plan
-from thesis.execution.evaluation.pipeline import Throughput
-from thesis.execution.evaluation.run import EvaluationOptions, catalog_source
-from thesis.execution.evaluation.run import Watch as WatchRows
-from thesis.execution.measurements.run import make_request, measurement_digest, run_measurement
-from thesis.execution.storage.cache import cache_root
-from thesis.execution.storage.code_digest import code_digest
-from thesis.execution.training.job import JobOptions, run_job
-from thesis.execution.training.job import Watch as WatchTrials
-from thesis.execution.training.job_data import load_job_data
-from thesis.execution.training.workloads import find_workload
-from thesis.experiments.plan import Plan, plan_digest
-from thesis.reporting.drawing.panels import draw_panels
-from thesis.reporting.tables.curves import draw_curves
-from thesis.reporting.tables.filter_figures import draw_filters
+from thesis.experiments.tables import Declared
 from thesis.reporting.tables.reproduced import is_current, keep_findings
-from thesis.reporting.tables.run_findings import run_findings
 from thesis.results.findings import Findings
-from thesis.results.measured_tables import Spent
-from thesis.results.summary import Summary
 from thesis.settings import DEFAULT_OUTPUT_DIR
-from thesis.tracking.mlflow.metric_names import metric_name
 from thesis.tracking.mlflow.pages import run_page
-from thesis.tracking.records import TrialRecord
-from thesis.workflows.evaluate import evaluate
-from thesis.workflows.reproduce_plan import Settings, evaluation_plan_of, num_seeds_of, table_plan_of
-from thesis_workloads.contract.digest import digest
-from thesis_workloads.contract.evaluation_tables import DeclaredEvaluation
-from thesis_workloads.contract.tables import DeclaredMeasurement, DeclaredRuns
-
-_CELLS_CODE = "thesis.reporting.tables.run_findings"  # makes cells of trials
-_EVALUATION_CODE = (
-    "thesis.execution.evaluation.findings",
-    "thesis.execution.evaluation.pipeline",
-    "thesis_workloads.attacks",
-    "thesis_workloads.defenses",
-    "thesis_workloads.systems.pixel_deflection",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watches:
-    """What shows progress while a table is made: of trials, and of the rows of an evaluation."""
-
-    trials: WatchTrials
-    rows: WatchRows
+from thesis.workflows.reproduce_plan import Settings
+from thesis.workflows.table_sources import PREPARE, Watches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,199 +24,36 @@ class Made:
     detail: str = ""
 
 
-_CURRENT = "Made before from the same configuration, data and code; --fresh makes it again."
+_CURRENT = "Up to date: same configuration, data and code; --fresh makes it again."
 
 
-def _make_runs(name: str, declared: DeclaredRuns, settings: Settings, watches: Watches) -> Made:
-    plan = table_plan_of(declared, settings)
-    data = load_job_data(find_workload(plan.system), plan, settings.data_dir, download=settings.download)
-    key = digest([plan_digest(plan), data.digest, _plain(declared.cells), code_digest(_CELLS_CODE)], 16)
-    if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
+def make_table(name: str, declared: Declared, settings: Settings, watches: Watches) -> Made:
+    """Makes a table unless it is up to date, and keeps its numbers with where they come from.
+
+    Raises:
+        UserError: for anything the user can fix, before anything long starts.
+    """
+    source = PREPARE[declared.kind](name, declared, settings, watches)
+    where = {"table": name, "scale": settings.scale}
+    if not settings.fresh and is_current(settings.output_dir, **where, digest=source.digest):
         return Made(was_current=True, detail=_CURRENT)
-    find = partial(
-        run_findings, declared, scale=settings.scale, num_seeds=settings.num_seeds, seed=settings.seed
-    )
-
-    def conclude(results: Path, plan: Plan, records: list[TrialRecord]) -> Summary:
-        results.mkdir(parents=True, exist_ok=True)
-        found = find(records=records, data={})
-        draw_curves(results, name, declared.title, declared.curves, found.cells)
-        return Summary(metrics=_means(found))
-
-    began = time.perf_counter()
-    outcome = run_job(
-        plan,
-        JobOptions(
-            output_dir=settings.output_dir,
-            data_dir=settings.data_dir,
-            concurrency=settings.concurrency,
-            fresh=settings.fresh,
-            download=settings.download,
-        ),
-        watch=watches.trials,
-        conclude=conclude,
-        data=data,
-    )
-    findings = find(records=outcome.records, data=outcome.data)
-    trial_s = sum(record.wall_s for record in outcome.records)
-    missing = _keep(
-        name,
-        findings,
-        settings,
-        system=declared.paper_system or declared.system,
-        digest="" if outcome.was_interrupted else key,
-        folder=outcome.folder.path,
-        run=(outcome.experiment_id, outcome.run_id),
-        provenance={
-            "trials": f"{len(plan.trials)}, of which {outcome.num_reused} were taken over from other runs",
-            "trial_s": f"{trial_s:.0f}",
-        },
-        spent=Spent(
-            num_trials=len(plan.trials),
-            num_reused=outcome.num_reused,
-            core_s=trial_s * plan.resources.workers * plan.resources.cpus_per_worker,
-            wall_s=time.perf_counter() - began,
-        ),
-    )
-    detail = (
-        f"{_counted(len(plan.trials), 'trial')}, {outcome.num_reused} of them finished by other runs;"
-        f" {trial_s:.0f} s of trials. {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
-    )
-    return Made(was_interrupted=outcome.was_interrupted, missing=missing, detail=detail)
-
-
-def _make_evaluation(name: str, declared: DeclaredEvaluation, settings: Settings, watches: Watches) -> Made:
-    plan = evaluation_plan_of(name, settings)
-    source = catalog_source(plan.classifier, weights=plan.weights)
-    images = images_of_plan(plan, cache=cache_root(settings.data_dir))
-    cells = _plain(declared.cells)
-    key = digest([plan.digest, images.digest, source.digest, code_digest(*_EVALUATION_CODE), cells], 16)
-    if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
-        return Made(was_current=True, detail=_CURRENT)
-    outcome = evaluate(
-        plan,
-        EvaluationOptions(
-            output_dir=settings.output_dir,
-            data_dir=settings.data_dir,
-            throughput=Throughput(
-                concurrency=settings.concurrency, gpus_per_worker=settings.resources.gpus_per_worker
-            ),
-        ),
-        watch=watches.rows,
-        source=source,
-        images=images,
-    )
-    evaluated = outcome.evaluated
-    findings = findings_of(declared, evaluated)
-    missing = _keep(
-        name,
-        findings,
-        settings,
-        system=declared.system,
-        digest=key,
-        folder=outcome.folder,
-        run=(outcome.experiment_id, outcome.run_id),
-        provenance={"wall_s": f"{evaluated.seconds:.0f}"},
-        spent=Spent(
-            num_trials=len(plan.attacks) * len(plan.defenses),
-            core_s=outcome.core_s,
-            wall_s=evaluated.seconds,
-        ),
-    )
-    detail = (
-        f"{evaluated.rows.num_rows} rows in {evaluated.seconds:.0f} s."
-        f" {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
-    )
-    return Made(missing=missing, detail=detail)
-
-
-def _make_measurement(name: str, declared: DeclaredMeasurement, settings: Settings, _: Watches) -> Made:
-    seeds = tuple(range(settings.seed, settings.seed + num_seeds_of(declared, settings)))
-    request = make_request(
-        declared,
-        scale=settings.scale,
-        seeds=seeds,
+    measured = source.run()
+    view = _view(settings, measured.experiment_id, measured.run_id)
+    kept = keep_findings(
+        _with_places(measured.findings, measured.folder, view),
+        **where,
+        system=getattr(declared, "paper_system", "") or declared.system,
+        digest="" if measured.was_interrupted else source.digest,
+        provenance={"run": measured.folder.name, **measured.provenance, "command": _command(name, settings)},
         output_dir=settings.output_dir,
-        data_dir=settings.data_dir,
-        concurrency=settings.concurrency,
+        spent=measured.spent,
     )
-    key = measurement_digest(declared, request)
-    if not settings.fresh and is_current(settings.output_dir, table=name, scale=settings.scale, digest=key):
-        return Made(was_current=True, detail=_CURRENT)
-
-    def draw(results: Path, findings: Findings) -> None:
-        draw_curves(results, name, declared.title, declared.curves, findings.cells)
-        draw_panels(results, name, declared.title)
-        draw_filters(results, name, declared.title)
-
-    outcome = run_measurement(declared, request, key=key, output_dir=settings.output_dir, draw=draw)
-    findings = dataclasses.replace(outcome.findings, notes=(*declared.notes, *outcome.findings.notes))
-    missing = _keep(
-        name,
-        findings,
-        settings,
-        system=declared.paper_system or declared.system,
-        digest=key,
-        folder=outcome.folder,
-        run=(outcome.experiment_id, outcome.run_id),
-        provenance={"wall_s": f"{outcome.seconds:.0f}"},
-        spent=Spent(num_trials=len(seeds), core_s=outcome.core_s, wall_s=outcome.seconds),
+    compare = _compare_words(settings, measured.experiment_id, measured.run_id)
+    return Made(
+        was_interrupted=measured.was_interrupted,
+        missing=kept[0].missing,
+        detail=f"{measured.detail} {compare}",
     )
-    detail = (
-        f"{_counted(len(findings.cells), 'number')} in {outcome.seconds:.0f} s."
-        f" {_compare_words(settings, outcome.experiment_id, outcome.run_id)}"
-    )
-    return Made(missing=missing, detail=detail)
-
-
-FORMS: Mapping[str, Callable[[str, Any, Settings, Watches], Made]] = {
-    "runs": _make_runs,
-    "evaluation": _make_evaluation,
-    "measurement": _make_measurement,
-}
-
-
-def _keep(
-    name: str,
-    findings: Findings,
-    settings: Settings,
-    *,
-    system: str,
-    digest: str,
-    folder: Path,
-    run: tuple[str, str],
-    provenance: Mapping[str, str],
-    spent: Spent,
-) -> tuple[str, ...]:
-    """Keeps what was found with where it lies and how to make it again; returns what is missing of it."""
-    made = keep_findings(
-        _with_places(findings, folder, _view(settings, *run)),
-        table=name,
-        system=system,
-        scale=settings.scale,
-        digest=digest,
-        provenance={"run": folder.name, **provenance, "command": _command(name, settings)},
-        output_dir=settings.output_dir,
-        spent=spent,
-    )
-    return made[0].missing
-
-
-def _plain(cells: Sequence[Any]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(cell) for cell in cells]
-
-
-def _counted(count: int, word: str) -> str:
-    """Returns a count with its word, in the plural unless there is one."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
-def _means(findings: Findings) -> dict[str, float]:
-    means = {}
-    for cell in findings.cells:
-        row = " ".join(str(value) for value in cell.row.values())
-        means[metric_name(f"table/{row}/{cell.column}")] = sum(cell.values.values()) / len(cell.values)
-    return means
 
 
 def _with_places(findings: Findings, folder: Path, view: str) -> Findings:

@@ -73,7 +73,7 @@ def evaluation_plan_of(name: str, settings: Settings) -> EvaluationPlan:
 
 
 def num_seeds_of(declared: DeclaredMeasurement, settings: Settings) -> int:
-    """Returns how many seeds a measurement has."""
+    """Returns the number of seeds a measurement has."""
     return settings.num_seeds or declared.num_seeds[settings.scale]
 
 
@@ -92,13 +92,13 @@ def cost_of(name: str, declared: Any, settings: Settings) -> Cost:
     if isinstance(declared, DeclaredEvaluation):
         evaluation = evaluation_plan_of(name, settings)
         images = images_of_plan(evaluation, cache=cache_root(settings.data_dir))
-        reckoned = estimate_evaluation(evaluation, num_images=len(images.photographs))
+        estimated = estimate_evaluation(evaluation, num_images=len(images.photographs))
         return Cost(
             num_trials=len(evaluation.attacks) * len(evaluation.defenses),
-            core_hours=reckoned.cpu_core_hours,
-            gpu_hours=reckoned.gpu_hours,
-            memory_gib=reckoned.memory_bytes / 2**30,
-            storage_mib=reckoned.storage_bytes / 2**20,
+            core_hours=estimated.cpu_core_hours,
+            gpu_hours=estimated.gpu_hours,
+            memory_gib=estimated.memory_bytes / 2**30,
+            storage_mib=estimated.storage_bytes / 2**20,
         )
     cost: MeasureCost = declared.cost[settings.scale]
     return Cost(

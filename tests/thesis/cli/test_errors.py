@@ -31,7 +31,7 @@ def thesis(tmp_path, monkeypatch, capsys):
         ("sweep repr --set p=130 --space s1=5", "p must be within 0..100, got p=130"),
         ("sweep repr --space p=30,90", "p must leave min_filters=1 in every layer"),
         ("sweep repr --space p=30,130", "p must be within 0..100, got p=130"),
-        ("sweep repr --set n=-1", "n must not be negative, got n=-1"),
+        ("sweep repr --set n=-1", "n must be at least 0, got n=-1"),
         ("sweep repr --set label_noise=1.2", "label_noise must be within 0..1, got label_noise=1.2"),
         ("train repr --set model=c4-32-pool", "model must leave more than one pixel to each pooling: 8x8"),
         (

@@ -12,9 +12,10 @@ from thesis.execution.cluster import submission
 from thesis_workloads.classifiers.catalog import CATALOG
 from thesis_workloads.classifiers.names import CLASSIFIERS, SHIPPED
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.overrides import nearest
+from thesis_workloads.contract.nearest import nearest, nearest_name
+from thesis_workloads.contract.settings import settings_of
 from thesis_workloads.systems.pixel_deflection import pipeline, validation
-from thesis_workloads.training.config_checks import nearest_name
+from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 
 
 @pytest.fixture
@@ -98,6 +99,6 @@ def test_names_of_another_spelling_or_meaning_are_found():
 
 
 def test_names_for_quick_checks_are_those_of_the_tables():
-    assert tuple(CATALOG) == CLASSIFIERS
+    assert tuple(CATALOG) == CLASSIFIERS == settings_of(PixelDeflectionConfig)["classifier"].choices
     assert tuple(name for name, recipe in CATALOG.items() if recipe.shipped) == SHIPPED
     assert pipeline.DENOISERS == validation.DENOISERS

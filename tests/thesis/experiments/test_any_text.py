@@ -7,22 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from many_inputs import many_inputs
 
-from thesis.experiments.plan import (
-    Resources,
-    SweepPlan,
-    TrainPlan,
-    make_config,
-    plan_digest,
-    plan_from_dict,
-    plan_to_dict,
-)
+from thesis.experiments.plan import Resources, SweepPlan, TrainPlan, make_config
+from thesis.experiments.stored_plan import plan_digest, plan_from_dict, plan_to_dict
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import as_overrides, parse_overrides
 from thesis_workloads.contract.search_space import Choice, Range, grid, parse_space, sample
-from thesis_workloads.registry import SYSTEMS
+from thesis_workloads.registry import all_systems
 from thesis_workloads.systems.repr.config import RePrConfig
 
-REPR = SYSTEMS["repr"]
+REPR = all_systems()["repr"]
 FIELDS = sorted(field.name for field in dataclasses.fields(RePrConfig))
 pieces = st.lists(
     st.sampled_from(

@@ -3,16 +3,8 @@ import json
 
 import pytest
 
-from thesis.experiments.plan import (
-    Resources,
-    candidates,
-    make_sweep,
-    num_trials,
-    plan_digest,
-    plan_from_dict,
-    plan_to_dict,
-    trials_of,
-)
+from thesis.experiments.plan import Resources, candidates, make_sweep, num_trials, trials_of
+from thesis.experiments.stored_plan import plan_digest, plan_from_dict, plan_to_dict
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.search_space import parse_space
 from thesis_workloads.registry import find_system

@@ -8,11 +8,9 @@ from thesis.experiments.plan import (
     make_config,
     make_sweep,
     num_trials,
-    plan_digest,
-    plan_from_dict,
-    plan_to_dict,
     planned_trials,
 )
+from thesis.experiments.stored_plan import plan_digest, plan_from_dict, plan_to_dict
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.registry import find_system
 

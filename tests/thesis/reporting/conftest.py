@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from thesis.experiments.plan import Resources, TrainPlan, make_config, plan_to_dict
+from thesis.experiments.plan import Resources, TrainPlan, make_config
+from thesis.experiments.stored_plan import plan_to_dict
 from thesis.reporting.page.content import gather
 from thesis.reporting.page.html import report_page
 from thesis.results.measured_tables import MeasuredData, MeasuredRow, MeasuredTable, Samples, Spent

@@ -1,5 +1,5 @@
 """Names of the classifiers, for checks that need no PyTorch; `catalog.CATALOG` holds what they stand for."""
 
-CLASSIFIERS = ("efficientnet-lite0", "resnet-50", "vgg-19", "inception-v3")
-SHIPPED = ("efficientnet-lite0",)
+SHIPPED = ("efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2")
 """Those whose weights an installed package carries."""
+CLASSIFIERS = (*SHIPPED, "resnet-50", "vgg-19", "inception-v3")

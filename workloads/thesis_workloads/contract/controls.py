@@ -1,7 +1,7 @@
-"""Controls of a method: runs beside it that say how much of its gain comes with less, or with something else.
+"""Controls of a method: runs next to it that say how much of its gain comes with less, or with something else.
 
 A system declares them by name (`System.controls`), `thesis sweep --controls` runs them with the sweep's data, budget
-and seeds, and the ranked table has them as rows beside the method's settings and the baseline.
+and seeds, and the ranked table has them as rows next to the method's settings and the baseline.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ class Control:
 
     @property
     def is_run(self) -> bool:
-        """Returns whether it has trials of its own."""
+        """True if it has trials of its own."""
         return not self.metric
 
 

@@ -1,4 +1,4 @@
-"""Errors that are the user's to mend: shown as one line, without a traceback, exit code 2."""
+"""Errors that are the user's to fix: shown as one line, without a traceback, exit code 2."""
 
 
 class UserError(Exception):

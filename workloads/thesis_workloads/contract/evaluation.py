@@ -9,7 +9,7 @@ from typing import Any, Literal
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import nearest
 
-# Attacks with an epsilon, and whether they go on for as long as they are told to.
+# Attacks with an epsilon, and whether they run for a given number of steps.
 WITH_EPSILON: Mapping[str, bool] = {
     "fgsm": False,
     "igsm": True,

@@ -24,7 +24,7 @@ class DeclaredEvaluation:
 
     name: str
     title: str
-    classifier: str  # that the text used
+    classifier: str  # that the dissertation used
     attacks: tuple[str, ...]
     defenses: tuple[str, ...]
     cells: tuple[Cell, ...] = ()
@@ -32,6 +32,6 @@ class DeclaredEvaluation:
     has_curves: bool = (
         False  # adds accuracy against epsilon of an attacker who knows the defence, and its audit
     )
-    stand_in: str = "efficientnet-lite0"  # the network of a package that takes the text's place by default
+    stand_in: str = "efficientnet-lite0"  # the network of a package that stands in for it by default
 
     kind = "evaluation"

@@ -21,7 +21,7 @@ class Experiment:
     name: str
     config: type
     workload: Workload | str  # or ``module:NAME`` of one, imported when it is needed
-    space: Mapping[str, Dimension]  # what a sweep searches unless told otherwise
+    space: Mapping[str, Dimension]  # what a sweep searches by default
     baseline: Mapping[str, Any]  # overrides that make the standard method with the same budget
     title: str = ""
     chapter: int = 0  # of the dissertation; 0 for a study of another origin
@@ -37,13 +37,13 @@ class Experiment:
     baseline_name: str = "standard training"
     method_name: str = "the best configuration"  # in a sentence, before "gains ... over"
     controls: Mapping[str, Control] = field(default_factory=dict)  # by name, in the order of the table
-    reported: tuple[str, ...] = ()  # metrics that a ranked table has beside selection and test metric
+    reported: tuple[str, ...] = ()  # metrics that a ranked table has next to selection and test metric
     # the chosen configuration -> the command that is run next with it; None trains it again
     next_command: Callable[[Any], str] | None = None
     next_words: str = "Test the best configuration"  # above that command
     # Declared tables and figures by id, or ``module:NAME`` of such mappings.
     tables: tuple[Mapping[str, Any] | str, ...] = ()
-    reference: str = ""  # path or ``module:NAME`` that a study was loaded from; set by whoever loads it
+    reference: str = ""  # path or ``module:NAME`` that a study was loaded from; set when it is loaded
 
 
 def workload_of(experiment: Experiment) -> Workload:

@@ -1,30 +1,20 @@
 """Overrides of a frozen config by name, typed by its fields."""
 
 import dataclasses
-import difflib
 import os
 import typing
 from collections.abc import Sequence
 from typing import Any
 
 from thesis_workloads.contract.errors import UserError
+from thesis_workloads.contract.nearest import nearest as nearest
+from thesis_workloads.contract.settings import TOO_LARGE_SEED as TOO_LARGE_SEED
+from thesis_workloads.contract.settings import explain_wrong, settings_of
 
-TOO_LARGE_SEED = 2**32  # NumPy's generators, and so Optuna's, take 32 bits
 _TOO_LARGE = 2**63  # of a number; also leaves out infinity and what is no number
 _SHOWN = 60  # characters of a wrong value
 _WANTED = {bool: "true or false", int: "a whole number", float: "a finite number"}
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-def nearest(word: str, words: Sequence[str]) -> str:
-    """Returns ``", did you mean 'x'?"`` for the nearest of the words, or an empty string."""
-    alike = {_plain(each): each for each in reversed(words)}
-    matches = difflib.get_close_matches(_plain(word), list(alike), n=1, cutoff=0.5)
-    return f", did you mean {alike[matches[0]]!r}?" if matches else ""
-
-
-def _plain(word: str) -> str:
-    return word.lower().replace("-", "").replace("_", "")
 
 
 def field_type(config_type: type, key: str) -> type:
@@ -43,28 +33,25 @@ def field_type(config_type: type, key: str) -> type:
     return kind
 
 
-def parse_value(key: str, text: str, kind: type) -> Any:
-    """Returns the text as a value of the type: bool, int, float or str.
+def parse_value(key: str, text: str, config_type: type, *, option: str) -> Any:
+    """Returns the text as a value of a config's field: bool, int, float or str.
 
     Raises:
-        UserError: naming the key, the text and the type if it does not fit.
+        UserError: naming option, key and text, and what would do: a value of its type, its choices or bounds.
     """
-    text = text.strip()
+    kind, text = field_type(config_type, key), text.strip()
     try:
         value = _BOOLEANS[text.lower()] if kind is bool else kind(text)
         is_right = not isinstance(value, int | float) or abs(value) < _TOO_LARGE
-        is_right = is_right and (not isinstance(value, str) or _is_printable(value))
+        is_right = is_right and (not isinstance(value, str) or value.isprintable())
     except (ValueError, KeyError):
         is_right = False
     if not is_right:
-        raise UserError(f"{key} must be {_WANTED.get(kind, 'text')}, got {_shown(text)}")
-    if key == "seed" and not 0 <= value < TOO_LARGE_SEED:
-        raise UserError(f"seed must be within 0..{TOO_LARGE_SEED - 1}, got {value}")
+        raise UserError(f"{option} {key} must be {_WANTED.get(kind, 'text')}, got {_shown(text)}")
+    wrong = explain_wrong(key, value, settings_of(config_type)[key])
+    if wrong:
+        raise UserError(f"{option} {wrong}")
     return os.path.expanduser(value) if isinstance(value, str) and value.startswith("~/") else value
-
-
-def _is_printable(text: str) -> bool:
-    return text.isprintable()
 
 
 def _shown(text: str) -> str:
@@ -82,7 +69,7 @@ def parse_overrides(texts: Sequence[str], config_type: type) -> dict[str, Any]:
         key, equals, value = text.partition("=")
         if not equals:
             raise UserError(f"--set must be key=value, got {text!r}; write for example --set epochs=50")
-        overrides[key.strip()] = parse_value(key.strip(), value, field_type(config_type, key.strip()))
+        overrides[key.strip()] = parse_value(key.strip(), value, config_type, option="--set")
     return overrides
 
 

@@ -12,7 +12,7 @@ State = dict[str, Any]
 
 
 class Reporter(Protocol):
-    """Where a workload sends its metrics and states, and where it finds the state to go on from."""
+    """Where a workload sends its metrics and states, and where it finds the state to resume from."""
 
     def report(self, metrics: Mapping[str, float], *, state: Callable[[], State] | None = None) -> None:
         """Takes the metrics of one epoch (the key ``epoch`` counts finished epochs, from 1).
@@ -22,7 +22,7 @@ class Reporter(Protocol):
         """
 
     def resume(self) -> State | None:
-        """Returns the state to go on from, on the CPU, or None for a fresh start."""
+        """Returns the state to resume from, on the CPU, or None for a fresh start."""
 
 
 class MemoryReporter:

@@ -46,24 +46,26 @@ def _parse_dimension(text: str, config_type: type) -> tuple[str, Dimension]:
     key = key.strip()
     if not equals:
         raise UserError(f"--space must be key=values, got {text!r}; write for example --space s1=10,20")
-    kind = field_type(config_type, key)
+    field_type(config_type, key)  # refuses a key that is unknown
     if not values.strip():
         raise UserError(f"--space {key} is empty; write for example --space {key}=10,20")
     if ":" in values:
-        return key, _parse_range(key, values, kind)
-    listed = tuple(parse_value(key, value, kind) for value in values.split(",") if value.strip())
+        return key, _parse_range(key, values, config_type)
+    listed = tuple(
+        parse_value(key, value, config_type, option="--space") for value in values.split(",") if value.strip()
+    )
     if not listed:
         raise UserError(f"--space {key} is empty, got {text!r}; write for example --space {key}=10,20")
     return key, Choice(values=tuple(dict.fromkeys(listed)))
 
 
-def _parse_range(key: str, values: str, kind: type) -> Range:
-    parts = values.split(":")
+def _parse_range(key: str, values: str, config_type: type) -> Range:
+    parts, kind = values.split(":"), field_type(config_type, key)
     if kind not in (int, float):
         raise UserError(f"--space {key}={values} is a range, but {key} is not a number; list its values")
     if len(parts) not in (2, 3) or (len(parts) == 3 and parts[2] != "log"):
         raise UserError(f"--space {key} must be low:high or low:high:log, got {values!r}")
-    low, high = (float(parse_value(key, part, kind)) for part in parts[:2])
+    low, high = (float(parse_value(key, part, config_type, option="--space")) for part in parts[:2])
     log = len(parts) == 3
     if not low < high or (log and low <= 0):
         raise UserError(f"--space {key} needs low < high{' and low > 0' if log else ''}, got {values!r}")

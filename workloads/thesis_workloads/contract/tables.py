@@ -47,7 +47,7 @@ class RunCell:
 class Curves:
     """The figure of a declaration: a measured column against a row key, a line per value of another.
 
-    Lines called ``A, X`` and ``A, Y`` have one colour and are told apart by their dashes.
+    Lines called ``A, X`` and ``A, Y`` have one colour and differ by their dashes.
     """
 
     x: str  # row key along the axis
@@ -74,7 +74,7 @@ class DeclaredRuns:
     system: str = "repr"  # in the catalog
     limits: Mapping[str, Overrides] = field(default_factory=dict)  # by scale: in place of what a run sets
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # runs of a scale that can't have all
-    published_data: tuple[str, ...] = ()  # values of the setting `data` that are the text's own sets
+    published_data: tuple[str, ...] = ()  # values of the setting `data` that are the dissertation's own sets
     notes: tuple[str, ...] = ()  # deviations that a reader of the table has to know
     paper_system: str = ""  # its name in the reference data, where the table is not one of those
     curves: tuple[Curves, ...] = ()

@@ -15,7 +15,7 @@ def accept_any(config: Any) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Overhead:
-    """Seconds of a trial beside its arithmetic, on one core."""
+    """Seconds of a trial besides its arithmetic, on one core."""
 
     s_per_value: float = 0.0  # of a layer's output, each time
     s_per_parameter: float = 0.0  # of a step of the optimizer

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from thesis_workloads.contract.nearest import nearest_name
 from thesis_workloads.datasets.errors import DatasetMissing
-from thesis_workloads.training.config_checks import nearest_name
 
 
 @dataclass(frozen=True, kw_only=True)

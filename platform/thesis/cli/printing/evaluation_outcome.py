@@ -1,4 +1,4 @@
-"""What ``thesis evaluate`` prints: its plan, its progress, its table beside the published one."""
+"""What ``thesis evaluate`` prints: its plan, its progress, its table next to the published one."""
 
 import shlex
 import time
@@ -75,7 +75,7 @@ def _plain(total: int, console: Console) -> Callable[[int], None]:
 
 
 def print_evaluation(outcome: EvaluationOutcome, console: Console) -> None:
-    """Prints what entered, the table, the published table beside it, and where to look next."""
+    """Prints what entered, the table, the published table next to it, and where to look next."""
     evaluated = outcome.evaluated
     plan, counts = evaluated.plan, evaluated.counts
     entered, total = counts["num_entered"], counts["num_images"]

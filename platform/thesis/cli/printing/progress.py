@@ -20,7 +20,7 @@ _POLL_S = 0.25
 
 @dataclass
 class _Seen:
-    """What the journal has told so far."""
+    """What the journal has reported so far."""
 
     metric: str
     mode: str
@@ -131,7 +131,7 @@ def _read_new(folder: RunFolder, seen: _Seen, offset: int, say: Callable[[str], 
             say(_ended_line(seen, event))
         elif event["event"] == "retry":
             say(
-                f"{seen.names.get(event['trial'], event['trial'])}: {event['error']}, goes on from its checkpoint"
+                f"{seen.names.get(event['trial'], event['trial'])}: {event['error']}, resumes from its checkpoint"
             )
     return offset
 
@@ -162,7 +162,7 @@ def _live(folder: RunFolder, seen: _Seen, offset: int, stop: threading.Event, co
 
 
 def _say_failures(console: Console, line: str) -> None:
-    if ": failed" in line or "goes on from" in line:
+    if ": failed" in line or "resumes from" in line:
         console.print(line, highlight=False, markup=False)
 
 

@@ -24,12 +24,15 @@ from thesis.reporting.tables.reproduced import (
     measured_table,
     verdict_line,
 )
-from thesis.workflows.reproduce import FORMS, Made, Watches
+from thesis.results.table_files import table_path
+from thesis.workflows.reproduce import Made, make_table
 from thesis.workflows.reproduce_plan import Settings, cost_of
+from thesis.workflows.table_sources import Watches
 from thesis_workloads.contract.errors import UserError
 
 __all__ = ["Settings", "print_costs", "reproduce_all"]
 _SHOWN_CLAIMS = 12
+_SHOWN_ROWS = 40  # of a figure; a longer one is drawn and kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ def _reproduce(name: str, settings: Settings, console: Console) -> _Line:
     if not settings.quiet:
         console.rule(f"{name}: {declared.title}", align="left")
     try:
-        made = FORMS[declared.kind](name, declared, settings, watches)
+        made = make_table(name, declared, settings, watches)
     except UserError as error:
         return _broken(name, settings, console, str(error), began)
     except KeyboardInterrupt:
@@ -88,26 +91,27 @@ def _reproduce(name: str, settings: Settings, console: Console) -> _Line:
 
 def _broken(name: str, settings: Settings, console: Console, error: str, began: float) -> _Line:
     keep_failure(settings.output_dir, table=name, scale=settings.scale, error=error)
-    console.print(f"{name} is broken: {error}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{name} failed: {error}", highlight=False, markup=False, soft_wrap=True)
     return _Line(name=name, status="broken", seconds=time.monotonic() - began, detail=error)
 
 
 def _interrupted(name: str, console: Console, began: float) -> _Line:
-    console.print(f"Interrupted at {name}; nothing finished is lost. The same command goes on.")
+    console.print(f"Interrupted at {name}; nothing finished is lost. The same command resumes.")
     return _Line(name=name, status="interrupted", seconds=time.monotonic() - began)
 
 
 def _print_made(name: str, made: Made, settings: Settings, console: Console) -> None:
-    if settings.quiet:
-        return
     where = {"table": name, "scale": settings.scale}
     comparison = find_comparison(settings.output_dir, **where)
     table = measured_table(settings.output_dir, **where)
     if comparison is not None and comparison.measured is not None and comparison.measured.rows:
         for grid in comparison_grids(comparison, width=console.width):
             console.print(grid)
-    elif table is not None and table.rows:
+    elif table is not None and len(table.rows) <= _SHOWN_ROWS:
         console.print(measured_grid(table))
+    elif table is not None:
+        kept = table_path(settings.output_dir, **where)
+        console.print(f"{len(table.rows)} rows: {kept}", highlight=False, markup=False, soft_wrap=True)
     for text in (*(table.missing if table else ()), *(table.notes if table else ())):
         console.print(f"- {text}", highlight=False, markup=False)
     verdicts = affected_claims(settings.output_dir, **where)

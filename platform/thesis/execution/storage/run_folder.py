@@ -8,7 +8,8 @@ from pathlib import Path
 
 from thesis.execution.storage.job_folder import is_unpacked
 from thesis.execution.storage.run_names import is_run_name, naming_lock, new_numbered_folder, numbered_folders
-from thesis.experiments.plan import Plan, plan_digest, plan_from_dict, plan_to_dict, system_name
+from thesis.experiments.plan import Plan, system_name
+from thesis.experiments.stored_plan import plan_digest, plan_from_dict, plan_to_dict
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import nearest
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from thesis.execution.training.job_data import JobData
-from thesis.experiments.plan import Plan, TablePlan, TrainPlan, plan_to_dict
+from thesis.experiments.plan import Plan, TablePlan, TrainPlan
+from thesis.experiments.stored_plan import plan_to_dict
 from thesis.tracking.mlflow.saved_view import View
 from thesis.tracking.provenance import provenance_tags
 from thesis_workloads.contract.experiment import tables_of

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from thesis.experiments.plan import num_trials, plan_from_dict
+from thesis.experiments.plan import num_trials
+from thesis.experiments.stored_plan import plan_from_dict
 from thesis.tracking.journal import Event, read_events
 from thesis.tracking.records import TrialRecord, read_records
 from thesis_workloads.contract.errors import UserError

@@ -97,7 +97,7 @@ def test_an_attack_that_fails_of_one_image_loses_that_one_alone(
 
 
 @pytest.mark.parametrize(
-    ("name", "gradient"), [("pixel-deflection", "bpda"), ("pixel-deflection-true-gradient", "true")]
+    ("name", "gradient"), [("pixel-deflection", "auto"), ("pixel-deflection-bpda", "bpda")]
 )
 def test_a_deflecting_defence_is_differentiated_as_its_spec_says(name, gradient):
     assert make_defender(DEFENSES[name], size=32, device="cpu").gradient == gradient

@@ -18,8 +18,8 @@ from thesis.execution.evaluation.attack_stage import AttackStage, attacked_rows,
 from thesis.execution.evaluation.defense_stage import judged_rows
 from thesis.execution.evaluation.images import chunks_of
 from thesis.execution.evaluation.pipeline import Throughput, num_rows, passes_of, run_pipeline
-from thesis.execution.evaluation.run import EvaluationOptions, run_evaluation
-from thesis.reporting.evaluation.publish import conclude
+from thesis.execution.evaluation.run import EvaluationOptions
+from thesis.workflows.evaluate import evaluate
 from thesis_workloads.attacks.audit import CHECKS
 from thesis_workloads.contract.evaluation import AdaptiveSpec, parse_attacks
 
@@ -126,16 +126,15 @@ def test_an_evaluation_equals_a_plain_loop_and_leaves_its_runs(
         told.append(total)
         yield told.append
 
-    outcome = run_evaluation(
+    outcome = evaluate(
         plan,
         EvaluationOptions(
             output_dir=options.output_dir,
             data_dir=data_dir,
             throughput=Throughput(concurrency=1, batch_size=7),
         ),
-        tiny_source,
+        source=tiny_source,
         watch=watch,
-        conclude=conclude,
         images=image_set,
     )
     evaluated = outcome.evaluated

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from thesis.execution.training.table_plan import table_plan
-from thesis.experiments.plan import Resources, plan_from_dict, plan_to_dict
+from thesis.experiments.plan import Resources
+from thesis.experiments.stored_plan import plan_from_dict, plan_to_dict
 from thesis.results.summary import Summary
 from thesis_workloads.contract.tables import DeclaredRuns, RunCell
 

@@ -24,8 +24,8 @@ def test_the_defaults_are_valid():
         ({"num_labels": 200}, "num_diseases must be at least num_labels=200"),
         ({"num_articles": 100}, "num_articles must be at least num_diseases=150"),
         ({"hash_keys": 201}, "hash_keys must be at most"),
-        ({"learning_rate": 0.0}, "learning_rate must be positive"),
-        ({"weight_decay": -1.0}, "weight_decay must not be negative"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"weight_decay": -1.0}, "weight_decay must be at least 0"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_value(changes, message):

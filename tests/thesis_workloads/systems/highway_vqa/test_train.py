@@ -139,7 +139,7 @@ def test_word_vectors_of_a_file_are_started_from(tmp_path, config, data):
         ({"words": "words"}, "words must be one of"),
         ({"projection": "share"}, "did you mean shared"),
         ({"normalisation": "strict"}, "normalisation must be one of official, lenient"),
-        ({"depth": -1}, "depth must not be negative"),
+        ({"depth": -1}, "depth must be at least 0"),
         ({"words_per_layer": 0}, "words_per_layer must be at least 1"),
         ({"image_size": 16}, "image_size must be at least 32"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),

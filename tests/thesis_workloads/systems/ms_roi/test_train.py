@@ -171,7 +171,7 @@ def test_a_missing_folder_and_an_empty_one_are_refused(tmp_path):
     [
         ({"image_size": 18}, "multiple of 2\\^stages=4"),
         ({"stages": 0}, "stages must be at least 1"),
-        ({"learning_rate": float("nan")}, "learning_rate must be positive"),
+        ({"learning_rate": float("nan")}, "learning_rate must be above 0"),
         ({"device": "tpu"}, "device must be one of"),
         ({"num_train": 0}, "num_train must be at least 1"),
     ],

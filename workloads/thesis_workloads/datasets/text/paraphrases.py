@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
+from thesis_workloads.contract.nearest import nearest_name
 from thesis_workloads.datasets.errors import DatasetMissing
 from thesis_workloads.datasets.text.bible_verses import PACKAGES, locate_verses, read_verse_pairs
 from thesis_workloads.datasets.text.coco_captions import read_captions
 from thesis_workloads.datasets.text.pair_lines import LineCounts, Pair
 from thesis_workloads.datasets.text.ppdb import read_ppdb
 from thesis_workloads.datasets.text.wikianswers import read_wikianswers
-from thesis_workloads.training.config_checks import nearest_name
 
 SPLIT_SEED = 7  # only ever changed together with every published number
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from thesis_workloads.contract.nearest import nearest_name
 from thesis_workloads.datasets.errors import DatasetMissing
 from thesis_workloads.datasets.vqa.easy_vqa import find_easy_vqa, read_easy_vqa
 from thesis_workloads.datasets.vqa.scene_questions import read_scenes
 from thesis_workloads.datasets.vqa.visual_question import Question, RawQuestions
 from thesis_workloads.datasets.vqa.vqa_annotations import find_vqa, read_vqa
-from thesis_workloads.training.config_checks import nearest_name
 
 SPLIT_SEED = 11  # only ever changed together with every published number
 

@@ -17,6 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from thesis_workloads.classifiers.catalog import CATALOG
+from thesis_workloads.contract.settings import check_settings
 from thesis_workloads.defenses.jpeg import compress_as_jpeg
 from thesis_workloads.imaging.content_aware import Encoding, encode_content_aware
 from thesis_workloads.saliency.class_activity import MapNetwork
@@ -25,8 +26,6 @@ from thesis_workloads.saliency.pretrained import load_map_network
 from thesis_workloads.systems.aug_ms_roi.augmented import augmented_map
 from thesis_workloads.systems.aug_ms_roi.config import RegionDefenseConfig
 from thesis_workloads.systems.ms_roi.snapshot import read_network
-
-MAPS = ("none", "plain", "augmented")
 
 
 def defend_by_regions(
@@ -95,17 +94,24 @@ def network_for_defense(config: RegionDefenseConfig, *, device: str = "cpu") -> 
 
 
 def check_defense(config: RegionDefenseConfig) -> None:
-    """Checks settings that have a fixed choice; the encoder and the maps check the others.
+    """Checks every field's choices and bounds, and whether there is such a network.
 
     Raises:
         ValueError: naming the setting.
     """
-    if config.map not in MAPS:
-        raise ValueError(f"map must be one of {', '.join(MAPS)}, got map={config.map!r}")
-    if config.network not in CATALOG and not Path(config.network).is_file():
+    check_settings(config)
+    check_network(config.network)
+
+
+def check_network(name: str) -> None:
+    """Checks whether there is a network of that name, or a file.
+
+    Raises:
+        ValueError: if there is neither.
+    """
+    if name not in CATALOG and not Path(name).is_file():
         raise ValueError(
-            f"network must be one of {', '.join(CATALOG)} or the file of a trained state, got"
-            f" network={config.network!r}"
+            f"network must be one of {', '.join(CATALOG)} or the file of a trained state, got network={name!r}"
         )
 
 

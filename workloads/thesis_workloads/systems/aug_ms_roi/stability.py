@@ -6,18 +6,21 @@ seed; MS-ROI is the case without noise.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from thesis_workloads.classifiers.catalog import CATALOG
 from thesis_workloads.contract.reporter import Reporter
+from thesis_workloads.contract.settings import check_settings
 from thesis_workloads.defenses.counter_random import image_seeds
 from thesis_workloads.saliency.class_activity import MapNetwork
 from thesis_workloads.systems.aug_ms_roi.config import AugmentedMapConfig, RegionDefenseConfig
-from thesis_workloads.systems.aug_ms_roi.defense import map_for_defense, network_for_defense
+from thesis_workloads.systems.aug_ms_roi.defense import (
+    check_network,
+    map_for_defense,
+    network_for_defense,
+)
 
 
 class AttackedPart(Protocol):
@@ -96,28 +99,13 @@ def correlation(maps: Tensor, others: Tensor) -> Tensor:
 
 
 def validate(config: AugmentedMapConfig) -> None:
-    """Checks a config.
+    """Checks every field's choices and bounds, and whether there is such a network.
 
     Raises:
         ValueError: naming the first setting that is out of range, with what it may be.
     """
-    for name in ("input_size", "top_k", "num_perturbations", "batch_size", "epochs"):
-        value = getattr(config, name)
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {name}={value}")
-    if not 0 <= config.perturbation_scale < float("inf"):
-        raise ValueError(
-            f"perturbation_scale must not be negative, got perturbation_scale={config.perturbation_scale}"
-        )
-    if config.network not in CATALOG and not Path(config.network).is_file():
-        raise ValueError(
-            f"network must be one of {', '.join(CATALOG)} or the file of a trained state, got"
-            f" network={config.network!r}"
-        )
-    if config.classifier not in CATALOG:
-        raise ValueError(
-            f"classifier must be one of {', '.join(CATALOG)}, got classifier={config.classifier!r}"
-        )
+    check_settings(config)
+    check_network(config.network)
 
 
 def _as_defense(config: AugmentedMapConfig) -> RegionDefenseConfig:

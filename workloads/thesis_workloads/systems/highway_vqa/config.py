@@ -2,47 +2,121 @@
 
 from dataclasses import dataclass
 
+from thesis_workloads.contract.settings import LARGEST_SEED, setting
+
 
 @dataclass(frozen=True, kw_only=True)
 class HighwayVQAConfig:
     """One complete run: questions, image features, model, training and seed."""
 
-    data: str = (
-        "easy-vqa"  # easy-vqa | scenes | vqa-v1 | vqa-v2 (thesis_workloads.datasets.vqa.visual_questions)
+    data: str = setting(
+        "easy-vqa",
+        "set of questions (thesis_workloads.datasets.vqa.visual_questions)",
+        choices=("easy-vqa", "scenes", "vqa-v1", "vqa-v2"),
     )
-    num_images: int = 0  # images whose questions are trained on; 0 takes all that are not held out
-    num_val_images: int = 400  # images of the training part held out to choose settings by
-    num_answers: int = 1000  # commonest answers, which are the classes (Antol et al. 2015)
-    # official | lenient: how people's answers are normalised for the VQA accuracy (metrics.vqa_accuracy)
-    normalisation: str = "official"
+    num_images: int = setting(
+        0, "images whose questions are trained on; 0 takes all that are not held out", at_least=0
+    )
+    num_val_images: int = setting(
+        400, "images of the training part held out to choose settings by", at_least=1
+    )
+    num_answers: int = setting(
+        1000, "commonest answers, which are the classes (Antol et al. 2015)", at_least=1
+    )
+    normalisation: str = setting(
+        "official",
+        "how people's answers are normalised for the VQA accuracy (metrics.vqa_accuracy)",
+        choices=("official", "lenient"),
+    )
 
-    backbone: str = "efficientnet-lite0"  # that | a torchvision network | trained-standard | trained-repr
-    backbone_weights: str = ""  # file of its state; empty takes shipped ones; random: none
-    image_size: int = 64  # pixels, both sides, that an image is scaled to (text: 224)
-    grid: int = 1  # cells a side that the last maps are averaged over; 1 is the layer before the softmax
+    backbone: str = setting(
+        "efficientnet-lite0",
+        "network of the image features: that, a torchvision network, trained-standard or trained-repr",
+    )
+    backbone_weights: str = setting(
+        "", "file of the backbone's state; empty takes shipped ones; random: none"
+    )
+    image_size: int = setting(
+        64,
+        "pixels, both sides, that an image is scaled to (published: 224)",
+        at_least=32,
+        reason="the networks halve an image five times",
+    )
+    grid: int = setting(
+        1,
+        "cells a side that the last maps are averaged over; 1 is the layer before the softmax",
+        at_least=1,
+    )
 
-    model: str = "highway"  # highway | image | question | q+i | lstm-q+i (table 6.1)
-    depth: int = 0  # highway layers; 0 takes as many as the longest training question needs (section 6.1.2)
-    words_per_layer: int = 1  # whose mean a carry gate is fed (section 6.1.2)
-    padding: str = "repeat"  # repeat | zeros: what a short question feeds the remaining layers (section 6.1)
-    carry: str = "sigmoid"  # sigmoid | linear: carry gate of the projected word (not stated)
-    projection: str = "layer"  # layer | shared: one matrix for words per layer, or one for all (not stated)
-    width: int = 128  # of the highway and of the baselines' hidden layers (text: that of the image features)
-    word_dim: int = 64  # of learned word vectors; a file's own size counts (text: GloVe)
-    word_vectors: str = ""  # file (word2vec or GloVe) that they start from; empty learns them
+    model: str = setting(
+        "highway",
+        "which network answers (table 6.1)",
+        choices=("highway", "image", "question", "q+i", "lstm-q+i"),
+    )
+    depth: int = setting(
+        0,
+        "highway layers; 0 takes as many as the longest training question needs (section 6.1.2)",
+        at_least=0,
+    )
+    words_per_layer: int = setting(1, "words whose mean a carry gate is fed (section 6.1.2)", at_least=1)
+    padding: str = setting(
+        "repeat",
+        "what a short question feeds the remaining layers (section 6.1)",
+        choices=("repeat", "zeros"),
+    )
+    carry: str = setting(
+        "sigmoid", "carry gate of the projected word (not stated)", choices=("sigmoid", "linear")
+    )
+    projection: str = setting(
+        "layer",
+        "matrix of the words: one per layer, or one shared by all (not stated)",
+        choices=("layer", "shared"),
+    )
+    width: int = setting(
+        128,
+        "units of the highway and of the baselines' hidden layers (published: those of the image features)",
+        at_least=1,
+    )
+    word_dim: int = setting(
+        64, "numbers of a learned word vector; a file's own size counts (published: GloVe)", at_least=1
+    )
+    word_vectors: str = setting(
+        "", "file (word2vec or GloVe) that word vectors start from; empty learns them"
+    )
 
-    words: str = "question"  # question | random: control of section 6.1.4; random words change every epoch
-    word_order: str = "original"  # original | shuffled: section 6.1.2 says that it doesn't matter
-    question: str = "forward"  # forward | forward+reversed: control of section 6.1.5, twice the layers
+    words: str = setting(
+        "question",
+        "control of section 6.1.4: random words, which change every epoch, in place of the question's",
+        choices=("question", "random"),
+    )
+    word_order: str = setting(
+        "original",
+        "order of a question's words; section 6.1.2 says that it doesn't matter",
+        choices=("original", "shuffled"),
+    )
+    question: str = setting(
+        "forward",
+        "control of section 6.1.5: reversed words too, on twice the layers",
+        choices=("forward", "forward+reversed"),
+    )
 
-    epochs: int = 12  # (not stated)
-    batch_size: int = 128  # questions per optimizer step over all workers together (not stated)
-    learning_rate: float = 2e-3  # of Adam (not stated)
-    dropout: float = 0.2  # before the output layer (not stated)
-    weight_decay: float = 0.0  # L2 penalty
-    max_gradient_norm: float = 5.0  # of a step (not stated)
-    seed: int = 0  # initial weights, order of questions, dropout, random words
-    device: str = "auto"  # auto | cpu | cuda
+    epochs: int = setting(12, "passes over the training questions (not stated)", at_least=1)
+    batch_size: int = setting(
+        128, "questions per optimizer step over all workers together (not stated)", at_least=1
+    )
+    learning_rate: float = setting(2e-3, "step size of Adam (not stated)", above=0)
+    dropout: float = setting(0.2, "probability, before the output layer (not stated)", at_least=0, below=1)
+    weight_decay: float = setting(0.0, "L2 penalty", at_least=0)
+    max_gradient_norm: float = setting(5.0, "largest norm of the gradient of a step (not stated)", above=0)
+    seed: int = setting(
+        0,
+        "seed of initial weights, order of questions, dropout and random words",
+        at_least=0,
+        at_most=LARGEST_SEED,
+    )
+    device: str = setting(
+        "auto", "where it trains; auto takes an accelerator if there is one", choices=("auto", "cpu", "cuda")
+    )
 
     @property
     def feature_seed(self) -> int:

@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image
 
 from thesis_workloads.contract.reporter import Reporter
+from thesis_workloads.contract.settings import check_settings
 from thesis_workloads.imaging.content_aware import TOLERANCE, Encoding, encode_content_aware
 from thesis_workloads.imaging.jpeg.file import encode_jpeg
-from thesis_workloads.imaging.jpeg.mosaic import ROUNDINGS
 from thesis_workloads.imaging.jpeg.tables import scale_of_quality
 from thesis_workloads.imaging.still_image import pixels_of
 from thesis_workloads.metrics.peak_signal import psnr, psnr_salient
@@ -27,9 +27,7 @@ from thesis_workloads.saliency.regions import chosen_classes
 from thesis_workloads.systems.ms_roi.config import RegionEncoderConfig
 from thesis_workloads.systems.ms_roi.mapped_photographs import MappedPhotograph, MappedPhotographs
 
-ENCODERS = ("content-aware", "plain")
 _JUDGED_BY = 5  # strongest classes: the text's choice
-_AT_LEAST = {"num_levels": 1, "input_size": 32, "longest_side": 0, "num_val": 0, "epochs": 1, "batch_size": 1}
 
 
 def measure(config: RegionEncoderConfig, data: MappedPhotographs, reporter: Reporter) -> None:
@@ -106,19 +104,11 @@ def encoding_of(config: RegionEncoderConfig) -> Encoding:
 
 
 def validate(config: RegionEncoderConfig) -> None:
-    """Checks a config.
+    """Checks every field's choices and bounds, the classes' notation, and the order of the qualities.
 
     Raises:
         ValueError: naming the first setting that is out of range, with what it may be.
     """
-    for name, least in _AT_LEAST.items():
-        if getattr(config, name) < least:
-            raise ValueError(f"{name} must be at least {least}, got {name}={getattr(config, name)}")
-    for name, allowed in (("encoder", ENCODERS), ("rounding", ROUNDINGS)):
-        if getattr(config, name) not in allowed:
-            raise ValueError(
-                f"{name} must be one of {', '.join(allowed)}, got {name}={getattr(config, name)!r}"
-            )
-    scale_of_quality(config.quality)
+    check_settings(config)
     chosen_classes(config.classes)
     encoding_of(config).level_qualities  # noqa: B018  # checks them
