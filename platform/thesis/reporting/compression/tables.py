@@ -86,9 +86,9 @@ def level_markdown(numbers: Sequence[Mapping[str, float]]) -> str:
     return f"{head}\n\n{table}\n" if rows else ""
 
 
-def gain_markdown(numbers: Sequence[Mapping[str, float]]) -> str:
-    """Returns the rows as Markdown, the rule of PSNR-S above them."""
-    rows = [
+def gain_cells(numbers: Sequence[Mapping[str, float]]) -> list[tuple[str, ...]]:
+    """Returns the rows of `gain_rows` as text, in the order of `GAIN_COLUMNS`."""
+    return [
         (
             str(row["metric"]),
             str(row["images"]),
@@ -99,4 +99,8 @@ def gain_markdown(numbers: Sequence[Mapping[str, float]]) -> str:
         )
         for row in gain_rows(numbers)
     ]
-    return f"{RULE}\n\n{markdown_table(GAIN_COLUMNS, rows)}\n"
+
+
+def gain_markdown(numbers: Sequence[Mapping[str, float]]) -> str:
+    """Returns the rows as Markdown, the rule of PSNR-S above them."""
+    return f"{RULE}\n\n{markdown_table(GAIN_COLUMNS, gain_cells(numbers))}\n"

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 WIDTH_INCHES, HEIGHT_INCHES, DOTS_PER_INCH = 12.0, 8.0, 100  # 1200 x 800 pixels
 
-# Okabe and Ito's palette: distinct with every common kind of color blindness.
+# Okabe and Ito's palette: distinct with every common kind of colour blindness.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F"
 

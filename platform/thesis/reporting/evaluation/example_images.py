@@ -23,7 +23,7 @@ from thesis_workloads.contract.evaluation import DefenseSpec
 
 Arrays = Mapping[str, np.ndarray]
 _MAX_MAPS = 8
-_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
+_COLORS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
 _MIN_COUNTS = 3  # numbers of deflections that make a curve
 
 
@@ -111,10 +111,10 @@ def probability_figure(summary: Sequence[Mapping[str, Any]], counts: Mapping[str
         for number, attack in enumerate(dict.fromkeys(row["attack"] for row in summary)):
             rows = [row for row in summary if row["attack"] == attack and row["defense"] in counts]
             rows.sort(key=lambda row: counts[row["defense"]])
-            colour = _COLOURS[number % len(_COLOURS)]
+            color = _COLORS[number % len(_COLORS)]
             places = [counts[row["defense"]] for row in rows]
-            axes.plot(places, [row["probability"] for row in rows], "o-", color=colour, label=attack)
-            axes.axhline(rows[0]["undefended_probability"], color=colour, linestyle=":", linewidth=1.2)
+            axes.plot(places, [row["probability"] for row in rows], "o-", color=color, label=attack)
+            axes.axhline(rows[0]["undefended_probability"], color=color, linestyle=":", linewidth=1.2)
         axes.set_xscale("log")
         axes.set_ylim(0, 1)
         axes.set_xlabel("K, deflections (dotted: no defence)")

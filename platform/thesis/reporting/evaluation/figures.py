@@ -25,8 +25,8 @@ from thesis.reporting.drawing.style import (
 from thesis.reporting.evaluation.adaptive_table import is_curve, non_adaptive
 
 Row = Mapping[str, Any]
-_COLOURS = (BLACK, BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
-_MAX_DEFENSES = 7  # distinguished by color; more are drawn as a map
+_COLORS = (BLACK, BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
+_MAX_DEFENSES = 7  # distinguished by colour; more are drawn as a map
 _ADAPTIVE = "adaptive\nattack"
 
 
@@ -74,22 +74,22 @@ def adaptive_figure(curves: Sequence[Row], summary: Sequence[Row] = (), probes: 
         probes: rows per defence and probe of an audit; they take the place of the draws.
     """
     defenses = list(dict.fromkeys(row["defense"] for row in curves))
-    colours = {defense: _COLOURS[number % len(_COLOURS)] for number, defense in enumerate(defenses)}
+    colors = {defense: _COLORS[number % len(_COLORS)] for number, defense in enumerate(defenses)}
     with plot_style():
         figure = new_figure("Accuracy under adaptive attacks")
         left, right = figure.subplots(1, 2, sharey=True)
         by_epsilon = _most_common(curves, "num_draws")
         by_draws = _most_common([row for row in curves if row["defense"] != "none"], "epsilon")
         by_draws = [] if probes else by_draws
-        _draw_curves(left, by_epsilon, "epsilon", 255.0, colours)
+        _draw_curves(left, by_epsilon, "epsilon", 255.0, colors)
         for defense in defenses[defenses[:1] == ["none"] :]:
-            _draw_non_adaptive(left, non_adaptive(summary, defense), defense, colours[defense])
+            _draw_non_adaptive(left, non_adaptive(summary, defense), defense, colors[defense])
         left.set_xlabel("largest change of a value, 1/255")
         left.set_ylabel("top-1 accuracy, %")
         if probes:
-            _draw_probes(right, probes, colours)
+            _draw_probes(right, probes, colors)
         else:
-            _draw_curves(right, by_draws, "num_draws", 1.0, colours)
+            _draw_curves(right, by_draws, "num_draws", 1.0, colors)
             right.set_xlabel("draws averaged in a step (EOT)")
         if by_draws:
             right.set_title(f"at {255 * by_draws[0]['epsilon']:.3g}/255")
@@ -136,8 +136,8 @@ def _draw_points(axes: Axes, summary: Sequence[Row], attacks: list[str], defense
         if has_adaptive:
             points.append((len(attacks), rows[0], "adaptive_vote_accuracy"))
         for place, row, key in points:
-            _draw_point(axes, place + shift, row, key, colour=_COLOURS[number])
-        axes.plot([], [], "o", color=_COLOURS[number], label="no defence" if defense == "none" else defense)
+            _draw_point(axes, place + shift, row, key, color=_COLORS[number])
+        axes.plot([], [], "o", color=_COLORS[number], label="no defence" if defense == "none" else defense)
     places = [*attacks, *([_ADAPTIVE] if has_adaptive else [])]
     axes.set_xticks(range(len(places)), [place.replace("@", "\n|L2| ") for place in places])
     if has_adaptive:
@@ -150,13 +150,13 @@ def _draw_points(axes: Axes, summary: Sequence[Row], attacks: list[str], defense
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)  # type: ignore[union-attr]
 
 
-def _draw_point(axes: Axes, place: float, row: Row, key: str, *, colour: str) -> None:
+def _draw_point(axes: Axes, place: float, row: Row, key: str, *, color: str) -> None:
     value = row.get(key, math.nan)
     if math.isnan(value):
         return
     below, above = 100 * (value - row[f"{key}_low"]), 100 * (row[f"{key}_high"] - value)
     error = [[max(below, 0.0)], [max(above, 0.0)]]
-    axes.errorbar([place], [100 * value], yerr=error, fmt="o", color=colour, markersize=8, elinewidth=1.5)
+    axes.errorbar([place], [100 * value], yerr=error, fmt="o", color=color, markersize=8, elinewidth=1.5)
 
 
 def _draw_map(
@@ -174,15 +174,15 @@ def _draw_map(
     image = axes.imshow(values, vmin=0, vmax=100, cmap="cividis", aspect="auto")
     for (line, column), value in np.ndenumerate(values):
         if not math.isnan(value):
-            colour = "white" if value < 60 else "black"
-            axes.text(column, line, f"{value:.0f}", ha="center", va="center", color=colour, fontsize=11)
+            color = "white" if value < 60 else "black"
+            axes.text(column, line, f"{value:.0f}", ha="center", va="center", color=color, fontsize=11)
     axes.set_xticks(range(len(places)), [place.replace("@", "\n|L2| ") for place in places], fontsize=11)
     axes.set_yticks(range(len(defenses)), ["no defence", *defenses[1:]], fontsize=11)
     axes.grid(visible=False)
     figure.colorbar(image, ax=axes, label="accuracy of the vote, %")
 
 
-def _draw_non_adaptive(axes: Axes, rows: Sequence[tuple[float, Row]], defense: str, colour: str) -> None:
+def _draw_non_adaptive(axes: Axes, rows: Sequence[tuple[float, Row]], defense: str, color: str) -> None:
     if not rows:
         return
     values = [100 * row["vote_accuracy"] for _, row in rows]
@@ -191,31 +191,29 @@ def _draw_non_adaptive(axes: Axes, rows: Sequence[tuple[float, Row]], defense: s
         values,
         ":",
         marker="s",
-        color=colour,
+        color=color,
         label=f"{defense}, vote, attacker does not know it",
     )
 
 
-def _draw_curves(
-    axes: Axes, rows: Sequence[Row], key: str, factor: float, colours: Mapping[str, str]
-) -> None:
+def _draw_curves(axes: Axes, rows: Sequence[Row], key: str, factor: float, colors: Mapping[str, str]) -> None:
     if not rows:
         draw_placeholder(axes, "only one value was tried")
         return
     for defense in dict.fromkeys(row["defense"] for row in rows):
         own = sorted((row for row in rows if row["defense"] == defense), key=lambda row: row[key])
         places = [factor * row[key] for row in own]
-        colour = colours[defense]
+        color = colors[defense]
         name = "no defence" if defense == "none" else defense
         kinds = (("accuracy", "-", "single draw"), ("vote_accuracy", "--", "vote"))
         for measure, line, words in kinds if defense != "none" else kinds[:1]:
-            axes.plot(places, [100 * row[measure] for row in own], line, marker="o", color=colour,
+            axes.plot(places, [100 * row[measure] for row in own], line, marker="o", color=color,
                       label=name if defense == "none" else f"{name}, {words}")  # fmt: skip
             lows, highs = ([100 * row[f"{measure}_{end}"] for row in own] for end in ("low", "high"))
-            axes.fill_between(places, lows, highs, color=colour, alpha=0.1, linewidth=0)
+            axes.fill_between(places, lows, highs, color=color, alpha=0.1, linewidth=0)
 
 
-def _draw_probes(axes: Axes, probes: Sequence[Row], colours: Mapping[str, str]) -> None:
+def _draw_probes(axes: Axes, probes: Sequence[Row], colors: Mapping[str, str]) -> None:
     """Draws the plain attack and its variants side by side, with Wilson's intervals."""
     names = list(dict.fromkeys(row["probe"] for row in probes))
     defenses = list(dict.fromkeys(row["defense"] for row in probes))
@@ -223,7 +221,7 @@ def _draw_probes(axes: Axes, probes: Sequence[Row], colours: Mapping[str, str]) 
         shift = 0.6 * ((number + 0.5) / len(defenses) - 0.5)
         for row in probes:
             if row["defense"] == defense:
-                _draw_point(axes, names.index(row["probe"]) + shift, row, "accuracy", colour=colours[defense])
+                _draw_point(axes, names.index(row["probe"]) + shift, row, "accuracy", color=colors[defense])
     axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
     axes.set_title(f"the audit's attacks at {255 * probes[0]['epsilon']:.3g}/255")
 
@@ -258,7 +256,7 @@ def _draw_ranks(axes: Axes, rows: Sequence[Row], attacks: list[str], key: str) -
         ]
         shares = [100 * sum(row[key] == place for row in fooled) / max(len(fooled), 1) for place in range(6)]
         shift = (number - (len(attacks) - 1) / 2) * width
-        colour = _COLOURS[1:][number % (len(_COLOURS) - 1)]
-        axes.bar(np.arange(6) + shift, shares, width, color=colour, label=f"{attack} ({len(fooled)} fooled)")
+        color = _COLORS[1:][number % (len(_COLORS) - 1)]
+        axes.bar(np.arange(6) + shift, shares, width, color=color, label=f"{attack} ({len(fooled)} fooled)")
     axes.grid(visible=False, axis="x")
     axes.set_ylim(0, 103)

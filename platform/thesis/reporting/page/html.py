@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from thesis.paper.explanations import LOOKS, MEANINGS, READING
 from thesis.paper.verdicts import VERDICTS, Verdict
 from thesis.reporting.drawing.labels import NOTHING
+from thesis.reporting.html_templates import template_environment
 from thesis.reporting.page import claim_comparisons, forest
 from thesis.reporting.page.claims import claim_texts, counts_text
 from thesis.reporting.page.content import REPORT_FOLDER, Report, SystemReport, count_verdicts
@@ -53,13 +54,7 @@ def style_sheet() -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(_PACKAGE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment(_PACKAGE)
     environment.filters |= {
         "slug": lambda name: name.replace(" ", "-"),
         "hours": hours,

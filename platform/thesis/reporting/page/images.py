@@ -38,7 +38,7 @@ def embed(picture: Picture) -> EmbeddedImage:
 
 
 def _small(path: Path) -> tuple[str, bytes]:
-    """Returns type and content: the file's own if it is small, else its PNG with fewer colors and pixels.
+    """Returns type and content: the file's own if it is small, else its PNG with fewer colours and pixels.
 
     Raises:
         OSError: if it can't be read.

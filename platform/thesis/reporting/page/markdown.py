@@ -121,7 +121,8 @@ def _table(compared: ComparedTable) -> list[str]:
 def _keys(row: ComparedRow, names: Sequence[str]) -> list[str]:
     keys = [str(row.keys.get(key, "")) for key in names]
     if row.data_note:
-        keys[-1] = f"{keys[-1]}: {row.data_note}"
+        place = names.index("dataset") if "dataset" in names else -1
+        keys[place] = f"{keys[place]}: {row.data_note}"
     return keys
 
 

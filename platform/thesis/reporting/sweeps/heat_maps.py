@@ -93,8 +93,8 @@ def _draw(axes: Axes, grid: np.ndarray, limits: tuple[float, float]) -> Any:
     image = axes.imshow(grid, vmin=low, vmax=high, cmap="cividis", origin="lower", aspect="auto")
     for (row, column), value in np.ndenumerate(grid):
         if not np.isnan(value):
-            colour = "black" if value > low + 0.6 * (high - low) else "white"
-            axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=colour, fontsize=12)
+            color = "black" if value > low + 0.6 * (high - low) else "white"
+            axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=color, fontsize=12)
     axes.grid(visible=False)
     return image
 

@@ -75,22 +75,22 @@ def learning_curves(
         drawn = []
         for axes, metric in zip(panels, metrics, strict=True):
             _shade_phases(axes, best)
-            for (_, records), colour in zip(others, _OTHERS, strict=False):
+            for (_, records), color in zip(others, _OTHERS, strict=False):
                 drawn.append(curve_of(records, metric))
-                axes.plot(drawn[-1].epochs, drawn[-1].means, color=colour, linewidth=1.2, linestyle="--")
-            for _, colour, records in sides:
+                axes.plot(drawn[-1].epochs, drawn[-1].means, color=color, linewidth=1.2, linestyle="--")
+            for _, color, records in sides:
                 drawn.append(curve_of(records, metric))
-                _draw_curve(axes, drawn[-1], colour=colour)
+                _draw_curve(axes, drawn[-1], color=color)
             _finish_panel(axes, metric=metric, step="epoch" if is_training else "step through the images")
         _set_heights(panels, drawn, is_percent=all(map(is_fraction, metrics)))
         handles: list[Line2D | Patch] = [
-            Line2D([], [], color=colour, label=_legend_text(label, records, metrics[-1]))
-            for label, colour, records in sides
+            Line2D([], [], color=color, label=_legend_text(label, records, metrics[-1]))
+            for label, color, records in sides
             if records
         ]
         handles += [
-            Line2D([], [], color=colour, linewidth=1.2, linestyle="--", label=name)
-            for (name, _), colour in zip(others, _OTHERS, strict=False)
+            Line2D([], [], color=color, linewidth=1.2, linestyle="--", label=name)
+            for (name, _), color in zip(others, _OTHERS, strict=False)
         ]
         figure.legend(
             handles=handles + _phase_handle(best),
@@ -117,10 +117,10 @@ def single_run_curves(record: TrialRecord) -> Figure:
         for axes, name in zip(panels, names, strict=True):
             _shade_phases(axes, [record])
             curves = []
-            for metric, colour in ((f"train/{name}", VERMILION), (f"val/{name}", OURS)):
+            for metric, color in ((f"train/{name}", VERMILION), (f"val/{name}", OURS)):
                 curve = curve_of([record], metric)
                 curves.append(curve)
-                _draw_curve(axes, curve, colour=colour, label=f"{metric_words(metric)}{_end(record, metric)}")
+                _draw_curve(axes, curve, color=color, label=f"{metric_words(metric)}{_end(record, metric)}")
             _draw_test(axes, record, f"test/{name}")
             _finish_panel(axes, metric=name)
             _set_heights([axes], curves, is_percent=is_fraction(name))
@@ -173,12 +173,12 @@ def _phase_handle(records: Sequence[TrialRecord]) -> list[Line2D | Patch]:
     return [Patch(color=PHASE_SHADE, label="sub-network phase")] if phase_spans(records) else []
 
 
-def _draw_curve(axes: Axes, curve: Curve, *, colour: str, label: str | None = None) -> None:
+def _draw_curve(axes: Axes, curve: Curve, *, color: str, label: str | None = None) -> None:
     if not curve.epochs:
         return
-    axes.plot(curve.epochs, curve.means, color=colour, label=label)
+    axes.plot(curve.epochs, curve.means, color=color, label=label)
     if curve.lows != curve.highs:
-        axes.fill_between(curve.epochs, curve.lows, curve.highs, color=colour, alpha=0.2, linewidth=0)
+        axes.fill_between(curve.epochs, curve.lows, curve.highs, color=color, alpha=0.2, linewidth=0)
 
 
 def _draw_test(axes: Axes, record: TrialRecord, metric: str) -> None:

@@ -57,10 +57,10 @@ def parallel_coordinates(
         heights = [height for _, height in trials] + ([] if mark is None else [mark])
         norm = _norm(heights)
         scales = [scale_for([record.config[key] for record, _ in trials]) for key in keys]
-        colours = _colours(higher_is_better=higher_is_better)
-        _draw_lines(axes, trials, keys, scales, norm=norm, colours=colours)
+        colors = _colors(higher_is_better=higher_is_better)
+        _draw_lines(axes, trials, keys, scales, norm=norm, colors=colors)
         _draw_settings_axes(axes, keys, scales)
-        _draw_metric_axis(figure, axes, norm=norm, colours=colours, mark=mark, label=metric_label(metric))
+        _draw_metric_axis(figure, axes, norm=norm, colors=colors, mark=mark, label=metric_label(metric))
     return figure
 
 
@@ -82,10 +82,10 @@ def _norm(heights: list[float]) -> Normalize:
     return Normalize(low - margin, high + margin)
 
 
-def _colours(*, higher_is_better: bool) -> Colormap:
+def _colors(*, higher_is_better: bool) -> Colormap:
     """Returns viridis from dark (bad) to light (good), without its end that is too pale for white paper."""
-    colours = mpl.colormaps["viridis"](np.linspace(0.0, 0.88, 256))
-    return ListedColormap(colours if higher_is_better else colours[::-1])
+    colors = mpl.colormaps["viridis"](np.linspace(0.0, 0.88, 256))
+    return ListedColormap(colors if higher_is_better else colors[::-1])
 
 
 def _draw_lines(
@@ -95,7 +95,7 @@ def _draw_lines(
     scales: list[Scale],
     *,
     norm: Normalize,
-    colours: Colormap,
+    colors: Colormap,
 ) -> None:
     offsets = np.random.default_rng(0).uniform(-SPREAD, SPREAD, size=(len(trials), len(keys)))
     shared = {key: _shared_values(trials, key, scale) for key, scale in zip(keys, scales, strict=True)}
@@ -107,13 +107,13 @@ def _draw_lines(
             for key, scale, offset in zip(keys, scales, offsets[order], strict=True)
         ]
         curve = _curve([*stops, float(norm(height))])
-        colour = colours(float(norm(height)))
+        color = colors(float(norm(height)))
         is_best = order >= first_best
         axes.add_patch(
             PathPatch(
                 curve,
                 facecolor="none",
-                edgecolor=colour,
+                edgecolor=color,
                 linewidth=3.0 if is_best else 1.6,
                 alpha=1.0 if is_best else alpha,
             )
@@ -162,10 +162,10 @@ def _draw_settings_axes(axes: Axes, keys: Sequence[str], scales: list[Scale]) ->
 
 
 def _draw_metric_axis(
-    figure: Figure, axes: Axes, *, norm: Normalize, colours: Colormap, mark: float | None, label: str
+    figure: Figure, axes: Axes, *, norm: Normalize, colors: Colormap, mark: float | None, label: str
 ) -> None:
     strip = axes.inset_axes((1.0, SPREAD / (1 + 2 * SPREAD), 0.025, 1 / (1 + 2 * SPREAD)))
-    bar = figure.colorbar(ScalarMappable(norm=norm, cmap=colours), cax=strip, label=label)
+    bar = figure.colorbar(ScalarMappable(norm=norm, cmap=colors), cax=strip, label=label)
     bar.ax.yaxis.set_major_locator(MaxNLocator(6))
     bar.ax.grid(visible=False)
     if mark is not None:

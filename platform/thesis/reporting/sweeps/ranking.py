@@ -1,4 +1,4 @@
-"""Which configuration did best, how sure that is, and whether it beat the baseline.
+"""The ranking of a sweep's configurations, with intervals and a verdict against the baseline.
 
 A configuration is what its trials share apart from the seed. Intervals are Student's, over seeds; those of
 the gain are paired by seed. They hold for one configuration at a time: among many, the best by chance looks

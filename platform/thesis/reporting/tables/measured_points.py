@@ -13,7 +13,7 @@ _MARKERS = "osD^vP*X"
 
 
 def draw_points(axes: Axes, curves: Curves, cells: Sequence[CellSamples]) -> None:
-    """Draws the points of the rows that have both columns, a color for each value of ``curves.line``.
+    """Draws the points of the rows that have both columns, a colour for each value of ``curves.line``.
 
     Every point is named by its row key ``curves.x``; a line marks where the column along y is zero.
     """

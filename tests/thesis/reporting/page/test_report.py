@@ -85,7 +85,7 @@ def test_rows_whose_data_stand_in_for_others_say_so(tmp_path, make_table, parse_
     report = gather(tmp_path)
     text = "".join(parse_page(report_page(report)).texts)
     assert text.count("Measured on 27 bundled photographs (stand-in for kodak)") == 1
-    assert "| kodak | std-jpeg: 27 bundled photographs (stand-in for kodak) | not run" in report_markdown(
+    assert "| kodak: 27 bundled photographs (stand-in for kodak) | std-jpeg | not run" in report_markdown(
         report
     )
 
