@@ -22,7 +22,7 @@ from torch import Tensor
 
 from thesis.execution.evaluation.images import Chunk
 from thesis.execution.storage.cache import cache_root
-from thesis.execution.storage.filesystems import Where, joined, place_of, write_whole
+from thesis.execution.storage.filesystems import Where, joined, place_of, write_file
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.evaluation import AttackSpec
 from thesis_workloads.defenses.counter_random import id_of_name
@@ -81,13 +81,13 @@ def chunk_file(store: Where, made_by: Mapping[str, Any]) -> str:
 
 
 def write_chunk(where: Where, rows: list[dict[str, Any]], made_by: Mapping[str, Any]) -> None:
-    """Writes one chunk, whole or not at all; tensors are given as arrays, or None where there is none."""
+    """Writes one chunk atomically; tensors are given as arrays, or None where there is none."""
     stored = [{**row, **{name: _bytes(row[name]) for name in TENSORS}} for row in rows]
     table = pa.Table.from_pylist(stored, schema=_SCHEMA)
     table = table.replace_schema_metadata({"thesis": json.dumps(made_by)})
     content = io.BytesIO()
     pq.write_table(table, content, compression="lz4")
-    write_whole(where, content.getvalue())
+    write_file(where, content.getvalue())
 
 
 def read_chunk(where: Where) -> AttackedChunk:

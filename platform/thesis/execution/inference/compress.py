@@ -20,7 +20,7 @@ from thesis.execution.cluster.connection import connected
 from thesis.execution.cluster.ray_messages import silence_ray_data
 from thesis.execution.cluster.worker_setup import set_up_process
 from thesis.execution.inference.saliency import TEXT_CLASSES, PictureMap, load_picture_map
-from thesis.execution.storage.image_files import write_whole
+from thesis.files import write_atomic
 from thesis_workloads.imaging.content_aware import (
     Encoded,
     Encoding,
@@ -145,7 +145,7 @@ def compress_files(
         try:
             done = compress_one(source, settings, make_map, map_file, max_loss)
             data = with_metadata(done.encoded.data, exif=done.still.exif, icc_profile=done.still.icc_profile)
-            write_whole(data, target)
+            write_atomic(target, data)
             notes, numbers = list(done.still.notes), numbers_of(done, measure=measure)
             if measure and not _is_measurable(done):
                 notes.append(f"not measured: it has more than {_MOST_MEASURED:,} pixels")

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from thesis.execution.cluster.worker_setup import set_up_process
-from thesis.execution.storage.image_files import write_whole
+from thesis.files import write_atomic
 from thesis_workloads.classifiers.catalog import load_classifier
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.contract.errors import UserError
@@ -78,4 +78,4 @@ def _write(image: Tensor, target: Path) -> None:
     quality = {"quality": 95} if target.suffix.lower() in (".jpg", ".jpeg", ".webp") else {}
     image_format = Image.registered_extensions()[target.suffix.lower()]
     Image.fromarray(levels).save(content, image_format, **quality)
-    write_whole(content.getvalue(), target)
+    write_atomic(target, content.getvalue())

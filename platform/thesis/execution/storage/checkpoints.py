@@ -89,11 +89,6 @@ def _whole_state(content: bytes) -> State | None:
     return state
 
 
-def has_states(folder: "RunFolder") -> bool:
-    """Returns whether any trial of a run left a state."""
-    return any(info.base_name == STATE_FILE for info in files_below(checkpoint_root(folder)))
-
-
 def _is_state(info: Any, parent: str) -> bool:
     *_, above, folder, name = str(info.path).split("/")
     return name == STATE_FILE and folder.startswith("checkpoint_") and above == parent

@@ -5,8 +5,6 @@ line, which an object store does not offer. Credentials come from where the stor
 (AWS_ACCESS_KEY_ID, a role of the machine, ...) and the store's address from AWS_ENDPOINT_URL, unless it is Amazon's.
 """
 
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pyarrow import fs
 
+from thesis.files import write_atomic
 from thesis_workloads.contract.errors import UserError
 
 Where = str | Path
@@ -82,20 +81,15 @@ def files_below(where: Where) -> Iterator[fs.FileInfo]:
             yield info
 
 
-def write_whole(where: Where, content: bytes) -> None:
-    """Writes a file whole or not at all, folders above it included."""
+def write_file(where: Where, content: bytes) -> None:
+    """Writes a file atomically and makes the folders above it."""
     place = place_of(where)
-    if not place.is_local:
-        # An object appears once all of it has arrived.
-        with place.filesystem.open_output_stream(place.path) as stream:
-            stream.write(content)
+    if place.is_local:
+        write_atomic(Path(place.path), content)
         return
-    path = Path(place.path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    with open(handle, "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
+    # An object appears once all of it has arrived.
+    with place.filesystem.open_output_stream(place.path) as stream:
+        stream.write(content)
 
 
 def check_storage(where: Where) -> None:
@@ -106,7 +100,7 @@ def check_storage(where: Where) -> None:
     """
     probe = joined(where, ".thesis-probe")
     try:
-        write_whole(probe, b"probe")
+        write_file(probe, b"probe")
         place = place_of(probe)
         place.filesystem.delete_file(place.path)
     except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from thesis.execution.storage.job_folder import is_unpacked
 from thesis.execution.storage.run_names import is_run_name, naming_lock, new_numbered_folder, numbered_folders
 from thesis.experiments.plan import Plan, plan_digest, plan_from_dict, plan_to_dict, system_name
+from thesis.files import write_atomic
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import nearest
 
@@ -76,25 +77,11 @@ def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, st
         folder = RunFolder(new_numbered_folder(output_dir, stem))
         stored = {"plan": plan_to_dict(plan), "digest": plan_digest(plan), "home": str(folder.path), **extra}
         try:
-            write_atomically(folder.plan, json.dumps(stored, indent=2) + "\n")
+            write_atomic(folder.plan, json.dumps(stored, indent=2) + "\n")
         except OSError:
             folder.path.rmdir()
             raise
     return folder, False
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file at once: a full disk leaves the old one, or none.
-
-    Raises:
-        OSError: if it can't be written; then nothing is left beside it.
-    """
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _check_same_checkpoints(folder: RunFolder, extra: dict[str, str]) -> None:

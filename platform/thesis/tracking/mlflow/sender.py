@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from thesis.files import write_atomic
 from thesis.tracking.journal import Event, read_events_with_offsets
 from thesis.tracking.mlflow.runs import find_or_create_run, log_dataset, log_params
 
@@ -184,9 +185,7 @@ class JournalSender:
             return 0
 
     def _write_offset(self, offset: int) -> None:
-        temporary = self._offset_path.with_suffix(".sent-new")
-        temporary.write_text(f"{offset} {self._destination.run_id}".rstrip())
-        temporary.replace(self._offset_path)
+        write_atomic(self._offset_path, f"{offset} {self._destination.run_id}".rstrip())
 
 
 def _role(start: Event) -> str:

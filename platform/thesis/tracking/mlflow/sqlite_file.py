@@ -1,4 +1,4 @@
-"""The sqlite file of a local tracking store: whole or not there, however many processes begin at once."""
+"""The sqlite file of a local tracking store: made atomically, however many processes begin at once."""
 
 import os
 import sqlite3
@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from filelock import FileLock
+
+from thesis.files import atomic_path
 
 _SCHEME = "sqlite:///"
 _ESCAPED = "?uri=true"
@@ -89,12 +91,10 @@ def make_sqlite_file(uri: str) -> None:
     with FileLock(path.with_name(f"{path.name}.lock")):
         if path.exists():
             return
-        unfinished = path.with_name(f"{path.name}.part")
-        unfinished.unlink(missing_ok=True)
-        with _disk_not_waited_for():
-            _make_tables(sqlite_uri(unfinished))
-        _write_through(unfinished)
-        os.replace(unfinished, path)
+        with atomic_path(path, unfinished=path.with_name(f"{path.name}.part")) as unfinished:
+            with without_fsync():
+                _make_tables(sqlite_uri(unfinished))
+            _write_through(unfinished)
 
 
 def _make_tables(uri: str) -> None:
@@ -104,20 +104,20 @@ def _make_tables(uri: str) -> None:
 
 
 @contextmanager
-def _disk_not_waited_for() -> Iterator[None]:
-    """Lets sqlite not wait for the disk after each of MLflow's hundreds of changes to an unfinished file."""
+def without_fsync() -> Iterator[None]:
+    """Keeps sqlite from waiting for the disk after each of MLflow's hundreds of changes to an unfinished file."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    def hurry(connection: Any, record: Any) -> None:
+    def skip_fsync(connection: Any, record: Any) -> None:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA journal_mode=MEMORY")
 
-    event.listen(Engine, "connect", hurry)
+    event.listen(Engine, "connect", skip_fsync)
     try:
         yield
     finally:
-        event.remove(Engine, "connect", hurry)
+        event.remove(Engine, "connect", skip_fsync)
 
 
 def _write_through(path: Path) -> None:
