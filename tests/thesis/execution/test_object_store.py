@@ -22,7 +22,7 @@ from thesis.execution.storage.filesystems import (
     write_file,
 )
 from thesis.execution.storage.run_folder import check_writable, create_run
-from thesis.execution.training.sweep import keep_keys_here
+from thesis.execution.training.sweep import stop_forwarding_aws_credentials
 from thesis_workloads.contract.errors import UserError
 
 LIMIT_S = 600
@@ -109,7 +109,7 @@ def test_a_trial_s_runtime_environment_holds_no_key(monkeypatch, bucket, server)
 
     monkeypatch.setattr(class_cache, "ENV_VARS_TO_PROPAGATE", {"AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"})
     assert server["AWS_SECRET_ACCESS_KEY"] in told().values()  # Tune's own way
-    keep_keys_here()
+    stop_forwarding_aws_credentials()
     assert not {server["AWS_SECRET_ACCESS_KEY"], server["AWS_ACCESS_KEY_ID"]} & {*told().values()}
 
 

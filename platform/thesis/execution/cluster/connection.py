@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from thesis.execution.cluster.ray_messages import divert_messages
-from thesis.execution.cluster.ray_surroundings import check_address, job_config, temporary_folder
+from thesis.execution.cluster.ray_private import job_config_without_working_folder, keep_to_loopback
+from thesis.execution.cluster.ray_surroundings import check_address, temporary_folder
 from thesis.execution.cluster.runtime_env import driver_environment
 from thesis_workloads.contract.errors import UserError
 
@@ -71,7 +72,6 @@ def connected(
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     import ray
-    from ray._private import ray_constants
 
     divert_messages()
     warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.data")
@@ -81,10 +81,12 @@ def connected(
         yield
         return
     if where == "local":
-        # Ray has read the variable by now, if something imported it earlier.
-        ray_constants.ENABLE_RAY_CLUSTER = False
+        keep_to_loopback()
         options: dict[str, Any] = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"}
-        options |= {"_temp_dir": f"{temporary_folder()}/ray", "job_config": job_config()}
+        options |= {
+            "_temp_dir": f"{temporary_folder()}/ray",
+            "job_config": job_config_without_working_folder(),
+        }
         options |= limits.options() if limits else {}
     else:
         options = {"runtime_env": driver_environment(os.environ)}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import thesis
+from thesis.execution.cluster.ray_private import JOB_VARIABLE
 from thesis.execution.storage.job_folder import is_unpacked
 from thesis_workloads.contract.errors import UserError
 
@@ -46,8 +47,6 @@ ENVIRONMENT = {
     "RAY_JOB_STOP_WAIT_TIME_S": "60",
 }
 
-_JOB_VARIABLE = "RAY_JOB_CONFIG_JSON_ENV_VAR"  # Ray sets it in a job, to the job's runtime environment
-
 
 def checkout() -> Path:
     """Returns the folder of the checkout that this code runs from.
@@ -75,8 +74,8 @@ def driver_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     A submitted job's workers get the job's own; what a plain ``ray job submit --working-dir .`` leaves out
     is added. Where the code is installed on the cluster, as in an image, nothing is sent.
     """
-    if _JOB_VARIABLE in environ:
-        own = json.loads(environ[_JOB_VARIABLE]).get("runtime_env") or {}
+    if JOB_VARIABLE in environ:
+        own = json.loads(environ[JOB_VARIABLE]).get("runtime_env") or {}
         lacks_path = "PYTHONPATH" not in own.get("env_vars", {})
         if own.get("working_dir") and lacks_path and is_unpacked(Path(thesis.__file__)):
             return {"env_vars": {"PYTHONPATH": ENVIRONMENT["PYTHONPATH"]}}

@@ -5,7 +5,6 @@ the plan. How many chunks an actor is handed at once, how many actors there are 
 change no number.
 """
 
-import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from thesis.execution.cluster.connection import cluster_resources
+from thesis.execution.cluster.ray_data import quiet_data_context
 from thesis.execution.evaluation.attack_stage import AttackStage, ClassifierSource
 from thesis.execution.evaluation.defense_stage import ROWS, DefendStage
 from thesis.execution.evaluation.images import Chunk, ImageSet, chunks_of
@@ -142,13 +142,8 @@ def _attacked(
     per_batch: int,
 ) -> Any:
     import ray.data
-    from ray.data import DataContext
 
-    context = DataContext.get_current()
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    for noisy in ("ray.data", "ray.data._internal"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    quiet_data_context()
     blocks = ray.data.from_items(rows, override_num_blocks=math.ceil(len(rows) / per_batch))
     return blocks.map_batches(
         AttackStage,

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.ray_data import is_in_worker
 from thesis.execution.evaluation.adversarial_store import (
     chunk_file,
     chunk_key,
@@ -88,7 +89,7 @@ def load_for(
 
 
 def _make(source: ClassifierSource, attacks: list[AttackSpec], chunks: list[Chunk], store: Where) -> None:
-    if _is_in_a_worker():
+    if is_in_worker():
         raise ValueError(
             f"the adversarial sets in {store} are not on this machine; use a --data-dir, or THESIS_SETS_DIR, that"
             " all machines share"
@@ -99,12 +100,6 @@ def _make(source: ClassifierSource, attacks: list[AttackSpec], chunks: list[Chun
     _log.warning("making the adversarial images of %d photographs once: %s", num_images, names)
     with connected(dashboard=False):
         make_sets(attacks, chunks, source, store=store, throughput=Throughput())
-
-
-def _is_in_a_worker() -> bool:
-    import ray
-
-    return bool(ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None)
 
 
 def _read(file: str, *, is_clean: bool) -> AttackedImages:

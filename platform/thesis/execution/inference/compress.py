@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 from torch import Tensor
 
 from thesis.execution.cluster.connection import connected
-from thesis.execution.cluster.ray_messages import silence_ray_data
+from thesis.execution.cluster.ray_data import quiet_data_context
 from thesis.execution.cluster.worker_setup import set_up_process
 from thesis.execution.inference.saliency import TEXT_CLASSES, PictureMap, load_picture_map
 from thesis.files import write_atomic
@@ -230,12 +230,9 @@ def compress_on_ray(
     """
     with connected(dashboard=False):
         import ray.data
-        from ray.data import ActorPoolStrategy, DataContext
+        from ray.data import ActorPoolStrategy
 
-        context = DataContext.get_current()
-        context.enable_progress_bars = False
-        context.print_on_execution_start = False
-        silence_ray_data()
+        quiet_data_context(hides_errors=True)
         rows = [
             {
                 "number": at,

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from thesis.execution.cluster.connection import cluster_resources, connected
+from thesis.execution.cluster.ray_data import is_in_worker, quiet_data_context
 from thesis.execution.cluster.worker_setup import set_up_process
 from thesis.execution.preparation.backbone_source import BackboneSource
 from thesis.execution.preparation.feature_store import (
@@ -94,7 +95,7 @@ def load(config: HighwayVQAConfig, data_dir: Path | None) -> VisualQuestionData:
         word_vectors=config.word_vectors,
         normalisation=config.normalisation,
     )
-    if data.problems and not is_in_a_worker():
+    if data.problems and not is_in_worker():
         _log.warning("%s", describe_problems(data))
     return data
 
@@ -172,7 +173,7 @@ def make_features(
     """Makes the features of all images into the store; returns how many could be read and how many not."""
     # Python prints a warning that nobody handles as a bare line on standard error.
     # A worker finds them made by the driver, unless its machine has another cache or its trial another seed.
-    if len(images) <= _FEW or is_in_a_worker():
+    if len(images) <= _FEW or is_in_worker():
         vectors, problems = plain_loop(source.load(), list(images.values()), size=image_size)
         add_rows(store, images, sizes, vectors, problems)
         return Counter("unreadable" if problem else "read" for problem in problems)
@@ -197,11 +198,7 @@ def run_pipeline(
     """
     import ray.data
 
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    for noisy in ("ray.data", "ray.data._internal"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    quiet_data_context()
     chunks = _chunks(images)
     actors = max(1, min(num_actors or int(cluster_resources().get("CPU", 1)), len(chunks)))
     rows = ray.data.from_items(chunks, override_num_blocks=min(len(chunks), _BLOCKS_PER_ACTOR * actors))
@@ -257,10 +254,3 @@ def _chunks(images: Mapping[str, str]) -> list[dict[str, Any]]:
         }
         for start in range(0, len(names), CHUNK)
     ]
-
-
-def is_in_a_worker() -> bool:
-    """Returns whether this process is an actor of Ray."""
-    import ray
-
-    return bool(ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None)

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from thesis.execution.cluster.connection import LocalLimits
-from thesis.execution.cluster.ray_messages import silence_ray_data
+from thesis.execution.cluster.ray_data import quiet_data_context
 from thesis.execution.cluster.remote_errors import one_line
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.datasets.errors import DatasetDamaged
@@ -50,8 +50,7 @@ def write_parsed(
     import ray.data
     from ray.exceptions import RayError
 
-    silence_ray_data()
-    _configure_blocks(ray.data.DataContext.get_current())
+    _configure_blocks(quiet_data_context(hides_errors=True))
     blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
     blocks = blocks.map_batches(read, batch_format="pyarrow", num_cpus=_READER_CPUS)
     rows = blocks.map_batches(
@@ -75,8 +74,6 @@ def write_parsed(
 
 def _configure_blocks(context: Any) -> None:
     """Sets Ray Data's context for small blocks, few of them at a time."""
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
     # By default blocks are joined up to 128 MB, which every process then holds several times over as rows.
     context.target_max_block_size = BLOCK_BYTES
     context.execution_options.resource_limits = context.execution_options.resource_limits.copy(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from thesis.execution.cluster.ray_private import stop_forwarding
 from thesis.execution.cluster.resources import num_fitting, packed
 from thesis.execution.cluster.signals import sigterm_as_sigint
 from thesis.execution.storage.checkpoints import checkpoint_root, ray_storage
@@ -19,7 +20,7 @@ from thesis_workloads.registry import find_system
 _MAX_FAILURES = 3
 _CHECKPOINT_EVERY_S = 5.0
 _STATE = "tune"  # the folder of Tune's own state, beside that of Ray Train
-_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
+_AWS_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
 
 
 def run_sweep(
@@ -54,7 +55,7 @@ def run_sweep(
     trainable = tune.with_resources(
         make_trainable(settings, _shared(plan, data, data_dir)), trial_resources(resources)
     )
-    keep_keys_here()
+    stop_forwarding_aws_credentials()
     write_to(folder.journal)
     tuner = _make_tuner(folder, root, plan, trainable, _at_once(plan, fit, concurrency), finished)
     with sigterm_as_sigint() as signals:
@@ -68,15 +69,13 @@ def run_sweep(
     return is_incomplete
 
 
-def keep_keys_here() -> None:
-    """Lets Tune leave an object store's keys out of what it tells the cluster of a trial.
+def stop_forwarding_aws_credentials() -> None:
+    """Keeps the keys of an object store out of what Tune sends to the cluster with a trial.
 
-    It would copy them from the driver into each trial's runtime environment, which Ray logs and shows. Each
+    Tune would copy them from the driver into each trial's runtime environment, which Ray logs and shows. Each
     machine has its own.
     """
-    from ray.tune.execution import class_cache
-
-    class_cache.ENV_VARS_TO_PROPAGATE.difference_update(_KEYS)
+    stop_forwarding(_AWS_CREDENTIALS)
 
 
 def _shared(plan: TrialsPlan, data: JobData, data_dir: str | None) -> SharedData | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ray import tune
 
+from thesis.execution.cluster.ray_private import error_of_trial
 from thesis.execution.training.trial import FAILED
 from thesis.tracking.journal import Journal
 
@@ -116,7 +117,7 @@ def _short(value: Any) -> str:
 
 
 def _reason(trial: Any) -> str:
-    error = trial.get_pickled_error()
+    error = error_of_trial(trial)
     if error is None or type(error).__name__ == "ActorDiedError":
         return "its process died"
     cause = getattr(error, "cause", None) or error

@@ -11,17 +11,10 @@ from urllib.parse import quote, unquote
 from filelock import FileLock
 
 from thesis.files import atomic_path
+from thesis.tracking.mlflow.mlflow_private import ARTIFACT_COLUMNS
 
 _SCHEME = "sqlite:///"
 _ESCAPED = "?uri=true"
-_LOCATIONS = (
-    ("experiments", "artifact_location"),
-    ("runs", "artifact_uri"),
-    ("logged_models", "artifact_location"),
-    ("model_versions", "source"),
-    ("model_versions", "storage_location"),
-)
-"""Where MLflow keeps absolute addresses of artifacts."""
 
 
 def sqlite_uri(path: Path) -> str:
@@ -64,7 +57,7 @@ def relocate_artifacts(uri: str, location: str) -> None:
 
 def _replace_location(connection: sqlite3.Connection, old: str, new: str) -> None:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table, column in _LOCATIONS:
+    for table, column in ARTIFACT_COLUMNS:
         columns = (
             {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
             if table in tables

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from thesis.tracking.mlflow.mlflow_private import EXPERIMENT_KIND
 from thesis.tracking.mlflow.sqlite_file import make_sqlite_file, relocate_artifacts, sqlite_path, sqlite_uri
 from thesis_workloads.contract.errors import UserError
 
@@ -87,10 +88,10 @@ def _find_or_create(client: "MlflowClient", name: str, location: str | None, tag
 
     found = client.get_experiment_by_name(name)
     if found is None:
-        # The kind makes MLflow's page open on training runs rather than on its pages for language models.
-        kind = {"mlflow.experimentKind": "custom_model_development"}
         try:
-            return str(client.create_experiment(name, artifact_location=location, tags={**kind, **tags}))
+            return str(
+                client.create_experiment(name, artifact_location=location, tags={**EXPERIMENT_KIND, **tags})
+            )
         except MlflowException:
             # Another process may have made it meanwhile.
             found = client.get_experiment_by_name(name)
