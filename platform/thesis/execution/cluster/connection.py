@@ -41,21 +41,21 @@ _FRUGAL = {"RAY_max_io_workers": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocalLimits:
+class LocalResources:
     """What a local Ray takes at most, where its memory shall not depend on the machine."""
 
-    most_cpus: int  # at least two are shared out, so that a reader and a writer never wait for each other
+    max_cpus: int  # at least two are shared out, so that a reader and a writer never wait for each other
     object_store_bytes: int  # of memory; what is more goes to the disk
 
     def options(self) -> dict[str, Any]:
         """Returns them as arguments of `ray.init`."""
-        num_cpus = max(2, min(self.most_cpus, os.cpu_count() or 1))
+        num_cpus = max(2, min(self.max_cpus, os.cpu_count() or 1))
         return {"num_cpus": num_cpus, "object_store_memory": self.object_store_bytes}
 
 
 @contextmanager
-def connected(
-    *, dashboard: bool, address: str | None = None, limits: LocalLimits | None = None
+def ray_session(
+    *, dashboard: bool, address: str | None = None, limits: LocalResources | None = None
 ) -> Iterator[None]:
     """Connects for the time of a ``with`` block and disconnects after it; keeps a connection it finds.
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from thesis.execution.cluster.runtime_env import checkout, runtime_environment
-from thesis.execution.storage.filesystems import is_remote, place_of
+from thesis.execution.storage.filesystems import is_remote, resolve_location
 from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def entrypoint_of(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
         raise UserError("there is no command to submit; e.g. thesis submit -- sweep repr")
     for option, value in _folders(words, environ):
         if option in _IN_ANY_STORE and is_remote(value):
-            place_of(value)
+            resolve_location(value)
         elif not Path(value).is_absolute():
             raise UserError(
                 f"{option} must be an absolute path, on storage that all machines of the cluster share, got"

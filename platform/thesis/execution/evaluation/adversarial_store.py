@@ -22,7 +22,7 @@ from torch import Tensor
 
 from thesis.execution.evaluation.images import Chunk
 from thesis.execution.storage.cache import cache_root
-from thesis.execution.storage.filesystems import Where, joined, place_of, write_file
+from thesis.execution.storage.filesystems import StorageLocation, join_location, resolve_location, write_file
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.evaluation import AttackSpec
 from thesis_workloads.defenses.counter_random import id_of_name
@@ -74,13 +74,13 @@ def chunk_key(made_by: Mapping[str, Any]) -> str:
     return digest(made_by, 24)
 
 
-def chunk_file(store: Where, made_by: Mapping[str, Any]) -> str:
+def chunk_file(store: StorageLocation, made_by: Mapping[str, Any]) -> str:
     """Returns the file of a chunk's adversarial images, there or not."""
     key = chunk_key(made_by)
-    return joined(store, key[:2], f"{key}.parquet")
+    return join_location(store, key[:2], f"{key}.parquet")
 
 
-def write_chunk(where: Where, rows: list[dict[str, Any]], made_by: Mapping[str, Any]) -> None:
+def write_chunk(where: StorageLocation, rows: list[dict[str, Any]], made_by: Mapping[str, Any]) -> None:
     """Writes one chunk atomically; tensors are given as arrays, or None where there is none."""
     stored = [{**row, **{name: _bytes(row[name]) for name in TENSORS}} for row in rows]
     table = pa.Table.from_pylist(stored, schema=_SCHEMA)
@@ -90,9 +90,9 @@ def write_chunk(where: Where, rows: list[dict[str, Any]], made_by: Mapping[str, 
     write_file(where, content.getvalue())
 
 
-def read_chunk(where: Where) -> AttackedChunk:
+def read_chunk(where: StorageLocation) -> AttackedChunk:
     """Returns one chunk's rows and tensors."""
-    place = place_of(where)
+    place = resolve_location(where)
     stored = pq.read_table(place.path, filesystem=place.filesystem).to_pylist()
     attacked = [row for row in stored if row["status"] == ATTACKED]
     size = attacked[0]["size"] if attacked else 1
@@ -105,9 +105,9 @@ def read_chunk(where: Where) -> AttackedChunk:
     )
 
 
-def read_provenance(where: Where) -> dict[str, Any]:
+def read_provenance(where: StorageLocation) -> dict[str, Any]:
     """Returns what made a file, as it says itself."""
-    place = place_of(where)
+    place = resolve_location(where)
     metadata = pq.read_schema(place.path, filesystem=place.filesystem).metadata
     return json.loads(metadata[b"thesis"])  # type: ignore[no-any-return]
 

@@ -17,7 +17,7 @@ from thesis.execution.cluster.ray_data import quiet_data_context
 from thesis.execution.evaluation.attack_stage import AttackStage, ClassifierSource
 from thesis.execution.evaluation.defense_stage import ROWS, DefendStage
 from thesis.execution.evaluation.images import Chunk, ImageSet, chunks_of
-from thesis.execution.storage.filesystems import Where
+from thesis.execution.storage.filesystems import StorageLocation
 from thesis_workloads.contract.evaluation import AttackSpec
 from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
@@ -60,7 +60,7 @@ def run_pipeline(
     images: ImageSet,
     source: ClassifierSource,
     *,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
     on_rows: Callable[[int], None],
 ) -> pa.Table:
@@ -95,7 +95,7 @@ def make_sets(
     chunks: Sequence[Chunk],
     source: ClassifierSource,
     *,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
 ) -> list[str]:
     """Returns the files of every attack on every chunk, made where they are missing; needs a connected Ray."""
@@ -111,7 +111,7 @@ def _executed(
     chunks: Sequence[Chunk],
     source: ClassifierSource,
     *,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
 ) -> Iterator[pa.Table]:
     per_batch = max(1, math.ceil(throughput.batch_size / plan.chunk_size))
@@ -137,7 +137,7 @@ def _attacked(
     attacks: dict[str, AttackSpec],
     source: ClassifierSource,
     *,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
     per_batch: int,
 ) -> Any:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session
 from thesis.execution.cluster.ray_data import quiet_data_context
-from thesis.execution.cluster.worker_setup import set_up_process
+from thesis.execution.cluster.worker_setup import set_up_worker
 from thesis.execution.inference.compressed_image import (
     MAX_MEASURED_PIXELS,
     READING_ERRORS,
@@ -63,7 +63,7 @@ def compress_files(
         measure: also takes the metrics of table 2.1 for both encoders.
         max_loss: dB that the background may lose: see `quality_loss`.
     """
-    set_up_process()
+    set_up_worker()
     for source, target in files:
         began = time.perf_counter()
         try:
@@ -109,7 +109,7 @@ def compress_on_ray(
 
     A worker that dies is started again and does its files again.
     """
-    with connected(dashboard=False):
+    with ray_session(dashboard=False):
         import ray.data
         from ray.data import ActorPoolStrategy
 

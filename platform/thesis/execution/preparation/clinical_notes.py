@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from thesis.execution.preparation.streaming import BLOCK_BYTES, one_at_a_time, write_parsed
+from thesis.execution.preparation.streaming import BLOCK_BYTES, read_options, write_parsed
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.datasets.csv_rows import (
     Header,
@@ -37,7 +37,7 @@ FOLDER = "discharge-notes"  # beside NOTEEVENTS
 OTHER = "another category"
 
 _ROWS_PER_FILE = 20_000  # of 0.3 kB on the average: what waits to be written is part of what is in flight
-_READ_BATCH = one_at_a_time(2_000)
+_READ_BATCH = read_options(2_000)
 
 _RAW = pa.schema([("row", pa.int64()), ("text", pa.large_string())])
 _PREPARED = pa.schema(
@@ -147,7 +147,7 @@ def _summary(building: Path, target: Path, name: str) -> Prepared:
     last = 0
     first: dict[str, list[int]] = {}
     files = pyarrow.dataset.dataset(building, format="parquet")
-    for batch in files.to_batches(columns=["row", "problem"], **one_at_a_time(65_536)):
+    for batch in files.to_batches(columns=["row", "problem"], **read_options(65_536)):
         last = max([last, *batch["row"].to_pylist()])
         for number, problem in zip(batch["row"].to_pylist(), batch["problem"].to_pylist(), strict=True):
             counts[problem] += 1

@@ -45,7 +45,7 @@ class FeatureStore:
 
     @property
     def parts(self) -> Path:
-        """Where the Parquet files lie."""
+        """The folder of the Parquet files."""
         return self.folder / "parts"
 
 

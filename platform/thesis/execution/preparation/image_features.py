@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from thesis.execution.cluster.connection import cluster_resources, connected
+from thesis.execution.cluster.connection import cluster_resources, ray_session
 from thesis.execution.cluster.ray_data import is_in_worker, quiet_data_context
-from thesis.execution.cluster.worker_setup import set_up_process
+from thesis.execution.cluster.worker_setup import set_up_worker
 from thesis.execution.preparation.backbone_source import BackboneSource
 from thesis.execution.preparation.feature_store import (
     ROWS,
@@ -178,7 +178,7 @@ def make_features(
         add_rows(store, images, sizes, vectors, problems)
         return Counter("unreadable" if problem else "read" for problem in problems)
     _log.warning("making the features of %d images once: %s", len(images), store.source)
-    with connected(dashboard=False):
+    with ray_session(dashboard=False):
         return run_pipeline(source, store, images, sizes, image_size=image_size)
 
 
@@ -232,7 +232,7 @@ class FeatureStage:
     """Reads a chunk of images and computes their features; one per actor."""
 
     def __init__(self, load: Callable[[], Backbone], image_size: int, sizes: Mapping[str, int]) -> None:
-        set_up_process()
+        set_up_worker()
         self._backbone = load()
         self._image_size, self._sizes = image_size, sizes
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from thesis.execution.preparation.streaming import BLOCK_BYTES, one_at_a_time, write_parsed
+from thesis.execution.preparation.streaming import BLOCK_BYTES, read_options, write_parsed
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.datasets.text.pair_lines import (
     MAX_LISTED,
@@ -37,7 +37,7 @@ PARSERS: dict[str, Callable[[str], Pair | Refusal]] = {
 
 _SUFFIX = ".pairs"  # of the folder beside the file
 _ROWS_PER_FILE = 200_000
-_READ_BATCH = one_at_a_time(8_192)
+_READ_BATCH = read_options(8_192)
 
 _RAW = pa.schema([("first", pa.int64()), ("block", pa.large_binary())])
 _PREPARED = pa.schema(

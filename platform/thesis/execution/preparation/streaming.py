@@ -12,13 +12,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from thesis.execution.cluster.connection import LocalLimits
+from thesis.execution.cluster.connection import LocalResources
 from thesis.execution.cluster.ray_data import quiet_data_context
 from thesis.execution.cluster.remote_errors import one_line
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.datasets.errors import DatasetDamaged
 
-STREAMING = LocalLimits(most_cpus=3, object_store_bytes=384 * 2**20)
+STREAMING = LocalResources(max_cpus=3, object_store_bytes=384 * 2**20)
 """Of a local Ray that only prepares files: each process more takes 0.2 GB."""
 
 BLOCK_BYTES = 8 * 2**20
@@ -81,6 +81,6 @@ def _configure_blocks(context: Any) -> None:
     )
 
 
-def one_at_a_time(num_rows: int) -> dict[str, Any]:
+def read_options(num_rows: int) -> dict[str, Any]:
     """Returns how to read a Parquet folder by batches of ``num_rows``: by default four files are, 16 batches each."""
     return {"batch_size": num_rows, "batch_readahead": 1, "fragment_readahead": 1}

@@ -15,11 +15,11 @@ from pyarrow import fs
 from thesis.files import write_atomic
 from thesis_workloads.contract.errors import UserError
 
-Where = str | Path
+StorageLocation = str | Path
 
 
 @dataclass(frozen=True)
-class Place:
+class StoragePath:
     """A file or folder: a file system and a path in it."""
 
     filesystem: fs.FileSystem
@@ -31,19 +31,19 @@ class Place:
         return isinstance(self.filesystem, fs.LocalFileSystem)
 
 
-def is_remote(where: Where) -> bool:
+def is_remote(where: StorageLocation) -> bool:
     """Returns whether a name is that of an object store rather than of a folder."""
     return "://" in str(where)
 
 
-def place_of(where: Where) -> Place:
+def resolve_location(where: StorageLocation) -> StoragePath:
     """Returns the file system and path of a name; nothing is asked of a store yet.
 
     Raises:
         UserError: if the name holds a password, or names a kind of store that is not known.
     """
     if not is_remote(where):
-        return Place(fs.LocalFileSystem(), str(Path(where).resolve()))
+        return StoragePath(fs.LocalFileSystem(), str(Path(where).resolve()))
     parts = urlsplit(str(where))
     if parts.username or parts.password:
         raise UserError(
@@ -58,32 +58,32 @@ def place_of(where: Where) -> Place:
         filesystem, path = fs.FileSystem.from_uri(str(where))
     except (ValueError, NotImplementedError, OSError) as error:
         raise UserError(f"{where} is no place that files can be kept in ({error})") from error
-    return Place(filesystem, path)
+    return StoragePath(filesystem, path)
 
 
-def joined(where: Where, *names: str) -> str:
+def join_location(where: StorageLocation, *names: str) -> str:
     """Returns the name of what lies below a folder."""
     return "/".join([str(where).rstrip("/"), *names])
 
 
-def exists(where: Where) -> bool:
+def exists(where: StorageLocation) -> bool:
     """Returns whether there is a file or folder of that name."""
-    place = place_of(where)
+    place = resolve_location(where)
     return bool(place.filesystem.get_file_info(place.path).type != fs.FileType.NotFound)
 
 
-def files_below(where: Where) -> Iterator[fs.FileInfo]:
+def iter_files(where: StorageLocation) -> Iterator[fs.FileInfo]:
     """Yields the files below a folder, at any depth; none where there is no such folder."""
-    place = place_of(where)
+    place = resolve_location(where)
     selector = fs.FileSelector(place.path, allow_not_found=True, recursive=True)
     for info in place.filesystem.get_file_info(selector):
         if info.is_file:
             yield info
 
 
-def write_file(where: Where, content: bytes) -> None:
+def write_file(where: StorageLocation, content: bytes) -> None:
     """Writes a file atomically and makes the folders above it."""
-    place = place_of(where)
+    place = resolve_location(where)
     if place.is_local:
         write_atomic(Path(place.path), content)
         return
@@ -92,16 +92,16 @@ def write_file(where: Where, content: bytes) -> None:
         stream.write(content)
 
 
-def check_storage(where: Where) -> None:
+def check_storage(where: StorageLocation) -> None:
     """Writes and removes a small file.
 
     Raises:
         UserError: if the store does not take it, with what the store says.
     """
-    probe = joined(where, ".thesis-probe")
+    probe = join_location(where, ".thesis-probe")
     try:
         write_file(probe, b"probe")
-        place = place_of(probe)
+        place = resolve_location(probe)
         place.filesystem.delete_file(place.path)
     except OSError as error:
         reason = str(error).strip().splitlines()[0]

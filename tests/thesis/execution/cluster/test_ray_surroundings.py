@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import thesis
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session
 from thesis.execution.cluster.ray_surroundings import check_address, temporary_folder
 from thesis_workloads.contract.errors import UserError
 
@@ -51,7 +51,7 @@ def test_a_stale_address_is_named_at_once(monkeypatch, address):
     with pytest.raises(UserError, match=r"RAY_ADDRESS|no Ray answers"):
         check_address(address)
     monkeypatch.setenv("RAY_ADDRESS", address)
-    with pytest.raises(UserError), connected(dashboard=False):
+    with pytest.raises(UserError), ray_session(dashboard=False):
         pass
 
 

@@ -24,7 +24,7 @@ class SharedData:
     arrays: list[np.ndarray]
 
 
-def take_apart(key: tuple[Any, ...], data: Any) -> SharedData:
+def to_object_store(key: tuple[Any, ...], data: Any) -> SharedData:
     """Returns the data as something of which Ray copies nothing but once to each machine."""
     buffers: list[pickle.PickleBuffer] = []
     stream = io.BytesIO()
@@ -33,7 +33,7 @@ def take_apart(key: tuple[Any, ...], data: Any) -> SharedData:
     return SharedData(key, stream.getvalue(), arrays)
 
 
-def put_together(shared: SharedData) -> Any:
+def from_object_store(shared: SharedData) -> Any:
     """Returns the data again; its tensors share memory with the arrays."""
     with warnings.catch_warnings():
         # Views of the store are read-only, which a tensor can't say of itself.
