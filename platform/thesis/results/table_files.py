@@ -38,7 +38,7 @@ def table_path(output_dir: Path, *, table: str, scale: str) -> Path:
 
 
 def write_broken(output_dir: Path, *, table: str, scale: str, error: str) -> Path:
-    """Notes beside the measured tables why one could not be measured; measuring it removes the note."""
+    """Writes next to the measured tables why one could not be measured; measuring it removes the note."""
     path = table_path(output_dir, table=table, scale=scale).with_suffix(_BROKEN)
     write_atomic(path, error + "\n")
     return path

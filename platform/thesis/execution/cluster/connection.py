@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from thesis.errors import first_line
 from thesis.execution.cluster.ray_messages import divert_messages
 from thesis.execution.cluster.ray_private import job_config_without_working_folder, keep_to_loopback
 from thesis.execution.cluster.ray_surroundings import check_address, temporary_folder
@@ -18,7 +19,7 @@ from thesis_workloads.contract.errors import UserError
 # Read by Ray when it is imported or started; set before the first import of ray.
 _QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
-    # Of what Ray's core says on a terminal (where an actor's arguments are kept, ...) a user can mend nothing.
+    # Of what Ray's core says on a terminal (where an actor's arguments are kept, ...) a user can fix nothing.
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     # A trial whose process dies is reported by the journal, in one line.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed while executing a task",
@@ -37,12 +38,12 @@ _QUIET = {
 _LOOPBACK = {"RAY_AUTH_MODE": "disabled", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 # What a full object store sends to the disk goes through one process each way, of 50 MB, not through up to four.
-_FRUGAL = {"RAY_max_io_workers": "1"}
+_FEW_IO_WORKERS = {"RAY_max_io_workers": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class LocalResources:
-    """What a local Ray takes at most, where its memory shall not depend on the machine."""
+    """The most that a local Ray takes, so that its memory does not depend on the machine."""
 
     max_cpus: int  # at least two are shared out, so that a reader and a writer never wait for each other
     object_store_bytes: int  # of memory; what is more goes to the disk
@@ -68,7 +69,7 @@ def ray_session(
     _refuse_job_server(where)
     check_address(where)
     # A cluster that runs already has its own way to know who may use it.
-    settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK, **(_FRUGAL if limits else {})}
+    settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK, **(_FEW_IO_WORKERS if limits else {})}
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     import ray
@@ -91,7 +92,7 @@ def ray_session(
     else:
         options = {"runtime_env": driver_environment(os.environ)}
     try:
-        with _standard_error_closed():
+        with _without_standard_error():
             ray.init(
                 address=where,
                 log_to_driver=False,
@@ -100,7 +101,7 @@ def ray_session(
                 **options,
             )
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         if where == "local":
             raise UserError(
                 f"Ray can't start on this machine ({reason}); thesis doctor says what it has"
@@ -113,7 +114,7 @@ def ray_session(
 
 
 @contextmanager
-def _standard_error_closed() -> Iterator[None]:
+def _without_standard_error() -> Iterator[None]:
     # Ray's core announces there, below Python, which log level it was given; errors come as exceptions.
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
@@ -135,7 +136,7 @@ def _refuse_job_server(where: str) -> None:
 
 
 def cluster_resources() -> dict[str, float]:
-    """Returns what the connected Ray has in all, by kind: CPU, GPU, memory in bytes."""
+    """Returns the total resources of the connected Ray, by kind: CPU, GPU, memory in bytes."""
     import ray
 
     return dict(ray.cluster_resources())

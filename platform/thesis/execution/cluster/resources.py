@@ -1,4 +1,4 @@
-"""How many runs fit on a Ray: by cores, by memory, and by parts of a GPU that follow from declared memory."""
+"""The number of runs that fit on a Ray: by cores, by memory, and by fractions of a GPU from declared memory."""
 
 import dataclasses
 import math
@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 
 
 def resolve_gpu_fraction(resources: Resources) -> Resources:
-    """Returns the resources with the part of a GPU that their declared memory takes.
+    """Returns the resources with the fraction of a GPU that their declared memory takes.
 
     A card holds as many workers as their memory fits into it whole times; the smallest card of the cluster
     decides, since Ray may place a worker on any. Needs a connected Ray.
@@ -40,7 +40,7 @@ def resolve_gpu_fraction(resources: Resources) -> Resources:
 
 
 def gpu_fraction(needed: float, card: float) -> float:
-    """Returns the part of a card that a worker holds, rounded so that as many fit as their memory does."""
+    """Returns the fraction of a card that a worker holds, rounded so that as many fit as their memory does."""
     return math.floor(_PARTS / int(card / needed + 1e-9)) / _PARTS
 
 
@@ -71,7 +71,7 @@ def _own_cards_gib() -> list[float]:
 
 
 def max_concurrent_trials(resources: Resources) -> int:
-    """Returns how many runs fit at once on the connected Ray, or on what it may grow to.
+    """Returns the number of runs that fit at once on the connected Ray, or on the size it may grow to.
 
     A cluster that grows by itself names its most in THESIS_CLUSTER_CPUS and THESIS_CLUSTER_GPUS: trials that
     do not fit yet wait, and its autoscaler, which sees them wait, adds machines. Machines of any cluster are
@@ -122,7 +122,7 @@ def _max_concurrent_trials(resources: Resources) -> int:
 
 
 def resource_bundle(resources: Resources) -> dict[str, float]:
-    """Returns what one worker holds, as Ray counts it."""
+    """Returns the resources of one worker, in Ray's units."""
     held: dict[str, float] = {"CPU": resources.cpus_per_worker}
     if resources.gpus_per_worker > 0:
         held["GPU"] = resources.gpus_per_worker

@@ -42,7 +42,7 @@ EXCLUDES = (
 ENVIRONMENT = {
     "PYTHONPATH": os.pathsep.join(SOURCE_ROOTS),
     "PATH": "clusters/bin:${PATH}",
-    # On SIGINT a run ends in good order, so that the same command goes on with it; Ray's own 3 s are too short.
+    # On SIGINT a run ends cleanly, so that the same command resumes it; Ray's own 3 s are too short.
     "RAY_JOB_STOP_SIGNAL": "SIGINT",
     "RAY_JOB_STOP_WAIT_TIME_S": "60",
 }

@@ -1,4 +1,4 @@
-"""What a process that trains, attacks or defends sets for itself before it computes."""
+"""The set-up of a process before it trains, attacks or defends: threads and freed memory."""
 
 import ctypes
 

@@ -1,8 +1,8 @@
 """Adversarial sets on disk: one Parquet file per attack and chunk of images, named after what made it.
 
-A file holds float32 tensors, never 8-bit images, the classifier's word on them, their robust activation
+A file holds float32 tensors, never 8-bit images, the classifier's predictions for them, their robust activation
 maps, and in its metadata what made them. Its name is a digest of classifier, attack, parameters and images,
-so evaluations and sweeps find each other's sets, and an interrupted run goes on with the files it has.
+so evaluations and sweeps find each other's sets, and an interrupted run resumes with the files it has.
 """
 
 import dataclasses
@@ -55,7 +55,7 @@ def sets_root(data_dir: Path | None) -> str:
 
 
 def provenance(classifier: Mapping[str, Any], attack: AttackSpec, chunk: Chunk) -> dict[str, Any]:
-    """Returns what makes a chunk's adversarial images what they are, as JSON values."""
+    """Returns the format, classifier, attack and images of a chunk's adversarial images, as JSON values."""
     spec = _relevant(dataclasses.asdict(attack))
     made_by = {"format": _FORMAT, "classifier": dict(classifier), "attack": spec, "images": chunk.digest}
     return json.loads(json.dumps(made_by))  # type: ignore[no-any-return]
@@ -70,7 +70,7 @@ def _relevant(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def chunk_key(made_by: Mapping[str, Any]) -> str:
-    """Returns what a chunk's file is named after."""
+    """Returns the digest that a chunk's file is named after."""
     return digest(made_by, 24)
 
 
@@ -106,7 +106,7 @@ def read_chunk(where: StorageLocation) -> AttackedChunk:
 
 
 def read_provenance(where: StorageLocation) -> dict[str, Any]:
-    """Returns what made a file, as it says itself."""
+    """Returns the provenance that a file holds."""
     place = resolve_location(where)
     metadata = pq.read_schema(place.path, filesystem=place.filesystem).metadata
     return json.loads(metadata[b"thesis"])  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""What an evaluation looked like, as arrays: where attacks changed the images, and one image as an example.
+"""Images of an evaluation as arrays: where attacks changed them, and one image as an example.
 
 For figures 4.1 (deflected and denoised), 4.3 (where perturbations lie) and 4.4 (maps under attack).
 """

@@ -27,7 +27,7 @@ _CPUS_PER_ACTOR = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Throughput:
-    """How a pipeline runs; none of it changes its numbers."""
+    """How a pipeline runs; no option changes its numbers."""
 
     concurrency: int | None = None  # actors per stage; None takes one per CPU
     batch_size: int = 4  # images that an actor is handed at a time, rounded up to whole chunks
@@ -51,7 +51,7 @@ def passes_of(plan: EvaluationPlan) -> list[Pass]:
 
 
 def num_rows(plan: EvaluationPlan, num_images: int) -> int:
-    """Returns how many per-image rows an evaluation has."""
+    """Returns the number of per-image rows of an evaluation."""
     return num_images * sum(each.num_defenses for each in passes_of(plan))
 
 
@@ -70,7 +70,7 @@ def run_pipeline(
 
     Args:
         store: of the adversarial sets, a folder or an object store that every actor can reach.
-        on_rows: told how many further rows are done.
+        on_rows: called with the number of further rows that are done.
 
     Raises:
         RuntimeError: if there are more or fewer rows than were asked for.

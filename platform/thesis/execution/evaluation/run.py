@@ -49,7 +49,7 @@ class EvaluationOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluated:
-    """What an evaluation found."""
+    """The results of an evaluation."""
 
     plan: EvaluationPlan
     images: ImageSet
@@ -59,14 +59,14 @@ class Evaluated:
     audit: list[dict[str, str]]  # one per defence and check; empty where nothing was audited
     probes: list[dict[str, Any]]  # one per defence and attack that the audit compares
     counts: Mapping[str, int]
-    problems: Mapping[str, str]  # image -> what was wrong with it
+    problems: Mapping[str, str]  # image -> the reason why it failed
     pictures: Mapping[str, Any]  # arrays by name, as `evaluation_pictures` makes them
     seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationOutcome:
-    """What an evaluation leaves behind."""
+    """The results of an evaluation, and where they are kept."""
 
     evaluated: Evaluated
     folder: Path
@@ -118,13 +118,13 @@ def run_evaluation(
     """Runs an evaluation; adversarial sets that are in the store already are not made again.
 
     Args:
-        watch: given the number of rows to come, shows progress while it lasts; what it gives is told of
-            rows as they are done.
+        watch: given the number of rows to come, shows progress while it lasts; gives a function that
+            is called with the number of rows as they are done.
         conclude: writes tables and figures into a folder.
         images: in place of those that the plan names.
 
     Raises:
-        UserError: for anything the user can mend, before the pipeline starts.
+        UserError: for anything the user can fix, before the pipeline starts.
     """
     check_writable(options.output_dir)
     cache, store = cache_root(options.data_dir), sets_root(options.data_dir)

@@ -79,7 +79,7 @@ def run_measurement(
     ``key`` is the measurement's digest, which its folder is named after.
 
     Raises:
-        UserError: for anything the user can mend.
+        UserError: for anything the user can fix.
     """
     check_writable(output_dir)
     folder = _new_folder(output_dir.resolve(), f"{declared.system}-{declared.table}-{key[:8]}")

@@ -2,7 +2,7 @@
 
 One task of Ray Data walks through the file and hands on whole rows; others parse them and split the
 discharge summaries into words. A row that is left out keeps its number and why, so that as many rows come
-out as went in. What a row says stays in the Parquet files, which lie beside the file that they come from.
+out as went in. What a row says stays in the Parquet files, which lie next to the file that they come from.
 Memory is bounded by the blocks in flight, whatever the size of the file.
 """
 
@@ -33,7 +33,7 @@ from thesis_workloads.datasets.notes.discharge_notes import (
 )
 from thesis_workloads.datasets.text_file import open_text
 
-FOLDER = "discharge-notes"  # beside NOTEEVENTS
+FOLDER = "discharge-notes"  # next to NOTEEVENTS
 OTHER = "another category"
 
 _ROWS_PER_FILE = 20_000  # of 0.3 kB on the average: what waits to be written is part of what is in flight
@@ -53,7 +53,7 @@ _PREPARED = pa.schema(
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """What came of a file."""
+    """The result of preparing a file."""
 
     folder: Path
     num_rows: int
@@ -62,7 +62,7 @@ class Prepared:
 
 
 def prepare_notes(data_dir: Path) -> Prepared:
-    """Writes the discharge summaries beside NOTEEVENTS; needs a connected Ray.
+    """Writes the discharge summaries next to NOTEEVENTS; needs a connected Ray.
 
     Raises:
         UserError: if the file is not here, lacks a column, or rows were lost on the way.
@@ -92,7 +92,7 @@ def prepared_notes(data_dir: Path | None) -> Iterator[NoteRow] | None:
     try:
         path = find_file(data_dir, "NOTEEVENTS").resolve()
     except ValueError:
-        return None  # whoever loads the notes says what is missing
+        return None  # loading the notes says what is missing
     folder = path.parent / FOLDER
     if not folder.is_dir() or folder.stat().st_mtime < path.stat().st_mtime:
         return None

@@ -102,7 +102,7 @@ def load(config: HighwayVQAConfig, data_dir: Path | None) -> VisualQuestionData:
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedFeatures:
-    """What came of the images of a set."""
+    """The result of preparing the images of a set."""
 
     folder: Path
     num_images: int
@@ -143,7 +143,7 @@ def prepare_features(config: HighwayVQAConfig, data_dir: Path | None) -> Prepare
 
 
 def describe_problems(data: VisualQuestionData) -> str:
-    """Returns which images were left out, why, and how many questions with them."""
+    """Returns a line that names images left out, with the reasons, and counts their questions."""
     named = "; ".join(f"{name}: {why}" for name, why in list(data.problems.items())[:_SHOWN])
     more = len(data.problems) - _SHOWN
     rest = f"; and {more} more" if more > 0 else ""

@@ -1,4 +1,4 @@
-"""How a file of many gigabytes goes through Ray Data in bounded memory: one task reads, a few parse.
+"""A file of many gigabytes through Ray Data in bounded memory: one task reads, a few parse.
 
 What bounds the memory is how many processes there are, how many blocks lie between them, and how much Ray's
 object store may take: it never gives memory back, and what blocks of unequal sizes leave unusable between
@@ -38,7 +38,7 @@ def write_parsed(
     parse: Callable[[pa.Table], pa.Table],
     rows_per_file: int,
 ) -> None:
-    """Writes what a file parses to as Parquet into a folder, whole or not at all; needs a connected Ray.
+    """Writes the parsed rows of a file as Parquet into a folder, all or none; needs a connected Ray.
 
     Args:
         read: Takes a table whose ``path`` is the file's, and yields its raw blocks.
@@ -82,5 +82,5 @@ def _configure_blocks(context: Any) -> None:
 
 
 def read_options(num_rows: int) -> dict[str, Any]:
-    """Returns how to read a Parquet folder by batches of ``num_rows``: by default four files are, 16 batches each."""
+    """Returns options that read a Parquet folder one batch of ``num_rows`` at a time, not 16 of four files."""
     return {"batch_size": num_rows, "batch_readahead": 1, "fragment_readahead": 1}

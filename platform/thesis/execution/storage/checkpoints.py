@@ -17,7 +17,7 @@ STATE_FILE = "state.pt"
 
 
 def save_state(state: State, folder: str | Path) -> None:
-    """Writes the state into a folder, whole or not at all.
+    """Writes the state into a folder; a write that fails leaves no file.
 
     Raises:
         OSError: if the disk does not take it; PyTorch would only say that its writer failed.

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pyarrow import fs
 
+from thesis.errors import first_line
 from thesis.files import write_atomic
 from thesis_workloads.contract.errors import UserError
 
@@ -57,7 +58,7 @@ def resolve_location(where: StorageLocation) -> StoragePath:
     try:
         filesystem, path = fs.FileSystem.from_uri(str(where))
     except (ValueError, NotImplementedError, OSError) as error:
-        raise UserError(f"{where} is no place that files can be kept in ({error})") from error
+        raise UserError(f"{where} is no location that files can be kept in ({error})") from error
     return StoragePath(filesystem, path)
 
 
@@ -104,7 +105,7 @@ def check_storage(where: StorageLocation) -> None:
         place = resolve_location(probe)
         place.filesystem.delete_file(place.path)
     except OSError as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise UserError(
             f"nothing can be written to {where} ({reason}); check its name, AWS_ENDPOINT_URL and the machine's keys"
         ) from error

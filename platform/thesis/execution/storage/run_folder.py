@@ -27,12 +27,12 @@ class RunFolder:
 
     @property
     def plan(self) -> Path:
-        """What was asked for, as JSON."""
+        """The plan, as JSON."""
         return self.path / "plan.json"
 
     @property
     def journal(self) -> Path:
-        """What happened, a JSON line per event."""
+        """The events, a JSON line each."""
         return self.path / "journal.jsonl"
 
     @property
@@ -56,7 +56,7 @@ class RunFolder:
 
 
 def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, str]) -> tuple[RunFolder, bool]:
-    """Returns the folder for a plan and whether it goes on with an unfinished run of the same plan.
+    """Returns the folder for a plan and whether it resumes an unfinished run of the same plan.
 
     The name carries the plan's digest, so that another configuration never meets an old run. A plan
     whose last run is complete, or ``fresh``, starts a new one under the next number.
@@ -89,7 +89,7 @@ def _check_same_checkpoints(folder: RunFolder, extra: dict[str, str]) -> None:
     if stored != wanted:
         raise UserError(
             f"--checkpoint-dir must be {stored or 'left out'}, where the unfinished {folder.name} keeps its"
-            f" checkpoints, got {wanted or 'none'}; or start anew with --fresh"
+            f" checkpoints, got {wanted or 'none'}; or start again with --fresh"
         )
 
 
@@ -103,7 +103,7 @@ def load_plan(folder: RunFolder) -> Plan:
 
 
 def stored_extra(folder: RunFolder) -> dict[str, str]:
-    """Returns what was stored beside the plan: ``data_dir``, ``data_digest`` and ``checkpoint_dir``."""
+    """Returns what was stored next to the plan: ``data_dir``, ``data_digest`` and ``checkpoint_dir``."""
     return _read(folder)[1]
 
 
@@ -115,7 +115,7 @@ def _read(folder: RunFolder) -> tuple[Plan, dict[str, str]]:
         raise UserError(f"{folder.plan} is not a readable plan ({error})") from error
     if plan_digest(plan) != stored.get("digest"):
         raise UserError(
-            f"{folder.plan} was changed after its run started; a changed configuration never goes on with an"
+            f"{folder.plan} was changed after its run started; a changed configuration never resumes an"
             " old run: start a new one"
         )
     return plan, {key: str(value) for key, value in stored.items() if key not in ("plan", "digest")}
@@ -132,7 +132,7 @@ def check_home(folder: RunFolder) -> None:
     original = Path(home) if home else folder.path
     if elsewhere and original != folder.path and (original / "plan.json").exists():
         raise UserError(
-            f"{folder.path} is a copy of {original}, and both keep their checkpoints in {elsewhere}; go on with the"
+            f"{folder.path} is a copy of {original}, and both keep their checkpoints in {elsewhere}; resume the"
             " original, or move it away"
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thesis.errors import first_line
 from thesis.tracking.mlflow.mlflow_private import start_system_metrics
 from thesis.tracking.mlflow.pages import compare_page, view_page
 from thesis.tracking.mlflow.runs import find_or_create_run, log_dataset, log_params
@@ -90,7 +91,7 @@ def tracked(
             monitor.finish()
             sender.close()
     except MlflowException as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise UserError(
             f"the tracking store {redacted(uri)} did not take the run ({reason}); nothing that was run is lost, and"
             f" thesis resume {name} sends the rest"

@@ -37,7 +37,7 @@ def sqlite_path(uri: str) -> Path:
 
 
 def relocate_artifacts(uri: str, location: str) -> None:
-    """Lets a store whose folder was moved or copied name the artifacts beside it, not those of the old place.
+    """Lets a store whose folder was moved or copied name the artifacts next to it, not those of the old location.
 
     Args:
         uri: the ``sqlite:///`` address.
@@ -75,7 +75,7 @@ def make_sqlite_file(uri: str) -> None:
     """Makes the file of a ``sqlite:///`` address with MLflow's tables, unless it is there; others change nothing.
 
     MLflow itself builds the tables in place: a second process that finds half of them dies, and one that is
-    killed in between leaves a file that no later one can use. Here one process builds a file beside it while
+    killed in between leaves a file that no later one can use. Here one process builds a file next to it while
     the others wait, and renames it.
     """
     path = sqlite_path(uri)
