@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from machine import describe_machine
 
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session
 from thesis.execution.evaluation.sweep_data import load
 from thesis.execution.training.job import JobOptions, run_job
 from thesis.experiments.plan import Resources, SweepPlan, candidates, make_sweep, trials_of
@@ -101,7 +101,7 @@ def timed_sweep(plan: SweepPlan, data_dir: Path, folder: Path) -> tuple[float, f
     """Returns the seconds of the whole sweep, and those between its first trial's start and its last's end."""
     options = JobOptions(output_dir=folder, data_dir=data_dir, concurrency=1)
     began = time.perf_counter()
-    with connected(dashboard=False):
+    with ray_session(dashboard=False):
         outcome = run_job(plan, options, watch=lambda *_: nullcontext(), conclude=conclude_sweep)
     whole_s = time.perf_counter() - began
     events = list(read_events(outcome.folder.journal))

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from machine import describe_machine
 
-from thesis.execution.cluster.worker_setup import set_up_process
+from thesis.execution.cluster.worker_setup import set_up_worker
 from thesis_workloads.datasets.images.photographs import read_photograph, shipped_photographs
 from thesis_workloads.saliency.maps import region_map
 from thesis_workloads.saliency.pretrained import load_map_network
@@ -29,7 +29,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", default="224,448", help="of the network's input, pixels")
     options = parser.parse_args()
-    set_up_process()
+    set_up_worker()
     lines = [
         "# Perturbed maps in one call beside single calls",
         "",

@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 from machine import describe_machine
 
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session
 from thesis.execution.preparation.clinical_notes import prepare_notes
 from thesis.execution.preparation.streaming import STREAMING
 from thesis_workloads.datasets.csv_rows import Problems
@@ -94,7 +94,7 @@ def heading() -> list[str]:
 def measure(folder: Path) -> list[str]:
     path = folder / "NOTEEVENTS.csv"
     size = f"{path.stat().st_size / 1e9:.2f}"
-    with connected(dashboard=False, limits=STREAMING), most_memory() as most:
+    with ray_session(dashboard=False, limits=STREAMING), most_memory() as most:
         started = time.perf_counter()
         done = prepare_notes(folder)
         seconds = time.perf_counter() - started

@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT / "platform"), str(ROOT / "workloads"), str(Path(__file
 from bench_prepare_notes import most_memory  # noqa: E402
 from machine import describe_machine  # noqa: E402
 
-from thesis.execution.cluster.connection import connected  # noqa: E402
+from thesis.execution.cluster.connection import ray_session  # noqa: E402
 from thesis.execution.preparation.paraphrase_pairs import prepare_pairs  # noqa: E402
 from thesis.execution.preparation.streaming import STREAMING  # noqa: E402
 from thesis_workloads.datasets.text.pair_lines import LineCounts  # noqa: E402
@@ -52,7 +52,7 @@ def write_file(path: Path, num_lines: int) -> None:
 
 def measure(path: Path) -> list[str]:
     size = path.stat().st_size / 1e9
-    with connected(dashboard=False, limits=STREAMING), most_memory() as most:
+    with ray_session(dashboard=False, limits=STREAMING), most_memory() as most:
         started = time.perf_counter()
         done = prepare_pairs("ppdb", path.parent)
         seconds = time.perf_counter() - started

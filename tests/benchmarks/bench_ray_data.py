@@ -16,7 +16,7 @@ import torch
 from machine import describe_machine
 from PIL import Image
 
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session
 from thesis.execution.evaluation.adversarial_store import read_chunk
 from thesis.execution.evaluation.attack_stage import ClassifierSource, make_chunk
 from thesis.execution.evaluation.defense_stage import judged_rows
@@ -43,7 +43,7 @@ def main() -> None:
         "| images | rows | loop s | Ray Data s | added s | added ms an image |",
         "|---:|---:|---:|---:|---:|---:|",
     ]
-    with tempfile.TemporaryDirectory() as folder, connected(dashboard=False):
+    with tempfile.TemporaryDirectory() as folder, ray_session(dashboard=False):
         warm(source, Path(folder))
         for count in map(int, arguments.counts.split(",")):
             images = make_images(Path(folder) / f"images-{count}", count, source)

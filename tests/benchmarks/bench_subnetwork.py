@@ -30,7 +30,7 @@ import torch
 import torch.nn.functional as F
 from machine import describe_machine
 
-from thesis.execution.cluster.worker_setup import set_up_process
+from thesis.execution.cluster.worker_setup import set_up_worker
 from thesis_workloads.contract.reporter import MemoryReporter, Reporter, State
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.systems.repr.config import RePrConfig
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--s2", type=int, default=10)
     parser.add_argument("--images", type=int, default=128, help="training images of the whole runs")
     arguments = parser.parse_args()
-    set_up_process()
+    set_up_worker()
     lines = []
     parts = [heading, *(partial(steps_table, arguments, size) for size in arguments.sizes)]
     for part in (*parts, partial(layers_table, arguments), partial(runs_table, arguments)):

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from machine import describe_machine
 
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session
 from thesis.execution.preparation.backbone_source import BackboneSource
 from thesis.execution.preparation.feature_store import add_rows, file_sizes, open_store, read_features
 from thesis.execution.preparation.image_features import run_pipeline
@@ -91,7 +91,7 @@ def measure(arguments: argparse.Namespace, folder: Path, images: dict[str, str])
     seconds = time.perf_counter() - started
     rows = [row("plain loop", 1, len(looped), sum(map(bool, problems)), seconds)]
     store = open_store(folder / f"ray-{time.time_ns()}", identity=name, image_size=size, name="bench")
-    with connected(dashboard=False):
+    with ray_session(dashboard=False):
         started = time.perf_counter()
         counts = run_pipeline(source, store, images, sizes, image_size=size, num_actors=arguments.actors)
         seconds = time.perf_counter() - started

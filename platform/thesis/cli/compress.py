@@ -204,7 +204,7 @@ def _report(
     map_file: Path | None,
     max_loss: float | None,
 ) -> None:
-    from thesis.execution.inference.compress import report_picture
+    from thesis.execution.inference.compressed_image import report_picture
     from thesis.reporting.compression.images import save_compression_picture
     from thesis.reporting.compression.page import ComparedPicture, write_compression_page
     from thesis.reporting.compression.tables import RULE, gain_markdown, gain_table, level_markdown

@@ -75,7 +75,8 @@ def _ray() -> str:
     address = os.environ.get("RAY_ADDRESS")
     if not address:
         return "a local one is started for each run (RAY_ADDRESS is not set)"
-    from thesis.execution.cluster.connection import cluster_resources, connected
+    from thesis.execution.cluster.connection import cluster_resources
+    from thesis.execution.cluster.connection import ray_session as connected
 
     with connected(dashboard=False):
         resources = cluster_resources()

@@ -42,7 +42,7 @@ def prepare_command(
         return
     if set_:
         raise UserError(f"--set is for image-features, got it for {name}")
-    from thesis.execution.cluster.connection import connected
+    from thesis.execution.cluster.connection import ray_session as connected
     from thesis.execution.preparation.clinical_notes import prepare_notes
     from thesis.execution.preparation.paraphrase_pairs import file_to_prepare, prepare_pairs
     from thesis.execution.preparation.streaming import STREAMING

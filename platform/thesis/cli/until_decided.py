@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from thesis.cli.printing.reproduction import hours_text, print_costs, reproduce_all
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session as connected
 from thesis.experiments.tables import REPRODUCTIONS
 from thesis.paper.reference import read_reference
 from thesis.paper.seed_plan import Step, Target, next_step, open_targets

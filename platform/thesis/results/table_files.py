@@ -6,7 +6,6 @@ in its metadata. A table that could not be measured leaves ``<id>.broken``, whic
 
 import dataclasses
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from thesis.files import atomic_path, write_atomic
 from thesis.results.measured_tables import (
     SCALES,
     BrokenTable,
@@ -38,26 +38,19 @@ def table_path(output_dir: Path, *, table: str, scale: str) -> Path:
 
 
 def write_broken(output_dir: Path, *, table: str, scale: str, error: str) -> Path:
-    """Notes next to the measured tables why one could not be measured; measuring it removes the note."""
+    """Writes next to the measured tables why one could not be measured; measuring it removes the note."""
     path = table_path(output_dir, table=table, scale=scale).with_suffix(_BROKEN)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(error + "\n", encoding="utf-8")
+    write_atomic(path, error + "\n")
     return path
 
 
 def write_measured(table: MeasuredTable, output_dir: Path) -> Path:
-    """Writes a table as JSON and as Parquet, each at once or not at all; returns the path of the JSON file."""
+    """Writes a table as JSON and as Parquet, each atomically; returns the path of the JSON file."""
     path = table_path(output_dir, table=table.id, scale=table.scale)
-    folder = path.parent
-    folder.mkdir(parents=True, exist_ok=True)
     content = _to_dict(table)
-    parquet = folder / f"{table.id}.parquet"
-    unfinished = parquet.with_suffix(".parquet.part")
-    pq.write_table(_long(content), unfinished)
-    os.replace(unfinished, parquet)
-    unfinished = path.with_suffix(".json.part")
-    unfinished.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    with atomic_path(path.with_name(f"{table.id}.parquet")) as unfinished:
+        pq.write_table(_long(content), unfinished)
+    write_atomic(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
     path.with_suffix(_BROKEN).unlink(missing_ok=True)
     return path
 

@@ -1,10 +1,10 @@
 """An append-only journal of a run: one JSON line per event, the one source of progress and of results.
 
 The process that drives a run writes it; MLflow, the progress display and the reports only read it. So
-logging never waits for a server, and what a killed process had written is still there to go on from.
+logging never waits for a server, and the events of a killed process are still there to resume from.
 
 Events, each with ``event``, ``trial`` (its key) and ``time_ms``:
-    start   name (for people), config, is_baseline, control (the name of one, else absent)
+    start   name (displayed), config, is_baseline, control (the name of one, else absent)
     epoch   metrics (``epoch`` among them)
     retry   error; a start follows
     end     status (finished | stopped | failed | killed), error, is_final (it is never run again)
@@ -47,7 +47,7 @@ class Journal:
     def start(
         self, trial: str, *, name: str, config: Mapping[str, Any], is_baseline: bool, control: str = ""
     ) -> None:
-        """Records that a trial starts or goes on; it keeps the configuration that it first had."""
+        """Records that a trial starts or resumes; it keeps the configuration that it first had."""
         first = self._configs.get(trial, dict(config))
         of_control = {"control": control} if control else {}
         self._append("start", trial, name=name, config=first, is_baseline=is_baseline, **of_control)
@@ -58,7 +58,7 @@ class Journal:
             self._append("epoch", trial, metrics=dict(metrics))
 
     def retry(self, trial: str, *, error: str) -> None:
-        """Records that a trial's process died and that the trial will go on from its checkpoint."""
+        """Records that a trial's process died and that the trial will resume from its checkpoint."""
         self._append("retry", trial, error=error)
 
     def end(self, trial: str, *, status: str, error: str | None = None, is_final: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Tags that say what made a run: code, packages and machine."""
+"""Provenance tags of a run: code, packages and machine."""
 
 import platform
 import subprocess

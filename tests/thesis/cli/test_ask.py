@@ -74,10 +74,10 @@ def test_words_that_were_never_seen_are_named(output_dir, picture):
 
 
 def test_the_best_trial_that_left_a_model_is_used(output_dir):
-    from thesis.execution.storage.trained_models import find_trained
+    from thesis.execution.storage.trained_models import find_best_model
     from thesis_workloads.systems.highway_vqa.experiment import HIGHWAY_VQA
 
-    assert find_trained(HIGHWAY_VQA, output_dir, None).trial == "best"
+    assert find_best_model(HIGHWAY_VQA, output_dir, None).trial == "best"
 
 
 def test_what_is_wrong_is_said_in_one_line(output_dir, picture, tmp_path):

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster import connection
 from thesis.execution.training.job import JobOptions, run_job
 from thesis.experiments.plan import Resources, TrainPlan, make_config, make_sweep
 from thesis.reporting.sweeps.publish import conclude_sweep, conclude_train
@@ -20,7 +20,7 @@ TINY = {"epochs": 6, "s1": 2, "s2": 1, "n": 1, "num_train": 60, "num_val": 60, "
 
 @pytest.fixture(scope="session")
 def ray_session():
-    with connected(dashboard=True):
+    with connection.ray_session(dashboard=True):
         yield
 
 

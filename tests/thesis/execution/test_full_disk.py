@@ -15,10 +15,10 @@ import torch
 from thesis.cli.app import app, main
 from thesis.cli.command_line import machine_error
 from thesis.execution.storage.checkpoints import newest_state, save_state
-from thesis.execution.storage.image_files import write_whole
 from thesis.execution.storage.run_folder import create_run
 from thesis.execution.storage.trial_cache import find_trial, keep_trial
 from thesis.experiments.plan import Resources, TrainPlan, make_config
+from thesis.files import write_atomic
 from thesis.tracking.journal import Journal, read_events
 from thesis.tracking.mlflow.sender import Destination, JournalSender
 from thesis.tracking.mlflow.store import open_experiment, tracking_uri
@@ -127,10 +127,10 @@ class TestFullDisk:
 
     def test_an_image_is_written_whole_or_the_old_one_stays(self, disk):
         target = disk.folder / "a.png"
-        write_whole(b"old", target)
+        write_atomic(target, b"old")
         disk.fill()
         with pytest.raises(OSError, match="space"):
-            write_whole(b"new" * 9000, target)
+            write_atomic(target, b"new" * 9000)
         assert target.read_bytes() == b"old"
         assert {path.name for path in disk.folder.iterdir()} == {"a.png", "filler"}
 

@@ -12,17 +12,17 @@ import s3_server as _server
 import torch
 
 from thesis.execution.evaluation.adversarial_store import TENSORS, read_chunk, read_provenance, write_chunk
-from thesis.execution.storage.checkpoints import has_states, newest_state
+from thesis.execution.storage.checkpoints import newest_state
 from thesis.execution.storage.filesystems import (
     check_storage,
     exists,
-    files_below,
-    joined,
-    place_of,
-    write_whole,
+    iter_files,
+    join_location,
+    resolve_location,
+    write_file,
 )
 from thesis.execution.storage.run_folder import check_writable, create_run
-from thesis.execution.training.sweep import keep_keys_here
+from thesis.execution.training.sweep import stop_forwarding_aws_credentials
 from thesis_workloads.contract.errors import UserError
 
 LIMIT_S = 600
@@ -44,22 +44,23 @@ def bucket(server, monkeypatch, request):
 
 def content_of(where):
     return {
-        info.path: place_of(where).filesystem.open_input_file(info.path).read() for info in files_below(where)
+        info.path: resolve_location(where).filesystem.open_input_file(info.path).read()
+        for info in iter_files(where)
     }
 
 
 @pytest.mark.parametrize("kind", ["folder", "bucket"])
 def test_a_file_is_found_once_it_is_written_wherever_it_is(kind, bucket, tmp_path):
-    where = joined(bucket if kind == "bucket" else tmp_path, "a", "b.bin")
+    where = join_location(bucket if kind == "bucket" else tmp_path, "a", "b.bin")
     assert not exists(where)
-    write_whole(where, b"first")
-    write_whole(where, b"second")
+    write_file(where, b"first")
+    write_file(where, b"second")
     assert exists(where)
-    assert list(content_of(joined(bucket if kind == "bucket" else tmp_path)).values()) == [b"second"]
+    assert list(content_of(join_location(bucket if kind == "bucket" else tmp_path)).values()) == [b"second"]
 
 
 def test_there_are_no_files_below_what_is_not_there(bucket):
-    assert list(files_below(joined(bucket, "nothing"))) == []
+    assert list(iter_files(join_location(bucket, "nothing"))) == []
 
 
 def test_an_adversarial_set_comes_back_from_the_store_to_the_last_bit(bucket):
@@ -68,7 +69,7 @@ def test_an_adversarial_set_comes_back_from_the_store_to_the_last_bit(bucket):
     row |= {"adversary_rank": 1, "label_rank": 2}
     arrays = {name: np.random.default_rng(0).random((3, 4, 4), dtype=np.float32) for name in TENSORS}
     arrays["saliency"] = arrays["saliency"][0]
-    where = joined(bucket, "sets", "one.parquet")
+    where = join_location(bucket, "sets", "one.parquet")
     write_chunk(where, [{**row, **arrays}], {"attack": "fgsm"})
     found = read_chunk(where)
     assert np.array_equal(found.adversarial[0].numpy(), arrays["adversarial"])
@@ -81,11 +82,10 @@ def test_the_newest_state_is_found_in_the_store(bucket, tmp_path, train_plan):
     assert newest_state(folder, "trial-a") is None
     for number in (1, 2):
         torch.save({"epoch": number}, tmp_path / "state.pt")
-        where = joined(bucket, folder.name, "tune", "trial-a", f"checkpoint_00000{number}", "state.pt")
-        write_whole(where, (tmp_path / "state.pt").read_bytes())
+        where = join_location(bucket, folder.name, "tune", "trial-a", f"checkpoint_00000{number}", "state.pt")
+        write_file(where, (tmp_path / "state.pt").read_bytes())
     assert newest_state(folder, "trial-a") == {"epoch": 2}
     assert newest_state(folder, "trial-b") is None
-    assert has_states(folder)
 
 
 def test_an_unfinished_run_does_not_go_on_with_checkpoints_from_elsewhere(tmp_path, train_plan):
@@ -95,7 +95,7 @@ def test_an_unfinished_run_does_not_go_on_with_checkpoints_from_elsewhere(tmp_pa
 
 
 def test_what_is_kept_of_a_store_holds_no_key(bucket, server):
-    kept = pickle.dumps(place_of(bucket).filesystem)
+    kept = pickle.dumps(resolve_location(bucket).filesystem)
     assert not any(server[name].encode() in kept for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
 
 
@@ -110,7 +110,7 @@ def test_a_trial_s_runtime_environment_holds_no_key(monkeypatch, bucket, server)
 
     monkeypatch.setattr(class_cache, "ENV_VARS_TO_PROPAGATE", {"AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"})
     assert server["AWS_SECRET_ACCESS_KEY"] in told().values()  # Tune's own way
-    keep_keys_here()
+    stop_forwarding_aws_credentials()
     assert not {server["AWS_SECRET_ACCESS_KEY"], server["AWS_ACCESS_KEY_ID"]} & {*told().values()}
 
 
@@ -122,7 +122,7 @@ def test_a_store_that_does_not_take_a_file_is_one_line(bucket):
 
 def test_an_address_with_a_key_is_refused_without_showing_it():
     with pytest.raises(UserError, match="holds a key") as caught:
-        place_of("s3://me:geheim@runs/x")
+        resolve_location("s3://me:geheim@runs/x")
     assert "geheim" not in str(caught.value)
 
 
@@ -154,18 +154,18 @@ def test_a_training_and_an_evaluation_keep_what_they_make_in_the_store(server, b
         "--scale",
         "smoke",
         "--checkpoint-dir",
-        joined(bucket, "train"),
+        join_location(bucket, "train"),
         folder=tmp_path,
     )
     said, _ = trained.communicate(timeout=LIMIT_S)
     assert trained.returncode == 0, said
-    assert [info for info in files_below(joined(bucket, "train")) if info.base_name == "state.pt"]
+    assert [info for info in iter_files(join_location(bucket, "train")) if info.base_name == "state.pt"]
     command = ["evaluate", "pixel-deflection", "--scale", "smoke"]
     counts = []
     for _ in range(2):
-        done = thesis(server, *command, folder=tmp_path, THESIS_SETS_DIR=joined(bucket, "sets"))
+        done = thesis(server, *command, folder=tmp_path, THESIS_SETS_DIR=join_location(bucket, "sets"))
         said, _ = done.communicate(timeout=LIMIT_S)
         assert done.returncode == 0, said
-        counts.append({info.path: info.mtime_ns for info in files_below(joined(bucket, "sets"))})
+        counts.append({info.path: info.mtime_ns for info in iter_files(join_location(bucket, "sets"))})
     assert counts[0]
     assert counts[0] == counts[1]

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from thesis.cli.printing.evaluation_outcome import watching
 from thesis.cli.printing.progress import make_watch
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session as connected
 from thesis.experiments.tables import REPRODUCTIONS
 from thesis.paper.verdicts import VERDICTS
 from thesis.reporting.tables.reproduced import (

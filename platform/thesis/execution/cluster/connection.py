@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from thesis.errors import first_line
 from thesis.execution.cluster.ray_messages import divert_messages
-from thesis.execution.cluster.ray_surroundings import check_address, job_config, temporary_folder
+from thesis.execution.cluster.ray_private import job_config_without_working_folder, keep_to_loopback
+from thesis.execution.cluster.ray_surroundings import check_address, temporary_folder
 from thesis.execution.cluster.runtime_env import driver_environment
 from thesis_workloads.contract.errors import UserError
 
 # Read by Ray when it is imported or started; set before the first import of ray.
 _QUIET = {
     "RAY_AIR_NEW_OUTPUT": "0",
-    # Of what Ray's core says on a terminal (where an actor's arguments are kept, ...) a user can mend nothing.
+    # Of what Ray's core says on a terminal (where an actor's arguments are kept, ...) a user can fix nothing.
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     # A trial whose process dies is reported by the journal, in one line.
     "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed while executing a task",
@@ -36,25 +38,25 @@ _QUIET = {
 _LOOPBACK = {"RAY_AUTH_MODE": "disabled", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 # What a full object store sends to the disk goes through one process each way, of 50 MB, not through up to four.
-_FRUGAL = {"RAY_max_io_workers": "1"}
+_FEW_IO_WORKERS = {"RAY_max_io_workers": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocalLimits:
-    """What a local Ray takes at most, where its memory shall not depend on the machine."""
+class LocalResources:
+    """The most that a local Ray takes, so that its memory does not depend on the machine."""
 
-    most_cpus: int  # at least two are shared out, so that a reader and a writer never wait for each other
+    max_cpus: int  # at least two are shared out, so that a reader and a writer never wait for each other
     object_store_bytes: int  # of memory; what is more goes to the disk
 
     def options(self) -> dict[str, Any]:
         """Returns them as arguments of `ray.init`."""
-        num_cpus = max(2, min(self.most_cpus, os.cpu_count() or 1))
+        num_cpus = max(2, min(self.max_cpus, os.cpu_count() or 1))
         return {"num_cpus": num_cpus, "object_store_memory": self.object_store_bytes}
 
 
 @contextmanager
-def connected(
-    *, dashboard: bool, address: str | None = None, limits: LocalLimits | None = None
+def ray_session(
+    *, dashboard: bool, address: str | None = None, limits: LocalResources | None = None
 ) -> Iterator[None]:
     """Connects for the time of a ``with`` block and disconnects after it; keeps a connection it finds.
 
@@ -67,11 +69,10 @@ def connected(
     _refuse_job_server(where)
     check_address(where)
     # A cluster that runs already has its own way to know who may use it.
-    settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK, **(_FRUGAL if limits else {})}
+    settings = _QUIET if where != "local" else {**_QUIET, **_LOOPBACK, **(_FEW_IO_WORKERS if limits else {})}
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     import ray
-    from ray._private import ray_constants
 
     divert_messages()
     warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.data")
@@ -81,15 +82,17 @@ def connected(
         yield
         return
     if where == "local":
-        # Ray has read the variable by now, if something imported it earlier.
-        ray_constants.ENABLE_RAY_CLUSTER = False
+        keep_to_loopback()
         options: dict[str, Any] = {"include_dashboard": dashboard, "dashboard_host": "127.0.0.1"}
-        options |= {"_temp_dir": f"{temporary_folder()}/ray", "job_config": job_config()}
+        options |= {
+            "_temp_dir": f"{temporary_folder()}/ray",
+            "job_config": job_config_without_working_folder(),
+        }
         options |= limits.options() if limits else {}
     else:
         options = {"runtime_env": driver_environment(os.environ)}
     try:
-        with _standard_error_closed():
+        with _without_standard_error():
             ray.init(
                 address=where,
                 log_to_driver=False,
@@ -98,7 +101,7 @@ def connected(
                 **options,
             )
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         if where == "local":
             raise UserError(
                 f"Ray can't start on this machine ({reason}); thesis doctor says what it has"
@@ -111,7 +114,7 @@ def connected(
 
 
 @contextmanager
-def _standard_error_closed() -> Iterator[None]:
+def _without_standard_error() -> Iterator[None]:
     # Ray's core announces there, below Python, which log level it was given; errors come as exceptions.
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
@@ -133,7 +136,7 @@ def _refuse_job_server(where: str) -> None:
 
 
 def cluster_resources() -> dict[str, float]:
-    """Returns what the connected Ray has in all, by kind: CPU, GPU, memory in bytes."""
+    """Returns the total resources of the connected Ray, by kind: CPU, GPU, memory in bytes."""
     import ray
 
     return dict(ray.cluster_resources())

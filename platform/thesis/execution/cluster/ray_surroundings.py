@@ -1,10 +1,9 @@
-"""What a machine may have that Ray stumbles over without a word: checked before Ray starts, each in one line."""
+"""Checks of a machine before Ray starts: temporary folder and address, each fault in one line."""
 
 import os
 import socket
 import tempfile
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from thesis_workloads.contract.errors import UserError
@@ -63,16 +62,3 @@ def check_address(where: str) -> None:
         raise UserError(
             f"no Ray answers at {where} ({error}); start it, or unset RAY_ADDRESS to run on this machine"
         ) from error
-
-
-def job_config() -> Any:
-    """Returns Ray's settings of a job whose workers import nothing from the working folder.
-
-    Ray puts it before everything else on their path, so that a ``numpy.py`` in it would be taken for NumPy.
-    """
-    from ray.job_config import JobConfig
-
-    config = JobConfig()
-    # Ray leaves the folder out where a package of code is sent along; nothing else asks for this while it connects.
-    config._runtime_env_has_working_dir = lambda: True
-    return config

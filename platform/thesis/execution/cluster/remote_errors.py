@@ -1,4 +1,4 @@
-"""What went wrong in another process, in one line: Ray's errors carry whole tracebacks of it."""
+"""Errors of other processes in one line: Ray's own carry whole tracebacks."""
 
 import re
 

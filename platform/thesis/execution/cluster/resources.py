@@ -1,4 +1,4 @@
-"""How many runs fit on a Ray: by cores, by memory, and by parts of a GPU that follow from declared memory."""
+"""The number of runs that fit on a Ray: by cores, by memory, and by fractions of a GPU from declared memory."""
 
 import dataclasses
 import math
@@ -19,8 +19,8 @@ _POLL_S = 1.0
 Answer = TypeVar("Answer")
 
 
-def packed(resources: Resources) -> Resources:
-    """Returns the resources with the part of a GPU that their declared memory takes.
+def resolve_gpu_fraction(resources: Resources) -> Resources:
+    """Returns the resources with the fraction of a GPU that their declared memory takes.
 
     A card holds as many workers as their memory fits into it whole times; the smallest card of the cluster
     decides, since Ray may place a worker on any. Needs a connected Ray.
@@ -31,16 +31,16 @@ def packed(resources: Resources) -> Resources:
     needed = resources.gpu_memory_gib_per_worker
     if needed <= 0:
         return resources
-    card = _number("THESIS_GPU_MEMORY_GIB") or _once_joined(_smallest_card_gib)
+    card = _number("THESIS_GPU_MEMORY_GIB") or _wait_for_nodes(_smallest_card_gib)
     if needed > card:
         raise UserError(
             f"--gpu-memory-per-worker must be at most {card:.4g}, the GiB of the smallest card, got {needed:g}"
         )
-    return dataclasses.replace(resources, gpus_per_worker=part_of_card(needed, card))
+    return dataclasses.replace(resources, gpus_per_worker=gpu_fraction(needed, card))
 
 
-def part_of_card(needed: float, card: float) -> float:
-    """Returns the part of a card that a worker holds, rounded so that as many fit as their memory does."""
+def gpu_fraction(needed: float, card: float) -> float:
+    """Returns the fraction of a card that a worker holds, rounded so that as many fit as their memory does."""
     return math.floor(_PARTS / int(card / needed + 1e-9)) / _PARTS
 
 
@@ -70,8 +70,8 @@ def _own_cards_gib() -> list[float]:
     return [card.total_memory / GIB for card in cards]
 
 
-def num_fitting(resources: Resources) -> int:
-    """Returns how many runs fit at once on the connected Ray, or on what it may grow to.
+def max_concurrent_trials(resources: Resources) -> int:
+    """Returns the number of runs that fit at once on the connected Ray, or on the size it may grow to.
 
     A cluster that grows by itself names its most in THESIS_CLUSTER_CPUS and THESIS_CLUSTER_GPUS: trials that
     do not fit yet wait, and its autoscaler, which sees them wait, adds machines. Machines of any cluster are
@@ -80,10 +80,10 @@ def num_fitting(resources: Resources) -> int:
     Raises:
         UserError: if not even one fits.
     """
-    return _once_joined(lambda: _num_fitting(resources))
+    return _wait_for_nodes(lambda: _max_concurrent_trials(resources))
 
 
-def _once_joined(ask: Callable[[], Answer]) -> Answer:
+def _wait_for_nodes(ask: Callable[[], Answer]) -> Answer:
     deadline = time.monotonic() + (_PATIENCE_S if os.environ.get("RAY_ADDRESS") else 0.0)
     while True:
         try:
@@ -94,7 +94,7 @@ def _once_joined(ask: Callable[[], Answer]) -> Answer:
         time.sleep(_POLL_S)
 
 
-def _num_fitting(resources: Resources) -> int:
+def _max_concurrent_trials(resources: Resources) -> int:
     total = cluster_resources()
     may_grow = False
     for kind in ("CPU", "GPU"):
@@ -121,8 +121,8 @@ def _num_fitting(resources: Resources) -> int:
     return min(fits, default=1)
 
 
-def bundle(resources: Resources) -> dict[str, float]:
-    """Returns what one worker holds, as Ray counts it."""
+def resource_bundle(resources: Resources) -> dict[str, float]:
+    """Returns the resources of one worker, in Ray's units."""
     held: dict[str, float] = {"CPU": resources.cpus_per_worker}
     if resources.gpus_per_worker > 0:
         held["GPU"] = resources.gpus_per_worker

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import thesis
+from thesis.execution.cluster.ray_private import JOB_VARIABLE
 from thesis.execution.storage.job_folder import is_unpacked
 from thesis_workloads.contract.errors import UserError
 
@@ -41,12 +42,10 @@ EXCLUDES = (
 ENVIRONMENT = {
     "PYTHONPATH": os.pathsep.join(SOURCE_ROOTS),
     "PATH": "clusters/bin:${PATH}",
-    # On SIGINT a run ends in good order, so that the same command goes on with it; Ray's own 3 s are too short.
+    # On SIGINT a run ends cleanly, so that the same command resumes it; Ray's own 3 s are too short.
     "RAY_JOB_STOP_SIGNAL": "SIGINT",
     "RAY_JOB_STOP_WAIT_TIME_S": "60",
 }
-
-_JOB_VARIABLE = "RAY_JOB_CONFIG_JSON_ENV_VAR"  # Ray sets it in a job, to the job's runtime environment
 
 
 def checkout() -> Path:
@@ -75,8 +74,8 @@ def driver_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     A submitted job's workers get the job's own; what a plain ``ray job submit --working-dir .`` leaves out
     is added. Where the code is installed on the cluster, as in an image, nothing is sent.
     """
-    if _JOB_VARIABLE in environ:
-        own = json.loads(environ[_JOB_VARIABLE]).get("runtime_env") or {}
+    if JOB_VARIABLE in environ:
+        own = json.loads(environ[JOB_VARIABLE]).get("runtime_env") or {}
         lacks_path = "PYTHONPATH" not in own.get("env_vars", {})
         if own.get("working_dir") and lacks_path and is_unpacked(Path(thesis.__file__)):
             return {"env_vars": {"PYTHONPATH": ENVIRONMENT["PYTHONPATH"]}}

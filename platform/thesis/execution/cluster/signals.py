@@ -1,4 +1,4 @@
-"""SIGTERM, which stops a submitted job, treated as Ctrl-C, on which Ray's libraries end in good order."""
+"""SIGTERM, which stops a submitted job, treated as Ctrl-C, on which Ray's libraries end cleanly."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class ReceivedSignals:
-    """Whether one of the two signals came, whoever handled it: Ray Train installs a handler of its own."""
+    """Whether one of the two signals came, whichever handler took it: Ray Train installs a handler of its own."""
 
     def __init__(self, reading_end: int) -> None:
         self._reading_end = reading_end

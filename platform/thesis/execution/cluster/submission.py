@@ -1,4 +1,4 @@
-"""Jobs on a Ray cluster that runs already: what is sent, what a job is told, how it is followed and ends.
+"""Jobs on a Ray cluster that runs already: the code that is sent, its environment, its output and its end.
 
 Ray's own ``ray job submit`` turns every failure into exit code 1 and knows neither which code to send nor
 which variables matter.
@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from thesis.errors import first_line
 from thesis.execution.cluster.runtime_env import checkout, runtime_environment
-from thesis.execution.storage.filesystems import is_remote, place_of
+from thesis.execution.storage.filesystems import is_remote, resolve_location
 from thesis_workloads.contract.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _IN_ANY_STORE = ("--checkpoint-dir", "--sets-dir", "THESIS_CHECKPOINT_DIR", "THE
 _CONNECT_TIMEOUT_S = 5.0
 _POLL_S = 0.5
 _PATIENCE_S = 300.0  # how long a cluster that no longer answers is asked again
-_STOP_WAIT_S = 75.0  # longer than a job is given to end in good order
+_STOP_WAIT_S = 75.0  # longer than a job is given to end cleanly
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +116,7 @@ def _check_address(address: str, option: str) -> None:
         socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
     except OSError as error:
         raise UserError(
-            f"no job server answers at {address} ({_first_line(error)}); check {option} and that the cluster runs"
+            f"no job server answers at {address} ({first_line(error)}); check {option} and that the cluster runs"
         ) from error
 
 
@@ -147,7 +148,7 @@ def entrypoint_of(arguments: Sequence[str], environ: Mapping[str, str]) -> str:
         raise UserError("there is no command to submit; e.g. thesis submit -- sweep repr")
     for option, value in _folders(words, environ):
         if option in _IN_ANY_STORE and is_remote(value):
-            place_of(value)
+            resolve_location(value)
         elif not Path(value).is_absolute():
             raise UserError(
                 f"{option} must be an absolute path, on storage that all machines of the cluster share, got"
@@ -221,7 +222,7 @@ async def _follow(client: "JobSubmissionClient", name: str, write: Callable[[str
                 return found
         except (ClientError, RuntimeError, OSError, UserError) as error:
             if time.monotonic() - silent_since > _PATIENCE_S or "does not exist" in str(error):
-                raise UserError(f"the job {name} can't be followed ({_first_line(error)})") from error
+                raise UserError(f"the job {name} can't be followed ({first_line(error)})") from error
         await asyncio.sleep(_POLL_S)
 
 
@@ -236,7 +237,7 @@ async def _from(chunks: AsyncIterator[str], start: int) -> AsyncIterator[str]:
 
 
 def info(client: "JobSubmissionClient", name: str) -> JobInfo:
-    """Returns what the cluster knows of a job.
+    """Returns the cluster's description of a job.
 
     Raises:
         UserError: if it knows none of that name, or does not answer.
@@ -253,13 +254,13 @@ def jobs(client: "JobSubmissionClient") -> list[JobInfo]:
 
 
 def output(client: "JobSubmissionClient", name: str) -> str:
-    """Returns what a job has written so far."""
+    """Returns the output of a job so far."""
     with _answers(f"the cluster has no output of a job {name!r}"):
         return str(client.get_job_logs(name))
 
 
 def stop(client: "JobSubmissionClient", name: str) -> JobInfo:
-    """Asks a job to end in good order and waits until it has; after a minute the cluster kills it."""
+    """Asks a job to end cleanly and waits until it has; after a minute the cluster kills it."""
     with _answers(f"the cluster can't stop a job {name!r}"):
         client.stop_job(name)
     deadline = time.monotonic() + _STOP_WAIT_S
@@ -288,13 +289,9 @@ def _answers(what: str) -> Iterator[None]:
     try:
         yield
     except (ConnectionError, RuntimeError, OSError, ValueError, RayError) as error:
-        raise UserError(f"{what} ({_first_line(error)})") from error
+        raise UserError(f"{what} ({first_line(error)})") from error
 
 
 def _known_address() -> str:
     variables = ("RAY_API_SERVER_ADDRESS", "RAY_ADDRESS")
     return next((os.environ[name] for name in variables if os.environ.get(name)), "this machine")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

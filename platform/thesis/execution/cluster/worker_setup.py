@@ -1,4 +1,4 @@
-"""What a process that trains, attacks or defends sets for itself before it computes."""
+"""The set-up of a process before it trains, attacks or defends: threads and freed memory."""
 
 import ctypes
 
@@ -7,7 +7,7 @@ _MMAP_THRESHOLD, _LARGEST_KEPT = -3, 32 * 2**20
 _TRIM_THRESHOLD, _MOST_KEPT = -1, 512 * 2**20
 
 
-def set_up_process(num_threads: int = 1) -> None:
+def set_up_worker(num_threads: int = 1) -> None:
     """Keeps this process to its cores, and the memory of freed tensors in this process.
 
     More threads than cores only get in each other's way.

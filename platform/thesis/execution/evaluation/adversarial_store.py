@@ -1,8 +1,8 @@
 """Adversarial sets on disk: one Parquet file per attack and chunk of images, named after what made it.
 
-A file holds float32 tensors, never 8-bit images, the classifier's word on them, their robust activation
+A file holds float32 tensors, never 8-bit images, the classifier's predictions for them, their robust activation
 maps, and in its metadata what made them. Its name is a digest of classifier, attack, parameters and images,
-so evaluations and sweeps find each other's sets, and an interrupted run goes on with the files it has.
+so evaluations and sweeps find each other's sets, and an interrupted run resumes with the files it has.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ from torch import Tensor
 
 from thesis.execution.evaluation.images import Chunk
 from thesis.execution.storage.cache import cache_root
-from thesis.execution.storage.filesystems import Where, joined, place_of, write_whole
+from thesis.execution.storage.filesystems import StorageLocation, join_location, resolve_location, write_file
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.evaluation import AttackSpec
 from thesis_workloads.defenses.counter_random import id_of_name
@@ -55,7 +55,7 @@ def sets_root(data_dir: Path | None) -> str:
 
 
 def provenance(classifier: Mapping[str, Any], attack: AttackSpec, chunk: Chunk) -> dict[str, Any]:
-    """Returns what makes a chunk's adversarial images what they are, as JSON values."""
+    """Returns the format, classifier, attack and images of a chunk's adversarial images, as JSON values."""
     spec = _relevant(dataclasses.asdict(attack))
     made_by = {"format": _FORMAT, "classifier": dict(classifier), "attack": spec, "images": chunk.digest}
     return json.loads(json.dumps(made_by))  # type: ignore[no-any-return]
@@ -70,29 +70,29 @@ def _relevant(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def chunk_key(made_by: Mapping[str, Any]) -> str:
-    """Returns what a chunk's file is named after."""
+    """Returns the digest that a chunk's file is named after."""
     return digest(made_by, 24)
 
 
-def chunk_file(store: Where, made_by: Mapping[str, Any]) -> str:
+def chunk_file(store: StorageLocation, made_by: Mapping[str, Any]) -> str:
     """Returns the file of a chunk's adversarial images, there or not."""
     key = chunk_key(made_by)
-    return joined(store, key[:2], f"{key}.parquet")
+    return join_location(store, key[:2], f"{key}.parquet")
 
 
-def write_chunk(where: Where, rows: list[dict[str, Any]], made_by: Mapping[str, Any]) -> None:
-    """Writes one chunk, whole or not at all; tensors are given as arrays, or None where there is none."""
+def write_chunk(where: StorageLocation, rows: list[dict[str, Any]], made_by: Mapping[str, Any]) -> None:
+    """Writes one chunk atomically; tensors are given as arrays, or None where there is none."""
     stored = [{**row, **{name: _bytes(row[name]) for name in TENSORS}} for row in rows]
     table = pa.Table.from_pylist(stored, schema=_SCHEMA)
     table = table.replace_schema_metadata({"thesis": json.dumps(made_by)})
     content = io.BytesIO()
     pq.write_table(table, content, compression="lz4")
-    write_whole(where, content.getvalue())
+    write_file(where, content.getvalue())
 
 
-def read_chunk(where: Where) -> AttackedChunk:
+def read_chunk(where: StorageLocation) -> AttackedChunk:
     """Returns one chunk's rows and tensors."""
-    place = place_of(where)
+    place = resolve_location(where)
     stored = pq.read_table(place.path, filesystem=place.filesystem).to_pylist()
     attacked = [row for row in stored if row["status"] == ATTACKED]
     size = attacked[0]["size"] if attacked else 1
@@ -105,9 +105,9 @@ def read_chunk(where: Where) -> AttackedChunk:
     )
 
 
-def read_provenance(where: Where) -> dict[str, Any]:
-    """Returns what made a file, as it says itself."""
-    place = place_of(where)
+def read_provenance(where: StorageLocation) -> dict[str, Any]:
+    """Returns the provenance that a file holds."""
+    place = resolve_location(where)
     metadata = pq.read_schema(place.path, filesystem=place.filesystem).metadata
     return json.loads(metadata[b"thesis"])  # type: ignore[no-any-return]
 

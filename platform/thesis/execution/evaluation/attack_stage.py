@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from thesis.execution.cluster.worker_setup import set_up_process
+from thesis.execution.cluster.worker_setup import set_up_worker
 from thesis.execution.evaluation.adversarial_store import (
     ATTACKED,
     FAILED,
@@ -21,9 +21,9 @@ from thesis.execution.evaluation.adversarial_store import (
     write_chunk,
 )
 from thesis.execution.evaluation.images import Chunk, chunk_of_json
-from thesis.execution.evaluation.jpeg_defender import region_defender
+from thesis.execution.evaluation.jpeg_defender import jpeg_defense
 from thesis.execution.evaluation.own_defender import own_defender
-from thesis.execution.storage.filesystems import Where, exists
+from thesis.execution.storage.filesystems import StorageLocation, exists
 from thesis_workloads.attacks.battery import Start
 from thesis_workloads.attacks.budget import normalised_l2
 from thesis_workloads.classifiers.classifier import Classifier
@@ -69,7 +69,7 @@ class AttackStage:
     def __init__(
         self, source: ClassifierSource, attacks: Mapping[str, AttackSpec], store: str, device: str
     ) -> None:
-        set_up_process()
+        set_up_worker()
         self.source, self.attacks, self.store, self.device = source, attacks, store, device
         self.classifier = source.load().to(device)
 
@@ -92,7 +92,7 @@ def make_chunk(
     classifier: Classifier,
     attack: AttackSpec,
     chunk: Chunk,
-    store: Where,
+    store: StorageLocation,
     device: str,
 ) -> str:
     """Returns the file of a chunk under an attack, made now unless it is there."""
@@ -110,7 +110,7 @@ def _of_smaller_epsilon(
     classifier: Classifier,
     attack: AttackSpec,
     chunk: Chunk,
-    store: Where,
+    store: StorageLocation,
     device: str,
 ) -> Mapping[str, FoundImage]:
     """Returns what the next smaller epsilon found, by image; made first if it is not there."""
@@ -259,7 +259,7 @@ def make_defender(spec: DefenseSpec, *, size: int, device: str) -> Defender:
         bank = _bank(size, spec.num_patches, device) if spec.num_patches else None
         return rival(spec.rival, bank=bank, gradient=spec.gradient)
     if spec.kind == "regions":
-        return region_defender(spec, device=device)
+        return jpeg_defense(spec, device=device)
     if spec.kind == "own":
         return own_defender(spec)
     if spec.name != NO_DEFENSE:

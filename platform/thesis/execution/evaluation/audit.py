@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 
 def audit_rows(plan: EvaluationPlan, rows: Sequence[Row]) -> list[dict[str, str]]:
-    """Returns a row per defence and check: its verdict and what was found; none where nothing was audited."""
+    """Returns a row per defence and check: its verdict and numbers; none if nothing was audited."""
     if plan.audit is None:
         return []
     groups: dict[tuple[str, str], list[Row]] = {}

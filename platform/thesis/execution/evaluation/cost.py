@@ -1,4 +1,4 @@
-"""What an evaluation would cost, estimated from the attacks' steps before anything runs.
+"""The cost of an evaluation, estimated from the attacks' steps before anything runs.
 
 A battery stops at the first attack that breaks an image, so it has two costs: what is expected, at the share of
 images that survive each epsilon on the shipped photographs, and the most, if no attack breaks any.
@@ -57,7 +57,7 @@ _SURVIVE = ((0.125, 0.5), (0.25, 0.25), (0.5, 0.12), (1.0, 0.05))
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationCost:
-    """An evaluation's cost, with the rates it was reckoned at."""
+    """An evaluation's cost, with the rates that it was estimated with."""
 
     num_rows: int
     num_passes: int

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from thesis.execution.cluster.worker_setup import set_up_process
+from thesis.execution.cluster.worker_setup import set_up_worker
 from thesis.execution.evaluation.adversarial_store import ATTACKED, FAILED, AttackedChunk, read_chunk
 from thesis.execution.evaluation.attack_stage import ROW_ERRORS, STORED_TOP_K, ClassifierSource, make_defender
 from thesis_workloads.classifiers.classifier import Classifier
@@ -68,7 +68,7 @@ class DefendStage:
         seed: int,
         device: str,
     ) -> None:
-        set_up_process()
+        set_up_worker()
         self.source, self.attacks, self.defenses = source, attacks, defenses
         self.seed, self.device = seed, device
         self.classifier = source.load().to(device)

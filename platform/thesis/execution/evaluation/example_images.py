@@ -1,4 +1,4 @@
-"""What an evaluation looked like, as arrays: where attacks changed the images, and one image as an example.
+"""Images of an evaluation as arrays: where attacks changed them, and one image as an example.
 
 For figures 4.1 (deflected and denoised), 4.3 (where perturbations lie) and 4.4 (maps under attack).
 """
@@ -11,7 +11,7 @@ import torch
 from thesis.execution.evaluation.adversarial_store import chunk_file, provenance, read_chunk
 from thesis.execution.evaluation.attack_stage import ClassifierSource
 from thesis.execution.evaluation.images import ImageSet, chunks_of
-from thesis.execution.storage.filesystems import Where
+from thesis.execution.storage.filesystems import StorageLocation
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.contract.evaluation import CLEAN
 from thesis_workloads.contract.evaluation_plan import EvaluationPlan
@@ -23,7 +23,7 @@ COUNTS = (100, 1000, 10000)  # deflections that figure 4.1 shows
 
 
 def pictures(
-    plan: EvaluationPlan, images: ImageSet, source: ClassifierSource, *, store: Where
+    plan: EvaluationPlan, images: ImageSet, source: ClassifierSource, *, store: StorageLocation
 ) -> Mapping[str, np.ndarray]:
     """Returns arrays by name, none if no image entered; images are ``(size, size, 3)`` in 0..1.
 

@@ -1,4 +1,4 @@
-"""What a declared evaluation found, number by number with the images behind it."""
+"""The numbers of a declared evaluation, each with the images behind it."""
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping
@@ -46,7 +46,7 @@ def findings_of(declared: DeclaredEvaluation, evaluated: Evaluated) -> Findings:
 
 
 def data_used(declared: DeclaredEvaluation, evaluated: Evaluated) -> DataUsed:
-    """Returns the images, and the classifier where it only stands in for the text's.
+    """Returns the images, and the classifier where it only stands in for the published one.
 
     Two stand-ins for different classifiers are different data, so no claim compares them.
     """
@@ -94,7 +94,7 @@ def _notes(declared: DeclaredEvaluation, evaluated: Evaluated) -> tuple[str, ...
         f"{plan.classifier} gets {counts['num_entered']} of {counts['num_images']} images right; only those count."
     ]
     if plan.classifier != declared.classifier:
-        lines.append(f"The text's classifier is {declared.classifier}.")
+        lines.append(f"The dissertation's classifier is {declared.classifier}.")
     known = {row["defense"]: row for row in evaluated.summary if "adaptive_vote_accuracy" in row}
     if known:
         epsilon = next(iter(known.values()))["adaptive_epsilon"]
@@ -105,7 +105,7 @@ def _notes(declared: DeclaredEvaluation, evaluated: Evaluated) -> tuple[str, ...
         )
         lines.append(
             f"Before an attacker who knows the defence and changes no value by more than {255 * epsilon:.3g}/255,"
-            f" the vote is right on: {shares}. The text has no such attacker."
+            f" the vote is right on: {shares}. The dissertation has no such attacker."
         )
     failed = failed_checks(evaluated.audit)
     lines += [

@@ -5,7 +5,6 @@ the plan. How many chunks an actor is handed at once, how many actors there are 
 change no number.
 """
 
-import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from typing import Any
 import pyarrow as pa
 
 from thesis.execution.cluster.connection import cluster_resources
+from thesis.execution.cluster.ray_data import quiet_data_context
 from thesis.execution.evaluation.attack_stage import AttackStage, ClassifierSource
 from thesis.execution.evaluation.defense_stage import ROWS, DefendStage
 from thesis.execution.evaluation.images import Chunk, ImageSet, chunks_of
-from thesis.execution.storage.filesystems import Where
+from thesis.execution.storage.filesystems import StorageLocation
 from thesis_workloads.contract.evaluation import AttackSpec
 from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
@@ -27,7 +27,7 @@ _CPUS_PER_ACTOR = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Throughput:
-    """How a pipeline runs; none of it changes its numbers."""
+    """How a pipeline runs; no option changes its numbers."""
 
     concurrency: int | None = None  # actors per stage; None takes one per CPU
     batch_size: int = 4  # images that an actor is handed at a time, rounded up to whole chunks
@@ -51,7 +51,7 @@ def passes_of(plan: EvaluationPlan) -> list[Pass]:
 
 
 def num_rows(plan: EvaluationPlan, num_images: int) -> int:
-    """Returns how many per-image rows an evaluation has."""
+    """Returns the number of per-image rows of an evaluation."""
     return num_images * sum(each.num_defenses for each in passes_of(plan))
 
 
@@ -60,7 +60,7 @@ def run_pipeline(
     images: ImageSet,
     source: ClassifierSource,
     *,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
     on_rows: Callable[[int], None],
 ) -> pa.Table:
@@ -70,7 +70,7 @@ def run_pipeline(
 
     Args:
         store: of the adversarial sets, a folder or an object store that every actor can reach.
-        on_rows: told how many further rows are done.
+        on_rows: called with the number of further rows that are done.
 
     Raises:
         RuntimeError: if there are more or fewer rows than were asked for.
@@ -95,7 +95,7 @@ def make_sets(
     chunks: Sequence[Chunk],
     source: ClassifierSource,
     *,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
 ) -> list[str]:
     """Returns the files of every attack on every chunk, made where they are missing; needs a connected Ray."""
@@ -111,7 +111,7 @@ def _executed(
     chunks: Sequence[Chunk],
     source: ClassifierSource,
     *,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
 ) -> Iterator[pa.Table]:
     per_batch = max(1, math.ceil(throughput.batch_size / plan.chunk_size))
@@ -137,18 +137,13 @@ def _attacked(
     attacks: dict[str, AttackSpec],
     source: ClassifierSource,
     *,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
     per_batch: int,
 ) -> Any:
     import ray.data
-    from ray.data import DataContext
 
-    context = DataContext.get_current()
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    for noisy in ("ray.data", "ray.data._internal"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    quiet_data_context()
     blocks = ray.data.from_items(rows, override_num_blocks=math.ceil(len(rows) / per_batch))
     return blocks.map_batches(
         AttackStage,

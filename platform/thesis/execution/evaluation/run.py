@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from thesis.execution.cluster.connection import cluster_resources, connected
+from thesis.execution.cluster.connection import cluster_resources, ray_session
 from thesis.execution.cluster.ray_messages import messages_to
 from thesis.execution.evaluation.adversarial_store import sets_root
 from thesis.execution.evaluation.attack_stage import ClassifierSource
@@ -25,7 +25,7 @@ from thesis.execution.evaluation.pipeline import Throughput, num_rows, run_pipel
 from thesis.execution.evaluation.summary import adaptive_curves, counts, finite_numbers, problems, summarise
 from thesis.execution.evaluation.tracked_run import describe, params_of, tags_of, title_of
 from thesis.execution.storage.cache import cache_root
-from thesis.execution.storage.filesystems import Where, check_storage
+from thesis.execution.storage.filesystems import StorageLocation, check_storage
 from thesis.execution.storage.run_folder import check_writable
 from thesis.execution.storage.run_names import new_numbered_folder
 from thesis.tracking.journal import Journal
@@ -40,7 +40,7 @@ from thesis_workloads.contract.evaluation_plan import EvaluationPlan
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationOptions:
-    """Where and how an evaluation runs; none of it changes its numbers."""
+    """Where and how an evaluation runs; no option changes its numbers."""
 
     output_dir: Path
     data_dir: Path | None
@@ -49,7 +49,7 @@ class EvaluationOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluated:
-    """What an evaluation found."""
+    """The results of an evaluation."""
 
     plan: EvaluationPlan
     images: ImageSet
@@ -59,14 +59,14 @@ class Evaluated:
     audit: list[dict[str, str]]  # one per defence and check; empty where nothing was audited
     probes: list[dict[str, Any]]  # one per defence and attack that the audit compares
     counts: Mapping[str, int]
-    problems: Mapping[str, str]  # image -> what was wrong with it
+    problems: Mapping[str, str]  # image -> the reason why it failed
     pictures: Mapping[str, Any]  # arrays by name, as `evaluation_pictures` makes them
     seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationOutcome:
-    """What an evaluation leaves behind."""
+    """The results of an evaluation, and where they are kept."""
 
     evaluated: Evaluated
     folder: Path
@@ -118,13 +118,13 @@ def run_evaluation(
     """Runs an evaluation; adversarial sets that are in the store already are not made again.
 
     Args:
-        watch: given the number of rows to come, shows progress while it lasts; what it gives is told of
-            rows as they are done.
+        watch: given the number of rows to come, shows progress while it lasts; gives a function that
+            is called with the number of rows as they are done.
         conclude: writes tables and figures into a folder.
         images: in place of those that the plan names.
 
     Raises:
-        UserError: for anything the user can mend, before the pipeline starts.
+        UserError: for anything the user can fix, before the pipeline starts.
     """
     check_writable(options.output_dir)
     cache, store = cache_root(options.data_dir), sets_root(options.data_dir)
@@ -139,7 +139,7 @@ def run_evaluation(
     dataset = {"name": images.name, "version": str(len(images.photographs)), "digest": images.digest}
     with (
         messages_to(folder),
-        connected(dashboard=False),
+        ray_session(dashboard=False),
         tracked(
             uri=uri,
             experiment_id=experiment_id,
@@ -177,7 +177,7 @@ def _evaluate(
     plan: EvaluationPlan,
     images: ImageSet,
     source: ClassifierSource,
-    store: Where,
+    store: StorageLocation,
     throughput: Throughput,
     watch: Watch,
 ) -> Evaluated:

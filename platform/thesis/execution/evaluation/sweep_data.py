@@ -6,7 +6,8 @@ from pathlib import Path
 
 import torch
 
-from thesis.execution.cluster.connection import connected
+from thesis.execution.cluster.connection import ray_session
+from thesis.execution.cluster.ray_data import is_in_worker
 from thesis.execution.evaluation.adversarial_store import (
     chunk_file,
     chunk_key,
@@ -19,7 +20,7 @@ from thesis.execution.evaluation.images import Chunk, chunks_of, find_images
 from thesis.execution.evaluation.pipeline import Throughput, make_sets
 from thesis.execution.evaluation.run import catalog_source
 from thesis.execution.storage.cache import cache_root
-from thesis.execution.storage.filesystems import Where, exists
+from thesis.execution.storage.filesystems import StorageLocation, exists
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.evaluation import CLEAN, AttackSpec, parse_attacks
@@ -87,8 +88,10 @@ def load_for(
     )
 
 
-def _make(source: ClassifierSource, attacks: list[AttackSpec], chunks: list[Chunk], store: Where) -> None:
-    if _is_in_a_worker():
+def _make(
+    source: ClassifierSource, attacks: list[AttackSpec], chunks: list[Chunk], store: StorageLocation
+) -> None:
+    if is_in_worker():
         raise ValueError(
             f"the adversarial sets in {store} are not on this machine; use a --data-dir, or THESIS_SETS_DIR, that"
             " all machines share"
@@ -97,14 +100,8 @@ def _make(source: ClassifierSource, attacks: list[AttackSpec], chunks: list[Chun
     names = ", ".join(attack.label for attack in attacks if attack.name != CLEAN)
     # Python prints a warning that nobody handles as a bare line on standard error.
     _log.warning("making the adversarial images of %d photographs once: %s", num_images, names)
-    with connected(dashboard=False):
+    with ray_session(dashboard=False):
         make_sets(attacks, chunks, source, store=store, throughput=Throughput())
-
-
-def _is_in_a_worker() -> bool:
-    import ray
-
-    return bool(ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None)
 
 
 def _read(file: str, *, is_clean: bool) -> AttackedImages:

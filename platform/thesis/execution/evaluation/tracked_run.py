@@ -1,4 +1,4 @@
-"""What MLflow is told of an evaluation before it starts: heading, description, parameters and tags."""
+"""The metadata of an evaluation's run in MLflow: heading, description, parameters and tags."""
 
 import dataclasses
 from typing import Any
@@ -16,7 +16,7 @@ def title_of(plan: EvaluationPlan) -> str:
 
 
 def describe(plan: EvaluationPlan) -> str:
-    """Returns one paragraph for people who meet the run in MLflow."""
+    """Returns a paragraph that describes the run in MLflow."""
     attacks, defenses = map(", ".join, _names(plan))
     return (
         f"{title_of(plan)}. {plan.classifier} under {attacks}; defences: {defenses}. Each child run is one attack"

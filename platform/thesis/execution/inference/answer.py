@@ -1,4 +1,4 @@
-"""One's own question about one's own image, answered by a trained network; needs no Ray."""
+"""A user's question about an image, answered by a trained network; needs no Ray."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from thesis.execution.preparation.backbone_source import BackboneSource
 from thesis.execution.preparation.image_features import source_of
-from thesis.execution.storage.trained_models import TrainedRun, find_trained
+from thesis.execution.storage.trained_models import TrainedModel, find_best_model
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.systems.highway_vqa.experiment import HIGHWAY_VQA
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
-    """What a trained network says to the questions about an image."""
+class ImageAnswers:
+    """The answers of a trained network to questions about an image."""
 
     run: str
     model: str  # and the backbone
@@ -33,7 +33,7 @@ def ask_about(
     run: str | None,
     data_dir: Path | None,
     top: int,
-) -> Answered:
+) -> ImageAnswers:
     """Returns the likeliest answers to each question.
 
     Raises:
@@ -48,7 +48,7 @@ def ask_about(
     from thesis_workloads.systems.highway_vqa.features import features_of_chunk
     from thesis_workloads.systems.highway_vqa.snapshot import restore
 
-    found = find_trained(HIGHWAY_VQA, output_dir, run)
+    found = find_best_model(HIGHWAY_VQA, output_dir, run)
     try:
         _, notes = read_upright(image)
     except (OSError, ValueError) as error:
@@ -63,7 +63,7 @@ def ask_about(
         replies = tuple(ask(trained, features, question, top=top) for question in questions)
     except (ValueError, RuntimeError) as error:
         raise UserError(f"{found.folder.name}: {error}") from error
-    return Answered(
+    return ImageAnswers(
         run=found.folder.name,
         model=f"{found.config.model} on {source.identity}",
         replies=replies,
@@ -71,7 +71,7 @@ def ask_about(
     )
 
 
-def _source(found: TrainedRun, data_dir: Path | None) -> BackboneSource:
+def _source(found: TrainedModel, data_dir: Path | None) -> BackboneSource:
     source = source_of(found.config, data_dir or found.data_dir)
     if not str(found.state["identity"]["features"]).endswith(
         f"{source.identity}, {found.config.image_size} px"

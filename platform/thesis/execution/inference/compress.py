@@ -1,56 +1,40 @@
-"""Content-aware JPEG over a user's own images: each written whole, or not at all and named.
+"""Content-aware JPEG over a user's own images: each is written atomically, or named with the reason.
 
-A few files are done one after another in this process; many go through Ray Data, an actor per worker, each
+A few files are compressed one after another in this process; many go through Ray Data, an actor per worker, each
 with the network in memory.
 """
 
-import dataclasses
-import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageCms
-from torch import Tensor
-
-from thesis.execution.cluster.connection import connected
-from thesis.execution.cluster.ray_messages import silence_ray_data
-from thesis.execution.cluster.worker_setup import set_up_process
-from thesis.execution.inference.saliency import TEXT_CLASSES, PictureMap, load_picture_map
-from thesis.execution.storage.image_files import write_whole
-from thesis_workloads.imaging.content_aware import (
-    Encoded,
-    Encoding,
-    bits_of_levels,
-    blocks_of_levels,
+from thesis.execution.cluster.connection import ray_session
+from thesis.execution.cluster.ray_data import quiet_data_context
+from thesis.execution.cluster.worker_setup import set_up_worker
+from thesis.execution.inference.compressed_image import (
+    MAX_MEASURED_PIXELS,
+    READING_ERRORS,
+    compress_image,
+    is_measurable,
+    numbers_of,
 )
+from thesis.execution.inference.saliency import TEXT_CLASSES, PictureMap, load_picture_map
+from thesis.files import write_atomic
+from thesis_workloads.imaging.content_aware import Encoding
 from thesis_workloads.imaging.jpeg.file import with_metadata
 from thesis_workloads.imaging.picture_file import reading_problem
-from thesis_workloads.imaging.quality_levels import full_size
-from thesis_workloads.imaging.quality_loss import background_loss, encode_within_loss
-from thesis_workloads.imaging.still_image import StillImage, as_stored, pixels_of, read_map, read_still
-from thesis_workloads.metrics.image_quality import quality_metrics
+from thesis_workloads.imaging.quality_loss import background_loss
 
 READ = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 WRITTEN = (".jpg", ".jpeg")
-_READING = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    MemoryError,
-    Image.DecompressionBombError,
-    ImageCms.PyCMSError,
-)
-_MOST_MEASURED = 16_000_000  # pixels; the metrics of a larger picture take gigabytes
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompressedFile:
-    """One image and what became of it."""
+    """One image and the result."""
 
     source: Path
     target: Path
@@ -58,66 +42,6 @@ class CompressedFile:
     notes: tuple[str, ...] = ()
     numbers: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Compressed:
-    """All that is known of an image after it was encoded."""
-
-    still: StillImage
-    saliency: Tensor  # (h, w) in stored order
-    encoded: Encoded
-    settings: Encoding
-
-
-def compress_one(
-    source: Path,
-    settings: Encoding,
-    make_map: PictureMap | None,
-    map_file: Path | None,
-    max_loss: float | None = None,
-) -> Compressed:
-    """Returns an image encoded by its map.
-
-    Args:
-        source: its file.
-        settings: how to encode; the metadata count towards a target size.
-        make_map: see `compress_files`.
-        map_file: see `compress_files`.
-        max_loss: dB that the background may lose: see `quality_loss`.
-
-    Raises:
-        OSError, ValueError, SyntaxError: if the image or the map can't be read.
-    """
-    still = read_still(source)
-    height, width = still.shown_size
-    if map_file is not None:
-        try:
-            saliency = read_map(map_file, height=height, width=width)
-        except _READING as error:
-            raise ValueError(f"map {map_file}: {error}") from error
-    elif make_map is not None:
-        # A value per block is all that the encoder asks for; of a huge picture more would not fit.
-        size = (math.ceil(height / 8), math.ceil(width / 8)) if height * width > _MOST_MEASURED else None
-        saliency = make_map(still.shown(), output_size=size)
-    else:
-        raise ValueError("there is neither a network nor a map")
-    stored = as_stored(saliency, still.orientation).contiguous()
-    if settings.target_size is not None:
-        settings = replace(settings, target_size=_left_for_pixels(settings.target_size, still))
-    encoded = encode_within_loss(still.pixels, stored, settings, max_loss=max_loss)
-    return Compressed(still=still, saliency=stored, encoded=encoded, settings=settings)
-
-
-def _left_for_pixels(target_size: int, still: StillImage) -> int:
-    """Returns the bytes that EXIF and profile leave of a size."""
-    empty = b"\xff\xd8\xff\xe0\x00\x02\xff\xda\x00\x02"
-    taken = len(with_metadata(empty, exif=still.exif, icc_profile=still.icc_profile)) - len(empty)
-    if taken >= target_size:
-        raise ValueError(
-            f"--target-size must be above the {taken} bytes of EXIF and colour profile, got {target_size}"
-        )
-    return target_size - taken
 
 
 def compress_files(
@@ -133,22 +57,22 @@ def compress_files(
 
     Args:
         settings: how to encode.
-        make_map: `picture_maps.load_picture_map`.
+        make_map: `saliency.load_picture_map`.
         map_file: one map for all files.
         files: sources and targets.
         measure: also takes the metrics of table 2.1 for both encoders.
         max_loss: dB that the background may lose: see `quality_loss`.
     """
-    set_up_process()
+    set_up_worker()
     for source, target in files:
         began = time.perf_counter()
         try:
-            done = compress_one(source, settings, make_map, map_file, max_loss)
+            done = compress_image(source, settings, make_map, map_file, max_loss)
             data = with_metadata(done.encoded.data, exif=done.still.exif, icc_profile=done.still.icc_profile)
-            write_whole(data, target)
+            write_atomic(target, data)
             notes, numbers = list(done.still.notes), numbers_of(done, measure=measure)
-            if measure and not _is_measurable(done):
-                notes.append(f"not measured: it has more than {_MOST_MEASURED:,} pixels")
+            if measure and not is_measurable(done):
+                notes.append(f"not measured: it has more than {MAX_MEASURED_PIXELS:,} pixels")
             if not done.encoded.is_matched:
                 wanted = done.settings.target_size or len(done.encoded.plain)
                 off = 100 * (len(done.encoded.data) / wanted - 1)
@@ -165,51 +89,8 @@ def compress_files(
                 numbers=numbers,
                 seconds=time.perf_counter() - began,
             )
-        except _READING as problem:
+        except READING_ERRORS as problem:
             yield CompressedFile(source=source, target=target, error=reading_problem(problem))
-
-
-def _is_measurable(done: Compressed) -> bool:
-    return done.still.pixels.width * done.still.pixels.height <= _MOST_MEASURED
-
-
-def numbers_of(done: Compressed, *, measure: bool) -> dict[str, float]:
-    """Returns sizes and settings of a file, and with ``measure`` both encoders' metrics, as plain numbers."""
-    encoded, pixels = done.encoded, done.still.pixels
-    found: dict[str, float] = {
-        "width": pixels.width,
-        "height": pixels.height,
-        "bytes": len(encoded.data),
-        "plain_bytes": len(encoded.plain),
-        "size_ratio": encoded.size_ratio,
-        "is_matched": float(encoded.is_matched),
-        "final_quality": encoded.final_quality,
-        "num_encodes": encoded.num_encodes,
-    }
-    if measure and _is_measurable(done):
-        reference, ours, plain = (pixels_of(each) for each in (pixels, encoded.data, encoded.plain))
-        maps = _full_size(done.saliency, pixels)[None]
-        for name, decoded in (("ms-roi", ours), ("std-jpeg", plain)):
-            (metrics,) = quality_metrics(reference, decoded, maps)
-            found |= {f"{name}/{key}": value for key, value in metrics.items()}
-        if done.settings.rounding != "rate-distortion":
-            found |= block_qualities(done)
-        found |= {f"level_bytes/{at}": bits / 8 for at, bits in enumerate(bits_of_levels(encoded))}
-        found |= {f"level_blocks/{at}": count for at, count in enumerate(blocks_of_levels(encoded))}
-    return found
-
-
-def block_qualities(done: Compressed) -> dict[str, float]:
-    """Returns the mean quality of salient blocks (map above 0.5) and of the others; absent where none are."""
-    from thesis_workloads.imaging.content_aware import quality_of_blocks
-    from thesis_workloads.imaging.quality_levels import block_saliency
-    from thesis_workloads.metrics.peak_signal import SALIENT_ABOVE
-
-    pixels, qualities = done.still.pixels, quality_of_blocks(done.encoded)
-    blocks = block_saliency(done.saliency[None], height=pixels.height, width=pixels.width)[0]
-    salient = blocks[: qualities.shape[0], : qualities.shape[1]] > SALIENT_ABOVE
-    parts = {"salient": qualities[salient], "background": qualities[~salient]}
-    return {f"quality/{name}": float(part.mean()) for name, part in parts.items() if len(part)}
 
 
 def compress_on_ray(
@@ -228,14 +109,11 @@ def compress_on_ray(
 
     A worker that dies is started again and does its files again.
     """
-    with connected(dashboard=False):
+    with ray_session(dashboard=False):
         import ray.data
-        from ray.data import ActorPoolStrategy, DataContext
+        from ray.data import ActorPoolStrategy
 
-        context = DataContext.get_current()
-        context.enable_progress_bars = False
-        context.print_on_execution_start = False
-        silence_ray_data()
+        quiet_data_context(hides_errors=True)
         rows = [
             {
                 "number": at,
@@ -289,7 +167,7 @@ class _CompressStage:
         self.make_map = load_picture_map(map_file, classes, run, is_centred=is_centred)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Returns what became of each file."""
+        """Returns the results of some files as columns."""
         pairs = [
             (Path(os.fsdecode(source)), Path(os.fsdecode(target)))
             for source, target in zip(batch["source"], batch["target"], strict=True)
@@ -312,37 +190,3 @@ class _CompressStage:
             "values": [[float(value) for value in each.numbers.values()] for each in done],
             "seconds": [each.seconds for each in done],
         }
-
-
-def report_picture(
-    source: Path,
-    settings: Encoding,
-    make_map: PictureMap | None,
-    map_file: Path | None,
-    max_loss: float | None = None,
-) -> Any:
-    """Returns arrays for a picture of one file: the original, both encoders' results, map and levels."""
-    done = compress_one(source, settings, make_map, map_file, max_loss)
-    images = [pixels_of(each)[0].permute(1, 2, 0).numpy() for each in
-              (done.still.pixels, done.encoded.plain, done.encoded.data)]  # fmt: skip
-    return {
-        "images": images,
-        "map": _full_size(done.saliency, done.still.pixels).numpy(),
-        "files": tuple(
-            with_metadata(data, exif=done.still.exif, icc_profile=done.still.icc_profile)
-            for data in (done.encoded.plain, done.encoded.data)
-        ),
-        "levels": done.encoded.levels.numpy(),
-        "has_qualities": settings.rounding != "rate-distortion",
-        "qualities": done.encoded.level_qualities,
-        "sizes": (len(done.encoded.plain), len(done.encoded.data)),
-    }
-
-
-def settings_row(settings: Encoding) -> dict[str, Any]:
-    """Returns the settings as plain values, the level's qualities worked out."""
-    return {**dataclasses.asdict(settings), "level_qualities": list(settings.level_qualities)}
-
-
-def _full_size(saliency: Tensor, pixels: Image.Image) -> Tensor:
-    return full_size(saliency, height=pixels.height, width=pixels.width)

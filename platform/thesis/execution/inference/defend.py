@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from thesis.execution.cluster.worker_setup import set_up_process
-from thesis.execution.storage.image_files import write_whole
+from thesis.execution.cluster.worker_setup import set_up_worker
+from thesis.files import write_atomic
 from thesis_workloads.classifiers.catalog import load_classifier
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.contract.errors import UserError
@@ -53,7 +53,7 @@ def defend_files(
     config: PixelDeflectionConfig, classifier: Classifier | None, files: Sequence[tuple[Path, Path]]
 ) -> Iterator[DefendedFile]:
     """Yields each file when it is done; one that can't be read or written says why."""
-    set_up_process()
+    set_up_worker()
     for source, target in files:
         error: str | None = None
         notes: tuple[str, ...] = ()
@@ -78,4 +78,4 @@ def _write(image: Tensor, target: Path) -> None:
     quality = {"quality": 95} if target.suffix.lower() in (".jpg", ".jpeg", ".webp") else {}
     image_format = Image.registered_extensions()[target.suffix.lower()]
     Image.fromarray(levels).save(content, image_format, **quality)
-    write_whole(content.getvalue(), target)
+    write_atomic(target, content.getvalue())

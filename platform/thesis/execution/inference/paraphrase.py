@@ -1,28 +1,21 @@
-"""A trained paraphrase model, found among the runs and used on one's own sentences; needs no Ray."""
+"""Paraphrases of a user's sentences by a trained model; needs no Ray."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thesis.execution.storage.checkpoints import newest_state
-from thesis.execution.storage.run_folder import RunFolder, find_run, load_plan, runs_of
-from thesis.tracking.journal import read_events
-from thesis.tracking.records import TrialRecord, read_records
+from thesis.execution.storage.trained_models import find_best_model
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.contract.experiment import Experiment
-from thesis_workloads.contract.reporter import State
 from thesis_workloads.systems.residual_lstm.experiment import RESIDUAL_LSTM
 
 if TYPE_CHECKING:
     from thesis_workloads.systems.residual_lstm.model import Paraphraser
 
-SYSTEM: Experiment = RESIDUAL_LSTM
-
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedParaphraser:
-    """A network with its words, and where it comes from."""
+    """A network with its words, and the trial that trained it."""
 
     run: str
     trial: str
@@ -33,7 +26,7 @@ class TrainedParaphraser:
 
 @dataclass(frozen=True, kw_only=True)
 class Paraphrases:
-    """What the model makes of one sentence."""
+    """The paraphrases of one sentence."""
 
     source: str  # as the model reads it: lower case, without punctuation
     unknown: tuple[str, ...]  # words of it that the model has never seen
@@ -42,23 +35,20 @@ class Paraphrases:
 
 
 def load_paraphraser(output_dir: Path, run: str | None) -> TrainedParaphraser:
-    """Returns the best trial of a run, or of the newest run that left a trained model.
-
-    The best trial is the one with the lowest perplexity on the held-out part, as last reported.
+    """Returns the model of the best trial: see `find_best_model`.
 
     Raises:
         UserError: if there is no such run, it is of another system, or it left no model.
     """
     from thesis_workloads.systems.residual_lstm.train import restore
 
-    folder, record, state = _find(output_dir, run)
-    config = SYSTEM.config(**record.config)
+    found = find_best_model(RESIDUAL_LSTM, output_dir, run)
     try:
-        network, words = restore(config, state)
+        network, words = restore(found.config, found.state)
     except (ValueError, KeyError, RuntimeError) as error:
-        raise UserError(f"{folder.name} was made by another version: {error}") from error
+        raise UserError(f"{found.folder.name} was made by another version: {error}") from error
     return TrainedParaphraser(
-        run=folder.name, trial=record.trial_id, network=network, words=words, config=config
+        run=found.folder.name, trial=found.trial, network=network, words=words, config=found.config
     )
 
 
@@ -110,37 +100,3 @@ def _answer(
         texts=tuple(text for text, _ in kept),
         scores=tuple(score for _, score in kept),
     )
-
-
-def _find(output_dir: Path, run: str | None) -> tuple[RunFolder, TrialRecord, State]:
-    if run is not None:
-        folder = find_run(output_dir, run)
-        if load_plan(folder).system != SYSTEM.name:
-            raise UserError(f"{folder.name} is a run of {load_plan(folder).system}, not of {SYSTEM.name}")
-        found = _best(folder)
-        if found is None:
-            raise UserError(f"{folder.name} has left no trained model yet (thesis resume {folder.name})")
-        return folder, *found
-    for folder in runs_of(output_dir, SYSTEM.name):
-        found = _best(folder)
-        if found is not None:
-            return folder, *found
-    raise UserError(
-        f"no trained paraphrase model in {output_dir}: train one with thesis train {SYSTEM.name}, or name another"
-        " --output-dir"
-    )
-
-
-def _best(folder: RunFolder) -> tuple[TrialRecord, State] | None:
-    if not folder.journal.exists():
-        return None
-    records = [record for record in read_records(read_events(folder.journal)) if record.history]
-    for record in sorted(records, key=_perplexity):
-        state = newest_state(folder, record.trial_id)
-        if state is not None:
-            return record, state
-    return None
-
-
-def _perplexity(record: TrialRecord) -> float:
-    return record.history[-1].get(SYSTEM.selection_metric, float("inf"))

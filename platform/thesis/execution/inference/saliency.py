@@ -1,4 +1,4 @@
-"""What makes the map of a user's picture: a pretrained classifier, or the network of a training of MS-ROI."""
+"""Saliency maps of a user's images, by a pretrained classifier or by a trained network of MS-ROI."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from thesis.execution.storage.trained_models import find_trained
+from thesis.execution.storage.trained_models import find_best_model
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.saliency.class_activity import MapNetwork
 from thesis_workloads.saliency.maps import picture_map
@@ -24,12 +24,12 @@ PictureMap = Callable[..., Tensor]  # `maps.picture_map` but for its network and
 def load_picture_map(
     map_file: Path | None, classes: str = TEXT_CLASSES, run: Path | None = None, *, is_centred: bool = False
 ) -> PictureMap | None:
-    """Returns what makes the map of a picture; None where a map is given.
+    """Returns the function that makes the map of an image; None where a map is given.
 
     Args:
         map_file: one map for all.
         classes: in the map, see `regions.chosen_classes`.
-        is_centred: takes a Gaussian about the middle in place of a network's map.
+        is_centred: takes a Gaussian around the middle in place of a network's map.
         run: the folder of a training of ms-roi, whose network is taken; None for a pretrained classifier.
 
     Raises:
@@ -50,7 +50,7 @@ def load_picture_map(
 
 
 def centre_map(picture: Image.Image, *, output_size: tuple[int, int] | None = None) -> Tensor:
-    """Returns ``(H, W)`` in (0, 1]: a Gaussian about the middle, 0.5 at 0.42 of the way to each side."""
+    """Returns ``(H, W)`` in (0, 1]: a Gaussian around the middle, 0.5 at 0.42 of the way to each side."""
     height, width = output_size or (picture.height, picture.width)
     down, across = ((torch.arange(side) + 0.5) / side * 4 - 2 for side in (height, width))
     return torch.exp(-down.square())[:, None] * torch.exp(-across.square())
@@ -59,4 +59,4 @@ def centre_map(picture: Image.Image, *, output_size: tuple[int, int] | None = No
 def _network(run: Path | None) -> MapNetwork:
     if run is None:
         return load_map_network()
-    return network_of(find_trained(MSROI, run.parent, run.name).state)
+    return network_of(find_best_model(MSROI, run.parent, run.name).state)

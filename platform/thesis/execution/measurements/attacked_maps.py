@@ -1,4 +1,4 @@
-"""Figures 3.2b and 3.3: where attacks change images beside where the objects are, and maps under attack."""
+"""Figures 3.2b and 3.3: where attacks change images next to where the objects are, and maps under attack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

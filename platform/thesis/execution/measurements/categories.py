@@ -1,6 +1,6 @@
 """Figure 2.6: what content-aware JPEG gains in each category of pictures.
 
-The text has the twenty categories of the MIT Saliency set: a folder ``mit-saliency`` with a folder for each, in the
+The dissertation has the twenty categories of the MIT Saliency set: a folder ``mit-saliency`` with one each, in the
 data folder, is taken where it is there. Else five categories stand in: photographs, the same at a quarter of their
 size and enlarged again, surfaces and a chessboard, drawings and writing, and Julia sets that are computed.
 """

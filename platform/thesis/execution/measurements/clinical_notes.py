@@ -1,4 +1,4 @@
-"""What chapter 8 shows beside its table of scores: diagnoses per note, precision by epoch, and its claims' numbers."""
+"""The numbers of chapter 8 besides its scores: diagnoses per note, precision by epoch, and those of its claims."""
 
 import itertools
 import statistics

@@ -1,4 +1,4 @@
-"""Table 2.1 and figure 2.5: content-aware beside plain JPEG over photographs, on Ray Data."""
+"""Table 2.1 and figure 2.5: content-aware next to plain JPEG over photographs, on Ray Data."""
 
 import hashlib
 import math
@@ -72,7 +72,9 @@ def measure_sizes(request: MeasureRequest) -> Findings:
         gains = {name: value - plain[name] for name, value in ours.items() if name in plain}
         if gains:
             cells.append(_quantity("psnr_hvs_gain", {"set": "shipped-resized", "size": f"{share:g}"}, gains))
-    notes = ["Sizes are shares of each photograph's own sides; the text scales one picture of 8705 x 8400."]
+    notes = [
+        "Sizes are shares of each photograph's own sides; the dissertation scales one picture of 8705 x 8400."
+    ]
     return _findings(request, paths, cells, done, notes)
 
 

@@ -1,4 +1,4 @@
-"""What chapter 7 shows beside its table of scores: sizes, lengths, samples, perplexities and significance."""
+"""The numbers of chapter 7 besides its table of scores: sizes, lengths, samples, perplexities and significance."""
 
 import itertools
 import json

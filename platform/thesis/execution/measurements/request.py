@@ -28,4 +28,4 @@ class Measurement:
     # A line for each set and each set of weights that it reads, with a digest, or that the set is absent.
     # Asked before anything is measured; the request's folder is not there yet.
     data: Callable[[MeasureRequest], tuple[str, ...]]
-    code: tuple[str, ...]  # the modules and packages that do it, beside the module of `measure`
+    code: tuple[str, ...]  # the modules and packages that do it, besides the module of `measure`

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
-from thesis.execution.cluster.connection import cluster_resources, connected
+from thesis.execution.cluster.connection import cluster_resources, ray_session
 from thesis.execution.measurements.registry import MEASUREMENTS
 from thesis.execution.measurements.request import MeasureRequest
 from thesis.execution.storage.code_digest import code_digest
@@ -79,12 +79,12 @@ def run_measurement(
     ``key`` is the measurement's digest, which its folder is named after.
 
     Raises:
-        UserError: for anything the user can mend.
+        UserError: for anything the user can fix.
     """
     check_writable(output_dir)
     folder = _new_folder(output_dir.resolve(), f"{declared.system}-{declared.table}-{key[:8]}")
     request = replace(request, folder=folder / "results")
-    with connected(dashboard=False):
+    with ray_session(dashboard=False):
         began = time.perf_counter()
         findings = MEASUREMENTS[declared.table]().measure(request)
         seconds = time.perf_counter() - began

@@ -36,7 +36,7 @@ def data_digests(request: MeasureRequest) -> tuple[str, ...]:
 
 
 def measure_samples(request: MeasureRequest) -> Findings:
-    """Returns how much of each photograph its maps mark; draws them beside the photographs."""
+    """Returns how much of each photograph its maps mark; draws them next to the photographs."""
     paths = _photographs(request.settings["photographs"])
     network = load_map_network()
     makers = {_CAM: partial(picture_map, network, top_k=1), _MS_ROI: partial(picture_map, network)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from thesis.execution.cluster.worker_setup import set_up_process
+from thesis.execution.cluster.worker_setup import set_up_worker
 from thesis.execution.training.workloads import find_workload
 
 
@@ -59,7 +59,7 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float:
 def _train(system: str, config: Any, data: Any) -> Trial:
     from thesis_workloads.contract.reporter import MemoryReporter
 
-    set_up_process()
+    set_up_worker()
     reporter = MemoryReporter()
     find_workload(system).train(config, data, reporter)
     return Trial(config=config, rows=reporter.rows, state=reporter.state or {})

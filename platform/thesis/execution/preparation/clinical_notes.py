@@ -2,7 +2,7 @@
 
 One task of Ray Data walks through the file and hands on whole rows; others parse them and split the
 discharge summaries into words. A row that is left out keeps its number and why, so that as many rows come
-out as went in. What a row says stays in the Parquet files, which lie beside the file that they come from.
+out as went in. What a row says stays in the Parquet files, which lie next to the file that they come from.
 Memory is bounded by the blocks in flight, whatever the size of the file.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from thesis.execution.preparation.streaming import BLOCK_BYTES, one_at_a_time, write_parsed
+from thesis.execution.preparation.streaming import BLOCK_BYTES, read_options, write_parsed
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.datasets.csv_rows import (
     Header,
@@ -33,11 +33,11 @@ from thesis_workloads.datasets.notes.discharge_notes import (
 )
 from thesis_workloads.datasets.text_file import open_text
 
-FOLDER = "discharge-notes"  # beside NOTEEVENTS
+FOLDER = "discharge-notes"  # next to NOTEEVENTS
 OTHER = "another category"
 
 _ROWS_PER_FILE = 20_000  # of 0.3 kB on the average: what waits to be written is part of what is in flight
-_READ_BATCH = one_at_a_time(2_000)
+_READ_BATCH = read_options(2_000)
 
 _RAW = pa.schema([("row", pa.int64()), ("text", pa.large_string())])
 _PREPARED = pa.schema(
@@ -53,7 +53,7 @@ _PREPARED = pa.schema(
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """What came of a file."""
+    """The result of preparing a file."""
 
     folder: Path
     num_rows: int
@@ -62,7 +62,7 @@ class Prepared:
 
 
 def prepare_notes(data_dir: Path) -> Prepared:
-    """Writes the discharge summaries beside NOTEEVENTS; needs a connected Ray.
+    """Writes the discharge summaries next to NOTEEVENTS; needs a connected Ray.
 
     Raises:
         UserError: if the file is not here, lacks a column, or rows were lost on the way.
@@ -92,7 +92,7 @@ def prepared_notes(data_dir: Path | None) -> Iterator[NoteRow] | None:
     try:
         path = find_file(data_dir, "NOTEEVENTS").resolve()
     except ValueError:
-        return None  # whoever loads the notes says what is missing
+        return None  # loading the notes says what is missing
     folder = path.parent / FOLDER
     if not folder.is_dir() or folder.stat().st_mtime < path.stat().st_mtime:
         return None
@@ -147,7 +147,7 @@ def _summary(building: Path, target: Path, name: str) -> Prepared:
     last = 0
     first: dict[str, list[int]] = {}
     files = pyarrow.dataset.dataset(building, format="parquet")
-    for batch in files.to_batches(columns=["row", "problem"], **one_at_a_time(65_536)):
+    for batch in files.to_batches(columns=["row", "problem"], **read_options(65_536)):
         last = max([last, *batch["row"].to_pylist()])
         for number, problem in zip(batch["row"].to_pylist(), batch["problem"].to_pylist(), strict=True):
             counts[problem] += 1

@@ -2,12 +2,11 @@
 
 A store belongs to one backbone, image size and set of images. What is there is never computed again: a later,
 larger run adds the images that are missing. A row also keeps the size of the image's file, so that an image
-that was replaced, or was missing before, is computed anew.
+that was replaced, or was missing before, is computed again.
 """
 
 import json
-import os
-import tempfile
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 import torch
 
 from thesis.execution.storage.cache import cache_root as adversarial_root
+from thesis.files import atomic_path, write_atomic
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.datasets.vqa.image_references import SCENE
 from thesis_workloads.systems.highway_vqa.features import Floats, ImageFeatures
@@ -45,7 +45,7 @@ class FeatureStore:
 
     @property
     def parts(self) -> Path:
-        """Where the Parquet files lie."""
+        """The folder of the Parquet files."""
         return self.folder / "parts"
 
 
@@ -55,7 +55,7 @@ def open_store(data_dir: Path | None, *, identity: str, image_size: int, name: s
     root = adversarial_root(data_dir).with_name("image-features")
     store = FeatureStore(folder=root / digest(made_by, 24), source=f"{identity}, {image_size} px")
     store.parts.mkdir(parents=True, exist_ok=True)
-    (store.folder / "made-by.json").write_text(json.dumps(made_by, indent=1) + "\n", encoding="utf-8")
+    write_atomic(store.folder / "made-by.json", json.dumps(made_by, indent=1) + "\n")
     return store
 
 
@@ -76,7 +76,7 @@ def missing(store: FeatureStore, sizes: Mapping[str, int]) -> list[str]:
 def add_rows(
     store: FeatureStore, names: Iterable[str], sizes: Mapping[str, int], vectors: Floats, problems: list[str]
 ) -> None:
-    """Writes rows as one more Parquet file, whole or not at all."""
+    """Writes rows as one more Parquet file, atomically."""
     write_part(store, table_of(list(names), sizes, vectors, problems))
 
 
@@ -87,11 +87,9 @@ def table_of(names: list[str], sizes: Mapping[str, int], vectors: Floats, proble
 
 
 def write_part(store: FeatureStore, table: pa.Table) -> None:
-    """Writes a table as one more Parquet file, whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=store.folder, suffix=".part")
-    os.close(handle)
-    pq.write_table(table, temporary, compression="lz4")
-    os.replace(temporary, store.parts / f"{Path(temporary).stem}.parquet")
+    """Writes a table as one more Parquet file, atomically."""
+    with atomic_path(store.parts / f"{secrets.token_hex(8)}.parquet") as unfinished:
+        pq.write_table(table, unfinished, compression="lz4")
 
 
 def read_features(store: FeatureStore, sizes: Mapping[str, int]) -> ImageFeatures:
@@ -134,18 +132,9 @@ def _flatten(store: FeatureStore, sizes: Mapping[str, int], table: Path, index: 
     names = [name for name in sizes if name in vectors]
     stacked = np.stack([vectors[name] for name in names]) if names else np.zeros((0, 1), np.float32)
     kept = {"names": names, "problems": {name: problems[name] for name in sizes if name in problems}}
-    _replace(index, json.dumps(kept).encode())
-    handle, temporary = tempfile.mkstemp(dir=store.folder, suffix=".npy.part")
-    with os.fdopen(handle, "wb") as file:
+    write_atomic(index, json.dumps(kept))
+    with atomic_path(table) as unfinished, unfinished.open("wb") as file:
         np.save(file, stacked)
-    os.replace(temporary, table)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".json.part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
 
 
 def _columns(store: FeatureStore, names: list[str]) -> list[list[Any]]:

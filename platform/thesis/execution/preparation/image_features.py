@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from thesis.execution.cluster.connection import cluster_resources, connected
-from thesis.execution.cluster.worker_setup import set_up_process
+from thesis.execution.cluster.connection import cluster_resources, ray_session
+from thesis.execution.cluster.ray_data import is_in_worker, quiet_data_context
+from thesis.execution.cluster.worker_setup import set_up_worker
 from thesis.execution.preparation.backbone_source import BackboneSource
 from thesis.execution.preparation.feature_store import (
     ROWS,
@@ -94,14 +95,14 @@ def load(config: HighwayVQAConfig, data_dir: Path | None) -> VisualQuestionData:
         word_vectors=config.word_vectors,
         normalisation=config.normalisation,
     )
-    if data.problems and not is_in_a_worker():
+    if data.problems and not is_in_worker():
         _log.warning("%s", describe_problems(data))
     return data
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedFeatures:
-    """What came of the images of a set."""
+    """The result of preparing the images of a set."""
 
     folder: Path
     num_images: int
@@ -142,7 +143,7 @@ def prepare_features(config: HighwayVQAConfig, data_dir: Path | None) -> Prepare
 
 
 def describe_problems(data: VisualQuestionData) -> str:
-    """Returns which images were left out, why, and how many questions with them."""
+    """Returns a line that names images left out, with the reasons, and counts their questions."""
     named = "; ".join(f"{name}: {why}" for name, why in list(data.problems.items())[:_SHOWN])
     more = len(data.problems) - _SHOWN
     rest = f"; and {more} more" if more > 0 else ""
@@ -172,12 +173,12 @@ def make_features(
     """Makes the features of all images into the store; returns how many could be read and how many not."""
     # Python prints a warning that nobody handles as a bare line on standard error.
     # A worker finds them made by the driver, unless its machine has another cache or its trial another seed.
-    if len(images) <= _FEW or is_in_a_worker():
+    if len(images) <= _FEW or is_in_worker():
         vectors, problems = plain_loop(source.load(), list(images.values()), size=image_size)
         add_rows(store, images, sizes, vectors, problems)
         return Counter("unreadable" if problem else "read" for problem in problems)
     _log.warning("making the features of %d images once: %s", len(images), store.source)
-    with connected(dashboard=False):
+    with ray_session(dashboard=False):
         return run_pipeline(source, store, images, sizes, image_size=image_size)
 
 
@@ -197,11 +198,7 @@ def run_pipeline(
     """
     import ray.data
 
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
-    for noisy in ("ray.data", "ray.data._internal"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    quiet_data_context()
     chunks = _chunks(images)
     actors = max(1, min(num_actors or int(cluster_resources().get("CPU", 1)), len(chunks)))
     rows = ray.data.from_items(chunks, override_num_blocks=min(len(chunks), _BLOCKS_PER_ACTOR * actors))
@@ -235,7 +232,7 @@ class FeatureStage:
     """Reads a chunk of images and computes their features; one per actor."""
 
     def __init__(self, load: Callable[[], Backbone], image_size: int, sizes: Mapping[str, int]) -> None:
-        set_up_process()
+        set_up_worker()
         self._backbone = load()
         self._image_size, self._sizes = image_size, sizes
 
@@ -257,10 +254,3 @@ def _chunks(images: Mapping[str, str]) -> list[dict[str, Any]]:
         }
         for start in range(0, len(names), CHUNK)
     ]
-
-
-def is_in_a_worker() -> bool:
-    """Returns whether this process is an actor of Ray."""
-    import ray
-
-    return bool(ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from thesis.execution.preparation.streaming import BLOCK_BYTES, one_at_a_time, write_parsed
+from thesis.execution.preparation.streaming import BLOCK_BYTES, read_options, write_parsed
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.datasets.text.pair_lines import (
     MAX_LISTED,
@@ -35,9 +35,9 @@ PARSERS: dict[str, Callable[[str], Pair | Refusal]] = {
 }
 """Sets whose files hold a pair per line."""
 
-_SUFFIX = ".pairs"  # of the folder beside the file
+_SUFFIX = ".pairs"  # of the folder next to the file
 _ROWS_PER_FILE = 200_000
-_READ_BATCH = one_at_a_time(8_192)
+_READ_BATCH = read_options(8_192)
 
 _RAW = pa.schema([("first", pa.int64()), ("block", pa.large_binary())])
 _PREPARED = pa.schema(
@@ -52,14 +52,14 @@ _PREPARED = pa.schema(
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedPairs:
-    """What came of a file."""
+    """The result of preparing a file."""
 
     folder: Path
     counts: LineCounts
 
 
 def prepare_pairs(name: str, data_dir: Path) -> PreparedPairs:
-    """Writes the pairs of a set beside its file; needs a connected Ray.
+    """Writes the pairs of a set next to its file; needs a connected Ray.
 
     Raises:
         UserError: if the set is not one of lines, its file is not here, or lines were lost on the way.

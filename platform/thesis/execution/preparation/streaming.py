@@ -1,4 +1,4 @@
-"""How a file of many gigabytes goes through Ray Data in bounded memory: one task reads, a few parse.
+"""A file of many gigabytes through Ray Data in bounded memory: one task reads, a few parse.
 
 What bounds the memory is how many processes there are, how many blocks lie between them, and how much Ray's
 object store may take: it never gives memory back, and what blocks of unequal sizes leave unusable between
@@ -12,13 +12,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from thesis.execution.cluster.connection import LocalLimits
-from thesis.execution.cluster.ray_messages import silence_ray_data
+from thesis.execution.cluster.connection import LocalResources
+from thesis.execution.cluster.ray_data import quiet_data_context
 from thesis.execution.cluster.remote_errors import one_line
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.datasets.errors import DatasetDamaged
 
-STREAMING = LocalLimits(most_cpus=3, object_store_bytes=384 * 2**20)
+STREAMING = LocalResources(max_cpus=3, object_store_bytes=384 * 2**20)
 """Of a local Ray that only prepares files: each process more takes 0.2 GB."""
 
 BLOCK_BYTES = 8 * 2**20
@@ -38,7 +38,7 @@ def write_parsed(
     parse: Callable[[pa.Table], pa.Table],
     rows_per_file: int,
 ) -> None:
-    """Writes what a file parses to as Parquet into a folder, whole or not at all; needs a connected Ray.
+    """Writes the parsed rows of a file as Parquet into a folder, all or none; needs a connected Ray.
 
     Args:
         read: Takes a table whose ``path`` is the file's, and yields its raw blocks.
@@ -50,8 +50,7 @@ def write_parsed(
     import ray.data
     from ray.exceptions import RayError
 
-    silence_ray_data()
-    _configure_blocks(ray.data.DataContext.get_current())
+    _configure_blocks(quiet_data_context(hides_errors=True))
     blocks = ray.data.from_items([{"path": str(path)}], override_num_blocks=1)
     blocks = blocks.map_batches(read, batch_format="pyarrow", num_cpus=_READER_CPUS)
     rows = blocks.map_batches(
@@ -75,8 +74,6 @@ def write_parsed(
 
 def _configure_blocks(context: Any) -> None:
     """Sets Ray Data's context for small blocks, few of them at a time."""
-    context.enable_progress_bars = False
-    context.print_on_execution_start = False
     # By default blocks are joined up to 128 MB, which every process then holds several times over as rows.
     context.target_max_block_size = BLOCK_BYTES
     context.execution_options.resource_limits = context.execution_options.resource_limits.copy(
@@ -84,6 +81,6 @@ def _configure_blocks(context: Any) -> None:
     )
 
 
-def one_at_a_time(num_rows: int) -> dict[str, Any]:
-    """Returns how to read a Parquet folder by batches of ``num_rows``: by default four files are, 16 batches each."""
+def read_options(num_rows: int) -> dict[str, Any]:
+    """Returns options that read a Parquet folder one batch of ``num_rows`` at a time, not 16 of four files."""
     return {"batch_size": num_rows, "batch_readahead": 1, "fragment_readahead": 1}

@@ -1,18 +1,17 @@
 """Backbones that are trained here, with and without RePr, from one recipe (table 5.8).
 
-The text takes a network trained on ImageNet. Here a small residual network learns the eighteen kinds of single
+The dissertation takes a network trained on ImageNet. Here a small residual network learns the eighteen kinds of single
 shape in generated scenes, by the standard scheme or by RePr with the same number of epochs, the same first
-weights and the same order of images; its maps before the classifier are the features. A network of one's own
-run of RePr on other data is a torchvision network with `backbone_weights`.
+weights and the same order of images; its maps before the classifier are the features. The network of
+your own run of RePr on other data is a torchvision network with `backbone_weights`.
 """
 
 import logging
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from thesis.execution.storage.cache import cache_root as adversarial_root
+from thesis.files import atomic_path
 from thesis_workloads.contract.digest import digest
 from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
 
@@ -114,11 +113,8 @@ def _train(config: HighwayVQAConfig, scheme: str, path: Path) -> None:
     _log.warning(
         "%s: %.1f%% of unseen single shapes", config.backbone, 100 * reporter.rows[-1]["val/accuracy"]
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    torch.save(network.state_dict(), temporary)
-    os.replace(temporary, path)
+    with atomic_path(path) as unfinished:
+        torch.save(network.state_dict(), unfinished)
 
 
 def _load(path: Path, identity: str, scheme: str, size: int, grid: int) -> "Backbone":

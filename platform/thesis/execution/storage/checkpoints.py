@@ -5,7 +5,7 @@ import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thesis.execution.storage.filesystems import Where, files_below, joined, place_of
+from thesis.execution.storage.filesystems import StorageLocation, iter_files, join_location, resolve_location
 from thesis_workloads.contract.reporter import State
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ STATE_FILE = "state.pt"
 
 
 def save_state(state: State, folder: str | Path) -> None:
-    """Writes the state into a folder, whole or not at all.
+    """Writes the state into a folder; a write that fails leaves no file.
 
     Raises:
         OSError: if the disk does not take it; PyTorch would only say that its writer failed.
@@ -48,12 +48,12 @@ def checkpoint_root(folder: "RunFolder") -> str:
     from thesis.execution.storage.run_folder import stored_extra
 
     elsewhere = stored_extra(folder).get("checkpoint_dir") if folder.plan.exists() else None
-    return joined(elsewhere, folder.name) if elsewhere else str(folder.ray.resolve())
+    return join_location(elsewhere, folder.name) if elsewhere else str(folder.ray.resolve())
 
 
-def ray_storage(where: Where) -> dict[str, Any]:
+def ray_storage(where: StorageLocation) -> dict[str, Any]:
     """Returns a folder or object store as Ray's run configuration takes it."""
-    place = place_of(where)
+    place = resolve_location(where)
     if place.is_local:
         return {"storage_path": place.path}
     return {"storage_path": place.path, "storage_filesystem": place.filesystem}
@@ -66,9 +66,9 @@ def newest_state(folder: "RunFolder", trial: str) -> State | None:
     checkpoints in ``tune/<trial>``, Ray Train in ``train/<trial>`` or, for one training, ``train``.
     """
     root = checkpoint_root(folder)
-    filesystem = place_of(root).filesystem
+    filesystem = resolve_location(root).filesystem
     for names in (("tune", trial), ("train", trial), ("train",)):
-        found = [info for info in files_below(joined(root, *names)) if _is_state(info, names[-1])]
+        found = [info for info in iter_files(join_location(root, *names)) if _is_state(info, names[-1])]
         for info in sorted(found, key=lambda info: (info.mtime_ns, info.path), reverse=True):
             with filesystem.open_input_file(info.path) as file:
                 content = file.read()
@@ -87,11 +87,6 @@ def _whole_state(content: bytes) -> State | None:
     except (RuntimeError, EOFError, ValueError, LookupError, pickle.UnpicklingError):
         return None
     return state
-
-
-def has_states(folder: "RunFolder") -> bool:
-    """Returns whether any trial of a run left a state."""
-    return any(info.base_name == STATE_FILE for info in files_below(checkpoint_root(folder)))
 
 
 def _is_state(info: Any, parent: str) -> bool:

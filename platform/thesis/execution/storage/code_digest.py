@@ -1,4 +1,4 @@
-"""What tells the code that computes a number: a digest over its modules, as far as imports reach."""
+"""A digest of the code that computes a number: over its modules, as far as imports reach."""
 
 import ast
 import functools
@@ -12,7 +12,7 @@ from thesis_workloads.contract.experiment import Experiment
 
 _FOLLOWED = ("thesis_workloads.", "thesis.execution.")
 # Literal tables that name every system, or every measurement, and import none of them before it is asked for.
-# Whoever goes through one names what is behind it as a start of its own.
+# A caller that goes through one names the module behind it as a start of its own.
 _TABLES = (
     "thesis.execution.training.preparations",
     "thesis.execution.measurements.registry",
@@ -29,7 +29,12 @@ _DECLARATIONS = (
     "settings",
     "jpeg_defenses",
 )
-_WITHOUT_NUMBERS = ("thesis.execution.cluster.connection",)  # starts Ray
+# They start Ray and set it up.
+_WITHOUT_NUMBERS = (
+    "thesis.execution.cluster.connection",
+    "thesis.execution.cluster.ray_data",
+    "thesis.execution.cluster.ray_private",
+)
 _LIBRARIES = ("torch", "numpy")  # another version of these may give other numbers
 
 

@@ -5,8 +5,6 @@ line, which an object store does not offer. Credentials come from where the stor
 (AWS_ACCESS_KEY_ID, a role of the machine, ...) and the store's address from AWS_ENDPOINT_URL, unless it is Amazon's.
 """
 
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +12,15 @@ from urllib.parse import urlsplit
 
 from pyarrow import fs
 
+from thesis.errors import first_line
+from thesis.files import write_atomic
 from thesis_workloads.contract.errors import UserError
 
-Where = str | Path
+StorageLocation = str | Path
 
 
 @dataclass(frozen=True)
-class Place:
+class StoragePath:
     """A file or folder: a file system and a path in it."""
 
     filesystem: fs.FileSystem
@@ -32,19 +32,19 @@ class Place:
         return isinstance(self.filesystem, fs.LocalFileSystem)
 
 
-def is_remote(where: Where) -> bool:
+def is_remote(where: StorageLocation) -> bool:
     """Returns whether a name is that of an object store rather than of a folder."""
     return "://" in str(where)
 
 
-def place_of(where: Where) -> Place:
+def resolve_location(where: StorageLocation) -> StoragePath:
     """Returns the file system and path of a name; nothing is asked of a store yet.
 
     Raises:
         UserError: if the name holds a password, or names a kind of store that is not known.
     """
     if not is_remote(where):
-        return Place(fs.LocalFileSystem(), str(Path(where).resolve()))
+        return StoragePath(fs.LocalFileSystem(), str(Path(where).resolve()))
     parts = urlsplit(str(where))
     if parts.username or parts.password:
         raise UserError(
@@ -58,59 +58,54 @@ def place_of(where: Where) -> Place:
     try:
         filesystem, path = fs.FileSystem.from_uri(str(where))
     except (ValueError, NotImplementedError, OSError) as error:
-        raise UserError(f"{where} is no place that files can be kept in ({error})") from error
-    return Place(filesystem, path)
+        raise UserError(f"{where} is no location that files can be kept in ({error})") from error
+    return StoragePath(filesystem, path)
 
 
-def joined(where: Where, *names: str) -> str:
+def join_location(where: StorageLocation, *names: str) -> str:
     """Returns the name of what lies below a folder."""
     return "/".join([str(where).rstrip("/"), *names])
 
 
-def exists(where: Where) -> bool:
+def exists(where: StorageLocation) -> bool:
     """Returns whether there is a file or folder of that name."""
-    place = place_of(where)
+    place = resolve_location(where)
     return bool(place.filesystem.get_file_info(place.path).type != fs.FileType.NotFound)
 
 
-def files_below(where: Where) -> Iterator[fs.FileInfo]:
+def iter_files(where: StorageLocation) -> Iterator[fs.FileInfo]:
     """Yields the files below a folder, at any depth; none where there is no such folder."""
-    place = place_of(where)
+    place = resolve_location(where)
     selector = fs.FileSelector(place.path, allow_not_found=True, recursive=True)
     for info in place.filesystem.get_file_info(selector):
         if info.is_file:
             yield info
 
 
-def write_whole(where: Where, content: bytes) -> None:
-    """Writes a file whole or not at all, folders above it included."""
-    place = place_of(where)
-    if not place.is_local:
-        # An object appears once all of it has arrived.
-        with place.filesystem.open_output_stream(place.path) as stream:
-            stream.write(content)
+def write_file(where: StorageLocation, content: bytes) -> None:
+    """Writes a file atomically and makes the folders above it."""
+    place = resolve_location(where)
+    if place.is_local:
+        write_atomic(Path(place.path), content)
         return
-    path = Path(place.path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    with open(handle, "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
+    # An object appears once all of it has arrived.
+    with place.filesystem.open_output_stream(place.path) as stream:
+        stream.write(content)
 
 
-def check_storage(where: Where) -> None:
+def check_storage(where: StorageLocation) -> None:
     """Writes and removes a small file.
 
     Raises:
         UserError: if the store does not take it, with what the store says.
     """
-    probe = joined(where, ".thesis-probe")
+    probe = join_location(where, ".thesis-probe")
     try:
-        write_whole(probe, b"probe")
-        place = place_of(probe)
+        write_file(probe, b"probe")
+        place = resolve_location(probe)
         place.filesystem.delete_file(place.path)
     except OSError as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise UserError(
             f"nothing can be written to {where} ({reason}); check its name, AWS_ENDPOINT_URL and the machine's keys"
         ) from error

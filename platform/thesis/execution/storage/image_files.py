@@ -1,7 +1,5 @@
-"""Which image becomes which file, and writing a file whole or not at all."""
+"""Which image becomes which file, and what is printed of it."""
 
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,23 +59,6 @@ def file_lines(source: Path, error: str | None, notes: Sequence[str]) -> list[st
     name = printable_name(source)
     return [*([f"skipped: {name}: {error}"] if error is not None else []),
             *(f"note: {name}: {note}" for note in notes)]  # fmt: skip
-
-
-def write_whole(content: bytes, target: Path) -> None:
-    """Writes a file at once: whoever looks sees the old one or the whole new one.
-
-    Raises:
-        OSError: if it can't be written; then nothing is left beside it.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _none_overwritten(planned: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:

@@ -10,6 +10,7 @@ from thesis.execution.storage.job_folder import is_unpacked
 from thesis.execution.storage.run_names import is_run_name, naming_lock, new_numbered_folder, numbered_folders
 from thesis.experiments.plan import Plan, system_name
 from thesis.experiments.stored_plan import plan_digest, plan_from_dict, plan_to_dict
+from thesis.files import write_atomic
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.overrides import nearest
 
@@ -27,12 +28,12 @@ class RunFolder:
 
     @property
     def plan(self) -> Path:
-        """What was asked for, as JSON."""
+        """The plan, as JSON."""
         return self.path / "plan.json"
 
     @property
     def journal(self) -> Path:
-        """What happened, a JSON line per event."""
+        """The events, a JSON line each."""
         return self.path / "journal.jsonl"
 
     @property
@@ -56,7 +57,7 @@ class RunFolder:
 
 
 def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, str]) -> tuple[RunFolder, bool]:
-    """Returns the folder for a plan and whether it goes on with an unfinished run of the same plan.
+    """Returns the folder for a plan and whether it resumes an unfinished run of the same plan.
 
     The name carries the plan's digest, so that another configuration never meets an old run. A plan
     whose last run is complete, or ``fresh``, starts a new one under the next number.
@@ -77,25 +78,11 @@ def create_run(output_dir: Path, plan: Plan, *, fresh: bool, extra: dict[str, st
         folder = RunFolder(new_numbered_folder(output_dir, stem))
         stored = {"plan": plan_to_dict(plan), "digest": plan_digest(plan), "home": str(folder.path), **extra}
         try:
-            write_atomically(folder.plan, json.dumps(stored, indent=2) + "\n")
+            write_atomic(folder.plan, json.dumps(stored, indent=2) + "\n")
         except OSError:
             folder.path.rmdir()
             raise
     return folder, False
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file at once: a full disk leaves the old one, or none.
-
-    Raises:
-        OSError: if it can't be written; then nothing is left beside it.
-    """
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _check_same_checkpoints(folder: RunFolder, extra: dict[str, str]) -> None:
@@ -103,7 +90,7 @@ def _check_same_checkpoints(folder: RunFolder, extra: dict[str, str]) -> None:
     if stored != wanted:
         raise UserError(
             f"--checkpoint-dir must be {stored or 'left out'}, where the unfinished {folder.name} keeps its"
-            f" checkpoints, got {wanted or 'none'}; or start anew with --fresh"
+            f" checkpoints, got {wanted or 'none'}; or start again with --fresh"
         )
 
 
@@ -117,7 +104,7 @@ def load_plan(folder: RunFolder) -> Plan:
 
 
 def stored_extra(folder: RunFolder) -> dict[str, str]:
-    """Returns what was stored beside the plan: ``data_dir``, ``data_digest`` and ``checkpoint_dir``."""
+    """Returns what was stored next to the plan: ``data_dir``, ``data_digest`` and ``checkpoint_dir``."""
     return _read(folder)[1]
 
 
@@ -129,7 +116,7 @@ def _read(folder: RunFolder) -> tuple[Plan, dict[str, str]]:
         raise UserError(f"{folder.plan} is not a readable plan ({error})") from error
     if plan_digest(plan) != stored.get("digest"):
         raise UserError(
-            f"{folder.plan} was changed after its run started; a changed configuration never goes on with an"
+            f"{folder.plan} was changed after its run started; a changed configuration never resumes an"
             " old run: start a new one"
         )
     return plan, {key: str(value) for key, value in stored.items() if key not in ("plan", "digest")}
@@ -146,7 +133,7 @@ def check_home(folder: RunFolder) -> None:
     original = Path(home) if home else folder.path
     if elsewhere and original != folder.path and (original / "plan.json").exists():
         raise UserError(
-            f"{folder.path} is a copy of {original}, and both keep their checkpoints in {elsewhere}; go on with the"
+            f"{folder.path} is a copy of {original}, and both keep their checkpoints in {elsewhere}; resume the"
             " original, or move it away"
         )
 

@@ -1,7 +1,7 @@
 """One process at a time works on a run: a lock file in its folder that says which process holds it.
 
 The operating system holds the lock (``flock``) and releases it when the process dies, however it dies, so that a
-stale file stops nobody. What stands in it is for people, and for file systems that don't share locks between machines.
+stale file stops nobody. Its content is for users, and for file systems that don't share locks between machines.
 """
 
 import fcntl
@@ -32,7 +32,7 @@ def run_lock(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise UserError(_held_by(folder, _owner(folder))) from None
         except OSError:
-            pass  # a file system without locks: what stands in the file has to do
+            pass  # a file system without locks: the content of the file has to do
         owner = _owner(folder)
         if _is_of_another_machine(owner) and _is_active(folder):
             raise UserError(_held_by(folder, owner))

@@ -1,4 +1,4 @@
-"""How folders of runs are named, numbered and made: ``<what>-<number>``, whatever else lies beside them."""
+"""Names and numbers of the folders of runs, ``<name>-<number>``, whatever other folders there are."""
 
 import re
 from pathlib import Path

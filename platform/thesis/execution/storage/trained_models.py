@@ -1,4 +1,9 @@
-"""The best trained model that the runs of a system have left, found as files; needs no Ray."""
+"""The best trained model that the runs of a system have left, found as files; needs no Ray.
+
+One rule for every command that uses a trained model: of the named run, or else of the newest run of the system that
+left a model, the trial with the best last value of the system's selection metric among those that left a state.
+Baselines and controls of a sweep take part like any other trial; a trial without that metric comes last.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +19,8 @@ from thesis_workloads.contract.reporter import State
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainedRun:
-    """A run, its best trial that left a state, and that state."""
+class TrainedModel:
+    """The best trial of a run, with its configuration and its last state."""
 
     folder: RunFolder
     config: Any
@@ -29,10 +34,8 @@ class TrainedRun:
         return Path(stored) if stored else None
 
 
-def find_trained(system: Experiment, output_dir: Path, run: str | None) -> TrainedRun:
-    """Returns the named run, or the newest of the system that left a trained model.
-
-    The best trial is the one with the best last value of the system's selection metric.
+def find_best_model(system: Experiment, output_dir: Path, run: str | None) -> TrainedModel:
+    """Returns the best model of the named run, or of the newest run of the system that left one.
 
     Raises:
         UserError: if there is no such run, it is of another system, or it left no model.
@@ -56,7 +59,7 @@ def find_trained(system: Experiment, output_dir: Path, run: str | None) -> Train
     )
 
 
-def _best(system: Experiment, folder: RunFolder) -> TrainedRun | None:
+def _best(system: Experiment, folder: RunFolder) -> TrainedModel | None:
     if not folder.journal.exists():
         return None
     sign = -1 if system.mode == "max" else 1
@@ -65,7 +68,7 @@ def _best(system: Experiment, folder: RunFolder) -> TrainedRun | None:
         state = newest_state(folder, record.trial_id)
         if state is not None:
             config = system.config(**record.config)
-            return TrainedRun(folder=folder, config=config, trial=record.trial_id, state=state)
+            return TrainedModel(folder=folder, config=config, trial=record.trial_id, state=state)
     return None
 
 

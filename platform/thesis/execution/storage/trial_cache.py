@@ -2,12 +2,12 @@
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from thesis.files import write_atomic
 from thesis.tracking.journal import Journal
 from thesis.tracking.records import TrialRecord
 from thesis_workloads.contract.digest import digest
@@ -31,18 +31,12 @@ def trial_digest(system: str, config: Any, *, data: str, code: str) -> str:
 
 
 def keep_trial(output_dir: Path, name: str, record: TrialRecord, *, run: str) -> None:
-    """Keeps a finished trial, at once or not at all; one that is there stays."""
+    """Keeps a finished trial; one that is there stays."""
     path = output_dir / _FOLDER / f"{name}.json"
     if path.exists() or record.status != "finished":
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     stored = StoredTrial(config=record.config, history=record.history, wall_s=record.wall_s, run=run)
-    unfinished = path.with_suffix(".part")
-    try:
-        unfinished.write_text(json.dumps(dataclasses.asdict(stored)) + "\n", encoding="utf-8")
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_atomic(path, json.dumps(dataclasses.asdict(stored)) + "\n")
 
 
 def find_trial(output_dir: Path, name: str) -> StoredTrial | None:

@@ -1,10 +1,10 @@
-"""What a plan would cost, estimated from the sizes of its networks before anything runs.
+"""The cost of a plan, estimated from the sizes of its networks before anything runs.
 
 The networks of convolutions take what their arithmetic takes. The networks of text, of notes and of questions
 are too small for that: at the scale ``small`` most of their time goes to memory, value by value, to the
 optimizer, parameter by parameter, and to the dozens of calls that a step is made of. The constants are fitted to
-trials of those three systems on one core of an AMD EPYC with other work beside it;
-``tests/benchmarks/bench_estimates.py`` sets estimates beside measurements.
+trials of those three systems on one core of an AMD EPYC with other work at the same time;
+``tests/benchmarks/bench_estimates.py`` compares estimates with measurements.
 """
 
 import dataclasses
@@ -29,7 +29,7 @@ _PROCESS_BYTES = 700 * 2**20  # a worker with torch loaded
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """A plan's cost, with the rates it was reckoned at."""
+    """A plan's cost, with the rates that it was estimated with."""
 
     num_parameters: int
     flops_per_example: float  # one forward pass
@@ -102,7 +102,7 @@ def _cost(plan: Plan, config: Any, count: int) -> Cost:
 
 
 def passes(config: Any, size: ModelSize) -> float:
-    """Returns how many forward passes of one input a trial costs, a backward pass counted as two."""
+    """Returns the number of forward passes of one input in a trial, a backward pass counted as two."""
     return float(config.epochs * (BACKWARD_FACTOR * size.num_train + size.num_val))
 
 

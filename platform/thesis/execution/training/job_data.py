@@ -1,4 +1,4 @@
-"""The data of a run: of all the configurations that it has, loaded once each and told by digest."""
+"""The data of a run: those of all of its configurations, each loaded once and identified by a digest."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from thesis_workloads.contract.workload import Workload
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class JobData:
-    """What a run's configurations are about."""
+    """The datasets of a run's configurations."""
 
     first: Any  # the data of the plan's own configuration
     used: Mapping[str, DataUsed]  # by `data_key`
@@ -22,12 +22,12 @@ class JobData:
 
     @property
     def names(self) -> str:
-        """Returns name and version of each, for people."""
+        """Returns the name and version of each, for messages."""
         return "; ".join(f"{used.name} {used.version}".strip() for used in self.used.values())
 
 
 def data_key(workload: Workload, config: Any) -> str:
-    """Returns what tells the data of one configuration from those of another."""
+    """Returns a digest of the settings that a configuration's data depend on."""
     return digest(data_settings(workload, config))
 
 

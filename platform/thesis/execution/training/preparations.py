@@ -1,4 +1,4 @@
-"""What the platform makes once, with Ray Data or from prepared files, before a workload loads its data."""
+"""Preparations of data, made once with Ray Data or read from files, before a workload loads its data."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

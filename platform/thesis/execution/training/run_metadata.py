@@ -1,4 +1,4 @@
-"""What MLflow is told of a run: its parameters, its tags and a paragraph for people."""
+"""The metadata of a run in MLflow: its parameters, its tags and a description."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from thesis_workloads.registry import find_system
 
 
 def params_of(plan: Plan) -> dict[str, Any]:
-    """Returns what MLflow's top run shows as parameters; of a table what all of its trials share."""
+    """Returns the parameters of MLflow's top run; for a table those that all of its trials share."""
     values = plan_to_dict(plan)
     if isinstance(plan, TablePlan):
         configs = [trial["config"] for trial in values.pop("trials")]
@@ -33,7 +33,7 @@ def params_of(plan: Plan) -> dict[str, Any]:
 
 
 def tags_of(plan: Plan, data: JobData) -> dict[str, str]:
-    """Returns what MLflow's runs can be filtered by."""
+    """Returns the tags that MLflow's runs can be filtered by."""
     system = find_system(plan.system)
     tables = (plan.table,) if isinstance(plan, TablePlan) else tuple(tables_of(system))
     return {
@@ -52,7 +52,7 @@ def tags_of(plan: Plan, data: JobData) -> dict[str, str]:
 
 
 def describe(plan: Plan) -> str:
-    """Returns one paragraph for people who meet the run in MLflow."""
+    """Returns a paragraph that describes the run in MLflow."""
     system = find_system(plan.system)
     base = system.config()
     settings = as_overrides(plan.config, relative_to=base).replace("--set ", "") or "default settings"
@@ -67,12 +67,14 @@ def describe(plan: Plan) -> str:
             " Trials of the same configuration, data and code that another table had finished are shown here"
             " too, without having run again."
         )
-    searched = ", ".join(f"{key} in {_words(dim)}" for key, dim in plan_to_dict(plan)["space"].items())
+    searched = ", ".join(
+        f"{key} in {_describe_dimension(dim)}" for key, dim in plan_to_dict(plan)["space"].items()
+    )
     seeds = ", ".join(map(str, plan.seeds))
     controls = f" Controls: {', '.join(plan.controls)}." if plan.controls else ""
     return (
         f"{system.title or system.name}. Sweep ({plan.search} search, scheduler {plan.scheduler}){_on(plan.config)}"
-        f" over {searched}, seeds {seeds}, beside {system.baseline_name} with the same budget: {settings}."
+        f" over {searched}, seeds {seeds}, compared with {system.baseline_name} at the same budget: {settings}."
         f"{controls} Each child run is a trial; tick some and press Compare."
     )
 
@@ -92,7 +94,7 @@ def note_of(plan: Plan) -> str:
 
 
 def view_of(plan: Plan) -> View | None:
-    """Returns which settings and numbers MLflow's table of the trials shows; None of a single training."""
+    """Returns the settings and metrics that MLflow's table of the trials shows; None for a single training."""
     if isinstance(plan, TrainPlan):
         return None
     system = find_system(plan.system)
@@ -112,7 +114,7 @@ def _on(config: Any) -> str:
     return f" on {data}" if data else ""
 
 
-def _words(dimension: Mapping[str, Any]) -> str:
+def _describe_dimension(dimension: Mapping[str, Any]) -> str:
     if "values" in dimension:
         return "{" + ", ".join(str(value) for value in dimension["values"]) + "}"
     return f"[{dimension['low']:g}, {dimension['high']:g}]"

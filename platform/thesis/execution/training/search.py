@@ -1,7 +1,8 @@
-"""Ray Tune's searchers and schedulers as a sweep needs them: repeated over seeds, sparing the baseline."""
+"""Ray Tune's searchers and schedulers for a sweep: points averaged over seeds, baselines exempt."""
 
 import pickle
 import statistics
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ray.tune.schedulers import ASHAScheduler, PopulationBasedTraining
 from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
+from thesis.execution.cluster.ray_private import AdjustsNewConfig
 from thesis.execution.training.workloads import find_workload
 from thesis.experiments.plan import (
     PlannedTrial,
@@ -26,7 +28,7 @@ from thesis_workloads.registry import find_system
 
 
 def tune_config_of(trial: PlannedTrial) -> dict[str, Any]:
-    """Returns a planned trial as the values that Tune carries and stores."""
+    """Returns the values of a planned trial that Tune carries and stores."""
     import dataclasses
 
     return {
@@ -53,14 +55,14 @@ def param_space(plan: TrialsPlan, *, finished: frozenset[str]) -> dict[str, Any]
 
 
 def make_searcher(plan: TrialsPlan) -> Searcher | None:
-    """Returns the searcher of a plan; None where the trials are known beforehand."""
-    return SeededOptuna(plan) if isinstance(plan, SweepPlan) and plan.search == "optuna" else None
+    """Returns the searcher of a plan; None where all trials are known from the start."""
+    return SeedAveragedOptuna(plan) if isinstance(plan, SweepPlan) and plan.search == "optuna" else None
 
 
-class SeededOptuna(Searcher):
-    """Optuna proposes a point, every seed tries it, and Optuna learns the mean.
+class SeedAveragedOptuna(Searcher):
+    """Optuna proposes a point, every seed runs it, and Optuna learns the mean.
 
-    A point's matching baseline is run too, once.
+    The baseline that matches a point is run once.
     """
 
     def __init__(self, plan: SweepPlan) -> None:
@@ -84,7 +86,7 @@ class SeededOptuna(Searcher):
     def set_search_properties(
         self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
     ) -> bool:
-        """Accepts Tune's metric and mode, which are the plan's own."""
+        """Accepts the metric and mode of Tune, which are those of the plan."""
         return True
 
     def suggest(self, trial_id: str) -> Any:
@@ -109,7 +111,7 @@ class SeededOptuna(Searcher):
             self._values[point].append(float(result[self.metric]))
         self._waiting[point] -= 1
         if self._waiting[point] == 0:
-            self._tell(point)
+            self._report_mean(point)
 
     def save(self, checkpoint_path: str) -> None:
         """Writes the whole search, Optuna's study included."""
@@ -130,9 +132,9 @@ class SeededOptuna(Searcher):
         self._queue += [(None if trial.is_baseline else point, tune_config_of(trial)) for trial in new]
         if not own:
             # Optuna proposed a point again: it has learned its value already.
-            self._tell(point)
+            self._report_mean(point)
 
-    def _tell(self, point: str) -> None:
+    def _report_mean(self, point: str) -> None:
         values = self._values.pop(point)
         del self._waiting[point]
         if values:
@@ -155,12 +157,12 @@ def make_scheduler(plan: TrialsPlan) -> tune.schedulers.TrialScheduler | None:
     """Returns the scheduler of a plan; None runs every trial to its end."""
     epochs = num_epochs_of(plan.config)
     if plan.scheduler == "asha":
-        return SparingAsha(
+        return BaselineExemptASHA(
             time_attr="epoch", max_t=epochs, grace_period=max(1, epochs // 4), reduction_factor=3
         )
     if plan.scheduler == "pbt":
         changeable = find_system(plan.system).changeable
-        return SparingPbt(
+        return BaselineExemptPBT(
             time_attr="epoch",
             perturbation_interval=max(1, epochs // 5),
             hyperparam_mutations={
@@ -182,33 +184,33 @@ def _domain(dimension: Dimension) -> Any:
     )
 
 
-def _is_beside(trial: Any) -> bool:
-    """Returns whether a trial is the baseline or a control: measured by none, and measuring none."""
+def _is_exempt(trial: Any) -> bool:
+    """Returns whether a trial is a baseline or a control: never stopped, and never compared with candidates."""
     chosen = trial.config["trial"]
     return bool(chosen["is_baseline"] or chosen.get("control"))
 
 
-class SparingAsha(ASHAScheduler):
-    """ASHA that neither stops a baseline nor measures candidates by it."""
+class BaselineExemptASHA(ASHAScheduler):
+    """ASHA that neither stops a baseline or control nor compares candidates with it."""
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> Any:
-        """Lets a baseline go on."""
-        if _is_beside(trial):
+        """Continues a baseline or control."""
+        if _is_exempt(trial):
             return tune.schedulers.TrialScheduler.CONTINUE
         return super().on_trial_result(tune_controller, trial, result)
 
     def on_trial_complete(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> None:
-        """Leaves a baseline out of the rungs."""
-        if not _is_beside(trial):
+        """Leaves a baseline or control out of the rungs."""
+        if not _is_exempt(trial):
             super().on_trial_complete(tune_controller, trial, result)
 
 
-class SparingPbt(PopulationBasedTraining):
-    """Population based training of the candidates alone.
+class BaselineExemptPBT(AdjustsNewConfig, PopulationBasedTraining):
+    """Population-based training of the candidates alone.
 
     Every change stays in its declared range: Tune multiplies a value by 0.8 or 1.2 wherever that leads. A change
-    that the system refuses, such as more filters than its network can lose, is not made: the trial then goes
-    on with the other's settings as they are.
+    that the system refuses, such as more filters than its network can lose, is not made: the trial then continues
+    with the other's settings unchanged.
     """
 
     def __init__(self, *, system: str, **settings: Any) -> None:
@@ -216,13 +218,15 @@ class SparingPbt(PopulationBasedTraining):
         self._system = system
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> Any:
-        """Lets a baseline go on as it is."""
-        if _is_beside(trial):
+        """Continues a baseline or control unchanged."""
+        if _is_exempt(trial):
             return tune.schedulers.TrialScheduler.CONTINUE
         return super().on_trial_result(tune_controller, trial, result)
 
-    def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        new, operations = super()._get_new_config(trial, trial_to_clone)
+    def adjust_new_config(
+        self, trial: Any, trial_to_clone: Any, new: dict[str, Any], operations: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Keeps the new settings in their declared ranges and valid, and the trial's own name."""
         chosen = new["trial"]
         system = find_system(self._system)
         for key, bound in system.changeable.items():
@@ -237,4 +241,4 @@ class SparingPbt(PopulationBasedTraining):
         # A trial takes over another's state and settings, never its name: under that name its epochs would be
         # written to the other's record, and its own would never end.
         chosen["key"] = trial.config["trial"]["key"]
-        return new, operations
+        return new, dict(operations)

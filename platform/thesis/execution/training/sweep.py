@@ -1,15 +1,16 @@
-"""A sweep on Ray Tune: starts it or goes on with it, and says how it ended."""
+"""A sweep on Ray Tune: started or resumed, and its end noted in the journal."""
 
 from typing import Any
 
-from thesis.execution.cluster.resources import num_fitting, packed
+from thesis.execution.cluster.ray_private import stop_forwarding
+from thesis.execution.cluster.resources import max_concurrent_trials, resolve_gpu_fraction
+from thesis.execution.cluster.shared_data import SharedData, to_object_store
 from thesis.execution.cluster.signals import sigterm_as_sigint
 from thesis.execution.storage.checkpoints import checkpoint_root, ray_storage
-from thesis.execution.storage.filesystems import joined
+from thesis.execution.storage.filesystems import join_location
 from thesis.execution.storage.run_folder import RunFolder
 from thesis.execution.training.job_data import JobData
-from thesis.execution.training.shared_data import SharedData, take_apart
-from thesis.execution.training.trial import TrialSettings, data_key, make_trainable, trial_resources
+from thesis.execution.training.trial import TrialContext, make_trainable, shared_data_key, trial_resources
 from thesis.execution.training.workloads import find_workload
 from thesis.experiments.plan import TrialsPlan, num_trials
 from thesis.tracking.journal import Journal
@@ -18,14 +19,14 @@ from thesis_workloads.registry import find_system
 
 _MAX_FAILURES = 3
 _CHECKPOINT_EVERY_S = 5.0
-_STATE = "tune"  # the folder of Tune's own state, beside that of Ray Train
-_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
+_STATE = "tune"  # the folder of Tune's own state, next to that of Ray Train
+_AWS_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
 
 
 def run_sweep(
     folder: RunFolder, plan: TrialsPlan, data: JobData, *, data_dir: str | None, concurrency: int | None
 ) -> bool:
-    """Runs what the journal does not have as ended yet; returns whether it was interrupted.
+    """Runs the trials that have not ended by the journal; returns whether they were interrupted.
 
     Needs a connected Ray. A trial whose process dies is tried again from its checkpoint; one that
     diverges fails alone. After Ctrl-C or SIGTERM the running trials are noted as killed.
@@ -37,56 +38,54 @@ def run_sweep(
 
     from thesis.execution.training.tune_callback import write_to
 
-    resources = packed(plan.resources)
-    fit = num_fitting(resources)
+    resources = resolve_gpu_fraction(plan.resources)
+    fit = max_concurrent_trials(resources)
     root = checkpoint_root(folder)
     journal = Journal(folder.journal)
     finished = journal.ended()
     journal.close()
-    settings = TrialSettings(
+    context = TrialContext(
         system=plan.system,
         data_dir=data_dir,
         resources=resources,
         checkpoint_every_s=0.0 if plan.scheduler == "pbt" else _CHECKPOINT_EVERY_S,
-        storage=joined(root, "train"),
+        storage=join_location(root, "train"),
         finished=finished,
     )
     trainable = tune.with_resources(
-        make_trainable(settings, _shared(plan, data, data_dir)), trial_resources(resources)
+        make_trainable(context, _shared(plan, data, data_dir)), trial_resources(resources)
     )
-    keep_keys_here()
+    stop_forwarding_aws_credentials()
     write_to(folder.journal)
-    tuner = _make_tuner(folder, root, plan, trainable, _at_once(plan, fit, concurrency), finished)
+    tuner = _make_tuner(folder, root, plan, trainable, _concurrent_trials(plan, fit, concurrency), finished)
     with sigterm_as_sigint() as signals:
         tuner.fit()
     is_incomplete = _note_ending(folder, plan)
     if is_incomplete and not signals.was_asked_to_end():
         raise UserError(
             f"Ray Tune ended before all trials had, and nobody interrupted it; Ray's logs say more, and thesis resume"
-            f" {folder.name} goes on"
+            f" {folder.name} resumes it"
         )
     return is_incomplete
 
 
-def keep_keys_here() -> None:
-    """Lets Tune leave an object store's keys out of what it tells the cluster of a trial.
+def stop_forwarding_aws_credentials() -> None:
+    """Keeps the keys of an object store out of what Tune sends to the cluster with a trial.
 
-    It would copy them from the driver into each trial's runtime environment, which Ray logs and shows. Each
+    Tune would copy them from the driver into each trial's runtime environment, which Ray logs and shows. Each
     machine has its own.
     """
-    from ray.tune.execution import class_cache
-
-    class_cache.ENV_VARS_TO_PROPAGATE.difference_update(_KEYS)
+    stop_forwarding(_AWS_CREDENTIALS)
 
 
 def _shared(plan: TrialsPlan, data: JobData, data_dir: str | None) -> SharedData | None:
     workload = find_workload(plan.system)
     if plan.resources.workers > 1 or plan.scheduler == "pbt" or not workload.shares_data:
         return None
-    return take_apart(data_key(workload, plan.config, data_dir), data.first)
+    return to_object_store(shared_data_key(workload, plan.config, data_dir), data.first)
 
 
-def _at_once(plan: TrialsPlan, fit: int, limit: int | None) -> int | None:
+def _concurrent_trials(plan: TrialsPlan, fit: int, limit: int | None) -> int | None:
     """Returns how many trials may run at once; None leaves it to Ray, which starts what fits, now or later."""
     # A trial of several workers holds nothing itself, so nothing would make it wait. A searcher that learns
     # would propose as many points as may wait before it has learned from one. A population takes turns.
@@ -100,7 +99,7 @@ def _make_tuner(
     root: str,
     plan: TrialsPlan,
     trainable: Any,
-    at_once: int | None,
+    max_concurrent: int | None,
     finished: frozenset[str],
 ) -> Any:
     from ray import tune
@@ -109,7 +108,7 @@ def _make_tuner(
     from thesis.execution.training.tune_callback import TuneJournal
 
     storage = ray_storage(root)
-    state, filesystem = joined(storage["storage_path"], _STATE), storage.get("storage_filesystem")
+    state, filesystem = join_location(storage["storage_path"], _STATE), storage.get("storage_filesystem")
     if tune.Tuner.can_restore(state, storage_filesystem=filesystem):
         return tune.Tuner.restore(
             state,
@@ -130,7 +129,7 @@ def _make_tuner(
             scheduler=make_scheduler(plan),
             # A searcher ends by itself; it may run a baseline for each point.
             num_samples=2 * num_trials(plan) if searcher else 1,
-            max_concurrent_trials=at_once,
+            max_concurrent_trials=max_concurrent,
             reuse_actors=True,
             trial_dirname_creator=_trial_name,
             trial_name_creator=_trial_name,

@@ -1,4 +1,4 @@
-"""The trials of a table: what another run had finished is taken over, and what this one finishes is kept."""
+"""The trials of a table: those that another run finished are taken over, those of this run are kept for others."""
 
 import dataclasses
 import json
@@ -17,12 +17,12 @@ from thesis_workloads.contract.workload import Workload
 
 
 def reuse_finished(folder: RunFolder, plan: TablePlan, workload: Workload, data: JobData) -> int:
-    """Writes trials that other runs have finished into this run's journal; returns how many it has of those."""
+    """Writes trials that other runs have finished into this run's journal; returns their number."""
     journal = Journal(folder.journal)
     count = 0
     for trial in plan.trials:
         stored = find_trial(folder.path.parent, _stored_name(plan, trial.config, workload, data))
-        if stored is None or stored.run == folder.name or stored.config != _plain(trial.config):
+        if stored is None or stored.run == folder.name or stored.config != _as_json_values(trial.config):
             continue
         count += 1
         if not journal.has_ended(trial.key):
@@ -42,13 +42,21 @@ def keep_finished(
             keep_trial(folder.path.parent, name, record, run=folder.name)
 
 
+def all_ended(folder: RunFolder, plan: TablePlan) -> bool:
+    """Returns whether every trial of a table has ended, so that nothing is left to run."""
+    journal = Journal(folder.journal)
+    ended = journal.ended()
+    journal.close()
+    return all(trial.key in ended for trial in plan.trials)
+
+
 def data_by_trial(plan: TablePlan, workload: Workload, data: JobData) -> Mapping[str, DataUsed]:
-    """Returns what each trial, by key, is about."""
+    """Returns the dataset of each trial, by key."""
     return {trial.key: data.used[data_key(workload, trial.config)] for trial in plan.trials}
 
 
 def labels_of_trials(plan: TablePlan, workload: Workload, data: JobData) -> dict[str, TrialLabels]:
-    """Returns what MLflow is told of each trial, by key."""
+    """Returns the dataset and tags of each trial in MLflow, by key."""
     used = data_by_trial(plan, workload, data)
     return {trial.key: _labels(plan, trial, used[trial.key]) for trial in plan.trials}
 
@@ -69,6 +77,6 @@ def _stored_name(plan: TablePlan, config: Any, workload: Workload, data: JobData
     return trial_digest(plan.system, config, data=used.digest, code=plan.code)
 
 
-def _plain(config: Any) -> dict[str, Any]:
+def _as_json_values(config: Any) -> dict[str, Any]:
     values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
     return values

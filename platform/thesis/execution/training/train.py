@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from thesis.execution.cluster.remote_errors import one_line
-from thesis.execution.cluster.resources import num_fitting, packed
+from thesis.execution.cluster.resources import max_concurrent_trials, resolve_gpu_fraction
 from thesis.execution.cluster.signals import sigterm_as_sigint
 from thesis.execution.storage.checkpoints import checkpoint_root
 from thesis.execution.storage.run_folder import RunFolder
-from thesis.execution.training.trial import TrialSettings, make_trainer
+from thesis.execution.training.trial import TrialContext, make_trainer
 from thesis.experiments.plan import PlannedTrial, TrainPlan, num_epochs_of
 from thesis.tracking.journal import Journal
 from thesis_workloads.contract.errors import UserError
@@ -32,15 +32,15 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
 
     from thesis.execution.training.train_callback import TrainJournal
 
-    resources = packed(plan.resources)
-    num_fitting(resources)
+    resources = resolve_gpu_fraction(plan.resources)
+    max_concurrent_trials(resources)
     trial = PlannedTrial(config=plan.config, is_baseline=False)
     config = dataclasses.asdict(plan.config)
     _note(
         folder.journal,
         lambda journal: journal.start(trial.key, name=folder.name, config=config, is_baseline=False),
     )
-    settings = TrialSettings(
+    context = TrialContext(
         system=plan.system,
         data_dir=data_dir,
         resources=resources,
@@ -48,7 +48,7 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
         storage=checkpoint_root(folder),
     )
     callback = TrainJournal(folder.journal.resolve(), trial.key)
-    trainer = make_trainer(settings, config, name="train", callbacks=[callback], max_failures=_MAX_FAILURES)
+    trainer = make_trainer(context, config, name="train", callbacks=[callback], max_failures=_MAX_FAILURES)
     death: BaseException | None = None
     try:
         with sigterm_as_sigint() as signals:
@@ -60,7 +60,7 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
             lambda journal: journal.end(trial.key, status="failed", error=reason, is_final=False),
         )
         raise UserError(
-            f"training failed: {reason} (thesis resume {folder.name} goes on from its checkpoint)"
+            f"training failed: {reason} (thesis resume {folder.name} resumes from its checkpoint)"
         ) from error
     except KeyboardInterrupt:
         pass
@@ -71,7 +71,7 @@ def run_training(folder: RunFolder, plan: TrainPlan, *, data_dir: str | None) ->
     if was_interrupted and death is not None and not signals.was_asked_to_end():
         raise UserError(
             f"the process that controls the training died: {one_line(death)} (Ray's logs say more; thesis resume"
-            f" {folder.name} goes on from its checkpoint)"
+            f" {folder.name} resumes from its checkpoint)"
         )
     return was_interrupted
 

@@ -6,7 +6,7 @@ from typing import Any
 from ray.train import UserCallback
 
 from thesis.execution.training.trial import FAILED
-from thesis.execution.training.tune_callback import own_metrics
+from thesis.execution.training.tune_callback import workload_metrics
 from thesis.tracking.journal import Journal
 
 
@@ -25,4 +25,4 @@ class TrainJournal(UserCallback):
         if FAILED in metrics[0]:
             self._journal.end(self._key, status="failed", error=metrics[0][FAILED])
         else:
-            self._journal.epoch(self._key, own_metrics(metrics[0]))
+            self._journal.epoch(self._key, workload_metrics(metrics[0]))

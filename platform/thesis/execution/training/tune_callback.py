@@ -5,6 +5,7 @@ from typing import Any
 
 from ray import tune
 
+from thesis.execution.cluster.ray_private import error_of_trial
 from thesis.execution.training.trial import FAILED
 from thesis.tracking.journal import Journal
 
@@ -48,7 +49,7 @@ class TuneJournal(tune.Callback):
         return self._journal
 
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        """A trial starts, goes on after a pause, or is tried again."""
+        """A trial starts, continues after a pause, or is tried again."""
         chosen = trial.config["trial"]
         if self.journal.has_ended(chosen["key"]):
             return
@@ -63,12 +64,12 @@ class TuneJournal(tune.Callback):
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
     ) -> None:
-        """A trial reports an epoch, or why it can't go on."""
+        """A trial reports an epoch, or the reason why it can't continue."""
         key = trial.config["trial"]["key"]
         if FAILED in result:
             self._failed[key] = result[FAILED]
         elif "epoch" in result:
-            self.journal.epoch(key, own_metrics(result))
+            self.journal.epoch(key, workload_metrics(result))
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A trial has ended: after its last epoch, stopped by the scheduler, or failed for a stated reason."""
@@ -91,8 +92,8 @@ class TuneJournal(tune.Callback):
         self.journal.end(trial.config["trial"]["key"], status="failed", error=_reason(trial), is_final=False)
 
 
-def own_metrics(result: dict[str, Any]) -> dict[str, float]:
-    """Returns what the workload reported, without what Ray adds."""
+def workload_metrics(result: dict[str, Any]) -> dict[str, float]:
+    """Returns the metrics that the workload reported, without those that Ray adds."""
     return {
         key: float(value)
         for key, value in result.items()
@@ -101,7 +102,7 @@ def own_metrics(result: dict[str, Any]) -> dict[str, float]:
 
 
 def display_name(chosen: dict[str, Any], keys: tuple[str, ...]) -> str:
-    """Returns a name for people: its own, or these settings and the seed, and whether it is a baseline."""
+    """Returns the displayed name: its own, or these settings and the seed, and whether it is a baseline."""
     if chosen.get("name"):
         return str(chosen["name"])
     config = chosen["config"]
@@ -116,7 +117,7 @@ def _short(value: Any) -> str:
 
 
 def _reason(trial: Any) -> str:
-    error = trial.get_pickled_error()
+    error = error_of_trial(trial)
     if error is None or type(error).__name__ == "ActorDiedError":
         return "its process died"
     cause = getattr(error, "cause", None) or error

@@ -1,4 +1,4 @@
-"""How the platform calls a system: its functions by name, its configuration checked, its data loaded."""
+"""The platform's calls of a system: its functions by name, its configuration checked, its data loaded."""
 
 from pathlib import Path
 from typing import Any

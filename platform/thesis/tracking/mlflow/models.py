@@ -7,6 +7,7 @@ import warnings
 from importlib.metadata import version
 from typing import Any
 
+from thesis.errors import first_line
 from thesis.tracking.mlflow.session import Session
 from thesis_workloads.contract.errors import UserError
 
@@ -41,7 +42,7 @@ def log_model(
                     pip_requirements=_requirements(module),
                 )
     except (MlflowException, OSError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise UserError(f"the model {registered_name} could not be registered ({reason})") from error
     return f"models:/{registered_name}/{info.registered_model_version}"
 

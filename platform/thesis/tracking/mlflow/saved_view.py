@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from thesis.tracking.mlflow.mlflow_private import SAVED_VIEW_TAG
 from thesis.tracking.mlflow.runs import KEY_TAG
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-_TAG = "mlflow.sharedViewState."
 _WIDTHS = {"metrics": 130, "params": 90, "tags": 220}  # pixels of a column
 _MAX_CHARACTERS = 5000  # of a tag
 
@@ -48,7 +48,7 @@ def view_tag(view: View, *, run: str, trials: Iterable["Run"], created_ms: int) 
     value = _value(f"{run}: means over seeds", {**state, "groupsExpanded": opened}, created_ms)
     if len(value) > _MAX_CHARACTERS:  # then every group is shown with its trials
         value = _value(f"{run}: means over seeds", state, created_ms)
-    return f"{_TAG}{run}", value
+    return f"{SAVED_VIEW_TAG}{run}", value
 
 
 def _value(name: str, state: dict[str, Any], created_ms: int) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from thesis.errors import first_line
+from thesis.files import write_atomic
 from thesis.tracking.journal import Event, read_events_with_offsets
 from thesis.tracking.mlflow.runs import find_or_create_run, log_dataset, log_params
 
@@ -21,7 +23,7 @@ _MAX_METRICS = 1000  # of one request
 
 @dataclass(frozen=True, kw_only=True)
 class TrialLabels:
-    """What one trial has of its own in MLflow."""
+    """The dataset and tags of one trial in MLflow."""
 
     dataset: Mapping[str, str]  # name, version, digest
     tags: Mapping[str, str]
@@ -46,7 +48,7 @@ class Destination:
 class JournalSender:
     """Sends what the journal gains until it is closed; an unreachable server only delays it.
 
-    The offset of what has arrived is kept beside the journal. Events that are sent twice, because a
+    The offset of what has arrived is kept next to the journal. Events that are sent twice, because a
     process died between sending and noting it, carry the same times and leave no trace in MLflow.
     """
 
@@ -89,7 +91,7 @@ class JournalSender:
                 if stopping:
                     return
             except (MlflowException, OSError) as error:
-                self.last_error = str(error).splitlines()[0] if str(error) else type(error).__name__
+                self.last_error = first_line(error)
                 pause_s = min(2 * pause_s, _MAX_PAUSE_S)
             if stopping:
                 deadline = deadline or time.monotonic() + _MAX_PAUSE_S
@@ -184,9 +186,7 @@ class JournalSender:
             return 0
 
     def _write_offset(self, offset: int) -> None:
-        temporary = self._offset_path.with_suffix(".sent-new")
-        temporary.write_text(f"{offset} {self._destination.run_id}".rstrip())
-        temporary.replace(self._offset_path)
+        write_atomic(self._offset_path, f"{offset} {self._destination.run_id}".rstrip())
 
 
 def _role(start: Event) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from thesis.errors import first_line
+from thesis.tracking.mlflow.mlflow_private import start_system_metrics
 from thesis.tracking.mlflow.pages import compare_page, view_page
 from thesis.tracking.mlflow.runs import find_or_create_run, log_dataset, log_params
 from thesis.tracking.mlflow.saved_view import View, view_tag
@@ -82,14 +84,14 @@ def tracked(
         )
         sender = JournalSender(journal, destination)
         sender.start()
-        monitor = _start_system_metrics(run_id)
+        monitor = start_system_metrics(run_id, interval_s=_SYSTEM_METRICS_INTERVAL_S)
         try:
             yield Session(uri=uri, experiment_id=experiment_id, run_id=run_id, client=client, sender=sender)
         finally:
             monitor.finish()
             sender.close()
     except MlflowException as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise UserError(
             f"the tracking store {redacted(uri)} did not take the run ({reason}); nothing that was run is lost, and"
             f" thesis resume {name} sends the rest"
@@ -139,13 +141,3 @@ def log_table(session: Session, rows: list[dict[str, Any]], *, name: str) -> Non
     """Logs rows as a table that MLflow's page of the run can show."""
     columns: dict[str, list[Any]] = {key: [row.get(key) for row in rows] for key in (rows[0] if rows else {})}
     session.client.log_table(session.run_id, json.loads(json.dumps(columns)), artifact_file=name)
-
-
-def _start_system_metrics(run_id: str) -> Any:
-    from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
-
-    monitor = SystemMetricsMonitor(
-        run_id, sampling_interval=_SYSTEM_METRICS_INTERVAL_S, samples_before_logging=1, resume_logging=True
-    )
-    monitor.start()
-    return monitor

@@ -1,4 +1,4 @@
-"""The sqlite file of a local tracking store: whole or not there, however many processes begin at once."""
+"""The sqlite file of a local tracking store: made atomically, however many processes begin at once."""
 
 import os
 import sqlite3
@@ -10,16 +10,11 @@ from urllib.parse import quote, unquote
 
 from filelock import FileLock
 
+from thesis.files import atomic_path
+from thesis.tracking.mlflow.mlflow_private import ARTIFACT_COLUMNS
+
 _SCHEME = "sqlite:///"
 _ESCAPED = "?uri=true"
-_LOCATIONS = (
-    ("experiments", "artifact_location"),
-    ("runs", "artifact_uri"),
-    ("logged_models", "artifact_location"),
-    ("model_versions", "source"),
-    ("model_versions", "storage_location"),
-)
-"""Where MLflow keeps absolute addresses of artifacts."""
 
 
 def sqlite_uri(path: Path) -> str:
@@ -42,7 +37,7 @@ def sqlite_path(uri: str) -> Path:
 
 
 def relocate_artifacts(uri: str, location: str) -> None:
-    """Lets a store whose folder was moved or copied name the artifacts beside it, not those of the old place.
+    """Lets a store whose folder was moved or copied name the artifacts next to it, not those of the old location.
 
     Args:
         uri: the ``sqlite:///`` address.
@@ -62,7 +57,7 @@ def relocate_artifacts(uri: str, location: str) -> None:
 
 def _replace_location(connection: sqlite3.Connection, old: str, new: str) -> None:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table, column in _LOCATIONS:
+    for table, column in ARTIFACT_COLUMNS:
         columns = (
             {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
             if table in tables
@@ -80,7 +75,7 @@ def make_sqlite_file(uri: str) -> None:
     """Makes the file of a ``sqlite:///`` address with MLflow's tables, unless it is there; others change nothing.
 
     MLflow itself builds the tables in place: a second process that finds half of them dies, and one that is
-    killed in between leaves a file that no later one can use. Here one process builds a file beside it while
+    killed in between leaves a file that no later one can use. Here one process builds a file next to it while
     the others wait, and renames it.
     """
     path = sqlite_path(uri)
@@ -89,12 +84,10 @@ def make_sqlite_file(uri: str) -> None:
     with FileLock(path.with_name(f"{path.name}.lock")):
         if path.exists():
             return
-        unfinished = path.with_name(f"{path.name}.part")
-        unfinished.unlink(missing_ok=True)
-        with _disk_not_waited_for():
-            _make_tables(sqlite_uri(unfinished))
-        _write_through(unfinished)
-        os.replace(unfinished, path)
+        with atomic_path(path, unfinished=path.with_name(f"{path.name}.part")) as unfinished:
+            with without_fsync():
+                _make_tables(sqlite_uri(unfinished))
+            _write_through(unfinished)
 
 
 def _make_tables(uri: str) -> None:
@@ -104,20 +97,20 @@ def _make_tables(uri: str) -> None:
 
 
 @contextmanager
-def _disk_not_waited_for() -> Iterator[None]:
-    """Lets sqlite not wait for the disk after each of MLflow's hundreds of changes to an unfinished file."""
+def without_fsync() -> Iterator[None]:
+    """Keeps sqlite from waiting for the disk after each of MLflow's hundreds of changes to an unfinished file."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    def hurry(connection: Any, record: Any) -> None:
+    def skip_fsync(connection: Any, record: Any) -> None:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA journal_mode=MEMORY")
 
-    event.listen(Engine, "connect", hurry)
+    event.listen(Engine, "connect", skip_fsync)
     try:
         yield
     finally:
-        event.remove(Engine, "connect", hurry)
+        event.remove(Engine, "connect", skip_fsync)
 
 
 def _write_through(path: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from thesis.errors import first_line
+from thesis.tracking.mlflow.mlflow_private import EXPERIMENT_KIND
 from thesis.tracking.mlflow.sqlite_file import make_sqlite_file, relocate_artifacts, sqlite_path, sqlite_uri
 from thesis_workloads.contract.errors import UserError
 
@@ -77,9 +79,7 @@ def open_experiment(uri: str, *, name: str, output_dir: Path, tags: Mapping[str,
         location = (output_dir / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
         return _find_or_create(client, name, location, tags)
     except (MlflowException, OSError, sqlite3.Error) as error:
-        raise UserError(
-            f"the tracking store {redacted(uri)} does not answer: {_first_line(error)}"
-        ) from error
+        raise UserError(f"the tracking store {redacted(uri)} does not answer: {first_line(error)}") from error
 
 
 def _find_or_create(client: "MlflowClient", name: str, location: str | None, tags: Mapping[str, str]) -> str:
@@ -87,10 +87,10 @@ def _find_or_create(client: "MlflowClient", name: str, location: str | None, tag
 
     found = client.get_experiment_by_name(name)
     if found is None:
-        # The kind makes MLflow's page open on training runs rather than on its pages for language models.
-        kind = {"mlflow.experimentKind": "custom_model_development"}
         try:
-            return str(client.create_experiment(name, artifact_location=location, tags={**kind, **tags}))
+            return str(
+                client.create_experiment(name, artifact_location=location, tags={**EXPERIMENT_KIND, **tags})
+            )
         except MlflowException:
             # Another process may have made it meanwhile.
             found = client.get_experiment_by_name(name)
@@ -121,7 +121,7 @@ def check_reachable(uri: str, *, what: str = "MLFLOW_TRACKING_URI") -> None:
         socket.create_connection((parts.hostname or "", port), timeout=_CONNECT_TIMEOUT_S).close()
     except (OSError, UnicodeError) as error:
         raise UserError(
-            f"the {kind} {redacted(uri)} cannot be reached ({_first_line(error)}); start it, or unset {what} to"
+            f"the {kind} {redacted(uri)} cannot be reached ({first_line(error)}); start it, or unset {what} to"
             f" {instead}"
         ) from error
 
@@ -169,7 +169,3 @@ def redacted(uri: str) -> str:
     user = urlsplit(uri).netloc.rpartition("@")[0]
     shown = uri.replace(f"{user}@", "***@", 1) if user else uri
     return shown.partition("?")[0]
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -31,7 +31,3 @@ def test_a_full_disk_and_no_run_take_nothing_from_the_line(tmp_path, monkeypatch
     with messages_to(tmp_path / "nowhere"):
         worker.print_to_stdstream({"lines": ["something went wrong"]}, ignore_prefix=False)
     assert capsys.readouterr().err == "Ray: something went wrong\n"
-
-
-def test_ray_still_calls_the_function_that_is_replaced():
-    assert "print_to_stdstream" in worker.listen_error_messages.__code__.co_names

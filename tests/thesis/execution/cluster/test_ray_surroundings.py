@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import thesis
-from thesis.execution.cluster.connection import connected
-from thesis.execution.cluster.ray_surroundings import check_address, job_config, temporary_folder
+from thesis.execution.cluster.connection import ray_session
+from thesis.execution.cluster.ray_surroundings import check_address, temporary_folder
 from thesis_workloads.contract.errors import UserError
 
 
@@ -51,7 +51,7 @@ def test_a_stale_address_is_named_at_once(monkeypatch, address):
     with pytest.raises(UserError, match=r"RAY_ADDRESS|no Ray answers"):
         check_address(address)
     monkeypatch.setenv("RAY_ADDRESS", address)
-    with pytest.raises(UserError), connected(dashboard=False):
+    with pytest.raises(UserError), ray_session(dashboard=False):
         pass
 
 
@@ -60,14 +60,6 @@ def test_an_address_where_something_listens_is_left_to_ray():
         check_address(f"127.0.0.1:{server.getsockname()[1]}")
     for address in ("local", "auto"):
         check_address(address)
-
-
-def test_workers_do_not_import_from_the_working_folder():
-    """Ray adds the working folder only where this says that no package of code is sent."""
-    from ray._private import worker
-
-    assert job_config()._runtime_env_has_working_dir()
-    assert "_runtime_env_has_working_dir" in Path(worker.__file__).read_text()
 
 
 def test_the_command_itself_does_not_import_from_the_working_folder(tmp_path):

@@ -4,7 +4,13 @@ import pytest
 
 from thesis.cli.options import make_resources
 from thesis.execution.cluster import resources as packing
-from thesis.execution.cluster.resources import GIB, bundle, num_fitting, packed, part_of_card
+from thesis.execution.cluster.resources import (
+    GIB,
+    gpu_fraction,
+    max_concurrent_trials,
+    resolve_gpu_fraction,
+    resource_bundle,
+)
 from thesis.experiments.plan import Resources
 from thesis_workloads.contract.errors import UserError
 
@@ -22,28 +28,28 @@ def cluster(monkeypatch):
 @pytest.mark.parametrize(("needed", "on_a_card"), [(24, 1), (13, 1), (12, 2), (8, 3), (3.4, 7), (0.5, 48)])
 def test_as_many_workers_share_a_card_as_their_memory_fits_into_it(needed, on_a_card):
     # Ray counts in ten thousandths: as many parts as are meant must fit into one, and not one more.
-    parts = round(part_of_card(needed, 24) * 10_000)
+    parts = round(gpu_fraction(needed, 24) * 10_000)
     assert 10_000 // parts == on_a_card
 
 
 def test_declared_memory_becomes_a_part_of_the_smallest_card(cluster):
-    resources = packed(Resources(gpu_memory_gib_per_worker=5))
+    resources = resolve_gpu_fraction(Resources(gpu_memory_gib_per_worker=5))
     assert resources.gpus_per_worker == 0.25
-    assert num_fitting(resources) == 8
-    assert bundle(resources) == {"CPU": 1.0, "GPU": 0.25}
+    assert max_concurrent_trials(resources) == 8
+    assert resource_bundle(resources) == {"CPU": 1.0, "GPU": 0.25}
 
 
 def test_more_memory_than_a_card_has_is_refused(cluster):
     with pytest.raises(UserError, match="at most 24, the GiB of the smallest card, got 30"):
-        packed(Resources(gpu_memory_gib_per_worker=30))
+        resolve_gpu_fraction(Resources(gpu_memory_gib_per_worker=30))
 
 
 def test_memory_of_the_machine_limits_how_many_fit(cluster):
     resources = Resources(memory_gib_per_worker=10, workers=2)
-    assert num_fitting(resources) == 3
-    assert bundle(resources)["memory"] == 10 * GIB
+    assert max_concurrent_trials(resources) == 3
+    assert resource_bundle(resources)["memory"] == 10 * GIB
     with pytest.raises(UserError, match=r"needs 80 GiB of memory .* has 64; lower --workers or --memory-per"):
-        num_fitting(Resources(memory_gib_per_worker=80))
+        max_concurrent_trials(Resources(memory_gib_per_worker=80))
 
 
 def test_a_part_of_a_gpu_is_stated_in_one_way():
@@ -66,16 +72,16 @@ def joining(cluster, monkeypatch):
 
 def test_machines_that_have_yet_to_join_a_cluster_are_waited_for(joining, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:6379")
-    assert num_fitting(Resources()) == 16
+    assert max_concurrent_trials(Resources()) == 16
 
 
 def test_a_cluster_on_which_nothing_ever_fits_is_said_once_patience_ends(joining, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:6379")
     monkeypatch.setattr(packing, "_PATIENCE_S", 0.1)
     with pytest.raises(UserError, match="needs 17 CPUs"):
-        num_fitting(Resources(workers=17))
+        max_concurrent_trials(Resources(workers=17))
 
 
 def test_a_ray_of_one_s_own_is_not_waited_for(joining):
     with pytest.raises(UserError, match="needs 1 CPUs"):
-        num_fitting(Resources())
+        max_concurrent_trials(Resources())

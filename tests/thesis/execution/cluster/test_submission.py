@@ -9,8 +9,8 @@ from ray._private.ray_constants import get_runtime_env_default_excludes
 from ray._private.runtime_env.packaging import create_package
 
 from thesis.execution.cluster import runtime_env as code_package
-from thesis.execution.cluster.connection import connected
-from thesis.execution.cluster.resources import num_fitting
+from thesis.execution.cluster.connection import ray_session
+from thesis.execution.cluster.resources import max_concurrent_trials
 from thesis.execution.cluster.runtime_env import checkout, driver_environment, runtime_environment
 from thesis.execution.cluster.submission import JobInfo, _from, entrypoint_of, passed_variables
 from thesis.execution.storage.run_folder import check_writable
@@ -187,7 +187,7 @@ def test_an_output_folder_that_ends_with_the_job_is_refused(in_a_job):
 
 def test_the_address_of_a_job_server_is_not_one_to_attach_to(monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", "http://127.0.0.1:8265")
-    with pytest.raises(UserError, match="thesis submit"), connected(dashboard=False):
+    with pytest.raises(UserError, match="thesis submit"), ray_session(dashboard=False):
         pass
 
 
@@ -195,4 +195,4 @@ def test_the_address_of_a_job_server_is_not_one_to_attach_to(monkeypatch):
 def test_as_many_trials_are_offered_as_the_cluster_may_grow_to(ray_session, monkeypatch):
     monkeypatch.setenv("THESIS_CLUSTER_GPUS", "8")
     monkeypatch.setenv("THESIS_CLUSTER_CPUS", "64")
-    assert num_fitting(Resources(gpus_per_worker=0.25)) == 32
+    assert max_concurrent_trials(Resources(gpus_per_worker=0.25)) == 32

@@ -62,7 +62,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path, 
         assert Path(temporary).stat().st_size > 0
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("thesis.execution.storage.image_files.os.replace", full)
+    monkeypatch.setattr("thesis.files.os.replace", full)
     (done,) = defend_files(UNGUIDED, None, [(source, target)])
     assert "no space left" in done.error
     assert [path.name for path in target.parent.iterdir()] == ["b.png"]

@@ -28,7 +28,7 @@ def test_a_training_of_ms_roi_makes_the_maps_where_its_run_is_named(tmp_path, mo
         asked.append((system.name, output_dir, run))
         return SimpleNamespace(state=reporter.state)
 
-    monkeypatch.setattr(picture_maps, "find_trained", found)
+    monkeypatch.setattr(picture_maps, "find_best_model", found)
     make_map = picture_maps.load_picture_map(None, "above-0", tmp_path / "msroi-train-1")
     picture = Image.linear_gradient("L").convert("RGB")
     expected = picture_map(network_of(reporter.state), picture, threshold=0.0)

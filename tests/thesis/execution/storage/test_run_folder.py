@@ -146,7 +146,7 @@ def test_a_run_that_was_refused_before_it_began_leaves_nothing(tmp_path, monkeyp
     def refuse(*arguments, **settings):
         raise UserError("--gpus-per-worker 1 is more than this machine has")
 
-    monkeypatch.setattr(jobs, "_run", refuse)
+    monkeypatch.setattr(jobs, "_prepare", refuse)
     options = jobs.JobOptions(output_dir=tmp_path, data_dir=None)
     with pytest.raises(UserError, match="gpus-per-worker"):
         jobs.run_job(plan_of(), options, watch=None, conclude=None)
@@ -158,7 +158,7 @@ def test_a_run_that_had_begun_is_kept_when_it_is_refused(tmp_path, monkeypatch):
         Journal(folder.journal).start("a", name="a", config={}, is_baseline=False)
         raise UserError("its workers died")
 
-    monkeypatch.setattr(jobs, "_run", refuse)
+    monkeypatch.setattr(jobs, "_prepare", refuse)
     with pytest.raises(UserError, match="died"):
         jobs.run_job(
             plan_of(), jobs.JobOptions(output_dir=tmp_path, data_dir=None), watch=None, conclude=None

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 from ray import tune
 
-from thesis.execution.training.search import SeededOptuna, make_scheduler
+from thesis.execution.training.search import SeedAveragedOptuna, make_scheduler
 from thesis.experiments.plan import Resources, make_sweep
 from thesis_workloads.registry import find_system
 
@@ -82,7 +82,7 @@ def test_optuna_runs_the_controls_before_it_proposes_points():
         resources=Resources(),
         with_controls=True,
     )
-    searcher = SeededOptuna(plan)
+    searcher = SeedAveragedOptuna(plan)
     issued = [searcher.suggest(f"t{number}")["trial"] for number in range(14)]
     assert [trial["control"] for trial in issued[:10:2]] == [
         "weight decay",

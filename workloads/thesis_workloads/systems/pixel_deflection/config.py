@@ -69,9 +69,7 @@ class PixelDeflectionConfig:
         "photographs", "photographs (the shipped ones), or the path of a folder or Parquet file of images"
     )
     labels: str = setting("", "CSV with file and label for a flat folder; empty: folders are classes")
-    num_val: int = setting(
-        0, "images at most, of the part held out for validation; 0 takes all", at_least=0
-    )
+    num_val: int = setting(0, "images at most, of the part held out for validation; 0 takes all", at_least=0)
     attacks: str = setting("fgsm@0.02+igsm@0.02+deepfool+cw", "joined by +; each a name, or name@|L2|")
     attack_scale: str = setting("small", "how hard the attacks search", choices=ATTACK_SCALES)
     batch_size: int = setting(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from thesis.execution.training.shared_data import put_together, take_apart
+from thesis.execution.cluster.shared_data import from_object_store, to_object_store
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def data():
 
 
 def test_what_is_put_together_is_what_was_taken_apart(data):
-    found = put_together(take_apart(("digits",), data))
+    found = from_object_store(to_object_store(("digits",), data))
     assert torch.equal(found["train"].images, data["train"].images)
     assert torch.equal(found["train"].labels, data["train"].labels)
     assert torch.equal(found["view"], data["view"])
@@ -33,15 +33,15 @@ def test_what_is_put_together_is_what_was_taken_apart(data):
 
 
 def test_tensors_are_not_in_the_pickled_part(data):
-    shared = take_apart(("digits",), data)
+    shared = to_object_store(("digits",), data)
     assert len(shared.rest) < 1500
     assert sum(array.nbytes for array in shared.arrays) >= data["train"].images.nbytes
 
 
 def test_tensors_are_views_of_the_arrays(data):
-    shared = take_apart(("digits",), data)
+    shared = to_object_store(("digits",), data)
     shared.arrays[:] = [array.copy() for array in shared.arrays]
-    found = put_together(shared)
+    found = from_object_store(shared)
     addresses = [array.ctypes.data for array in shared.arrays]
     assert found["train"].images.data_ptr() in addresses
 
@@ -51,7 +51,7 @@ def test_two_processes_map_one_copy_of_the_data(ray_session):
     import ray
 
     def mapped(shared):
-        data = put_together(shared)
+        data = from_object_store(shared)
         address = data.data_ptr()
         for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
             ends, *_, file = line.split(maxsplit=5)
@@ -61,7 +61,7 @@ def test_two_processes_map_one_copy_of_the_data(ray_session):
         return None
 
     data = torch.ones(1_000_000)
-    shared = ray.put(take_apart((), data))
+    shared = ray.put(to_object_store((), data))
     first, second = ray.get([ray.remote(mapped).remote(shared) for _ in range(2)])
     assert first == second
     assert "plasma" in first[0]
