@@ -109,7 +109,7 @@ def print_train(outcome: Outcome, console: Console) -> None:
 def _print_interrupted(outcome: Outcome, console: Console) -> None:
     done = sum(record.status in ("finished", "stopped", "failed") for record in outcome.records)
     count = num_trials(outcome.plan)
-    console.print(f"Interrupted with {done} of {count} runs done; nothing of them is lost. Go on with:")
+    console.print(f"Interrupted with {done} of {count} runs done; nothing of them is lost. Resume with:")
     print(f"  thesis resume {outcome.folder.name}{_output_dir_option(outcome)}")
 
 
