@@ -8,7 +8,7 @@ from thesis_workloads.systems.aug_ms_roi.defense import check_defense, defend_by
 from thesis_workloads.systems.pixel_deflection.defenders import Defender
 
 
-def region_defender(spec: DefenseSpec, *, device: str) -> Defender:
+def jpeg_defense(spec: DefenseSpec, *, device: str) -> Defender:
     """Returns the defence of a spec; its map is made of the very images that it is given.
 
     An attacker who knows it takes encoding for the identity (BPDA): rounding has no gradient.

@@ -27,8 +27,8 @@ from thesis_workloads.imaging.content_aware import (
     bits_of_levels,
     blocks_of_levels,
 )
+from thesis_workloads.imaging.image_file import reading_problem
 from thesis_workloads.imaging.jpeg.file import with_metadata
-from thesis_workloads.imaging.picture_file import reading_problem
 from thesis_workloads.imaging.quality_levels import full_size
 from thesis_workloads.imaging.quality_loss import background_loss, encode_within_loss
 from thesis_workloads.imaging.still_image import StillImage, as_stored, pixels_of, read_map, read_still

@@ -49,12 +49,12 @@ def load_paraphraser(output_dir: Path, run: str | None) -> TrainedParaphraser:
     Raises:
         UserError: if there is no such run, it is of another system, or it left no model.
     """
-    from thesis_workloads.systems.residual_lstm.train import restore
+    from thesis_workloads.systems.residual_lstm.train import load_model
 
     folder, record, state = _find(output_dir, run)
     config = SYSTEM.config(**record.config)
     try:
-        network, words = restore(config, state)
+        network, words = load_model(config, state)
     except (ValueError, KeyError, RuntimeError) as error:
         raise UserError(f"{folder.name} was made by another version: {error}") from error
     return TrainedParaphraser(

@@ -26,7 +26,7 @@ class Scenes(Protocol):
     def __len__(self) -> int:
         """Returns how many there are."""
 
-    def __getitem__(self, index: int) -> Scene:
+    def __getitem__(self, index: int, /) -> Scene:
         """Returns one; the same one each time."""
 
 

@@ -77,13 +77,13 @@ def _stamp(kind: str, path: Path) -> Cutout | None:
     with Image.open(path) as file:
         if "A" not in file.convert("RGBA").getbands() or file.mode not in ("RGBA", "LA", "P"):
             return None
-        picture = file.convert("RGBA")
-    box = picture.getchannel("A").getbbox()
+        image = file.convert("RGBA")
+    box = image.getchannel("A").getbbox()
     if box is None:
         return None
-    picture = picture.crop(box)
-    picture.thumbnail((_STAMP_SIDE, _STAMP_SIDE), Image.Resampling.BILINEAR)
-    pixels = np.array(picture)
+    image = image.crop(box)
+    image.thumbnail((_STAMP_SIDE, _STAMP_SIDE), Image.Resampling.BILINEAR)
+    pixels = np.array(image)
     if (pixels[..., 3] > 127).mean() < _MIN_COVER or min(pixels.shape[:2]) < 16:
         return None
     return Cutout(kind=kind, mask=pixels[..., 3], colors=pixels[..., :3])

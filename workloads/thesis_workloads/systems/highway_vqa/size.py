@@ -5,7 +5,7 @@ import torch
 from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
 from thesis_workloads.systems.highway_vqa.model import Sizes, layers_needed
-from thesis_workloads.systems.highway_vqa.snapshot import build
+from thesis_workloads.systems.highway_vqa.state import build
 
 # Of each set: training questions, training images, words, answers, words of the longest question.
 _SETS = {

@@ -42,7 +42,7 @@ def stage(epoch: int, *, scheme: str, s1: int, s2: int, n: int) -> Stage:
     return Stage(phase="sub", round=rounds + 1, prunes=position == s1)
 
 
-def last_restore(epochs: int, *, scheme: str, s1: int, s2: int, n: int) -> int:
+def last_reactivation(epochs: int, *, scheme: str, s1: int, s2: int, n: int) -> int:
     """Returns the epoch, counted from 0, before which filters come back for the last time; 0 if they never do."""
     if scheme == "standard":
         return 0

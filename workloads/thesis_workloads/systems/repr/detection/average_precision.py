@@ -87,7 +87,7 @@ def _sized(boxes: Tensor) -> list[list[float]]:
     return values
 
 
-def usual_boxes(scenes: Sequence[Scene]) -> Detections:
+def prior_boxes(scenes: Sequence[Scene]) -> Detections:
     """Returns what one finds without looking: for each class its mean box, scored by how common the class is.
 
     The trivial baseline of a detector on images of one size.

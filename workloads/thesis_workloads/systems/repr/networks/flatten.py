@@ -19,5 +19,5 @@ class FlattenMaps(nn.Flatten):
         return super().forward(maps)
 
 
-def _channels_last(slopes: Tensor) -> Tensor:
-    return slopes.contiguous(memory_format=torch.channels_last)
+def _channels_last(gradients: Tensor) -> Tensor:
+    return gradients.contiguous(memory_format=torch.channels_last)

@@ -47,7 +47,7 @@ _SUB_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureMetadata:
+class ImageMetadata:
     """What goes into the JPEG, and a note for each part that does not."""
 
     orientation: int  # EXIF's, 1..8
@@ -55,7 +55,7 @@ class PictureMetadata:
     notes: tuple[str, ...]
 
 
-def read_metadata(file: Image.Image) -> PictureMetadata:
+def read_metadata(file: Image.Image) -> ImageMetadata:
     """Returns an opened and loaded picture's EXIF as a JPEG can carry it."""
     try:
         exif = file.getexif()
@@ -63,13 +63,13 @@ def read_metadata(file: Image.Image) -> PictureMetadata:
         raw = _descriptive(exif) if file.format == "TIFF" else _stored(file, exif)
     except BROKEN as error:
         note = f"unreadable EXIF was dropped ({_first_line(error)})"
-        return PictureMetadata(orientation=1, exif=b"", notes=(note,))
+        return ImageMetadata(orientation=1, exif=b"", notes=(note,))
     if orientation not in ORIENTATIONS:
         orientation = 1
     if len(raw.removeprefix(b"Exif\0\0")) > MOST_EXIF_BYTES:
         note = f"EXIF of {len(raw):,} bytes was dropped: a JPEG holds {MOST_EXIF_BYTES:,}"
-        return PictureMetadata(orientation=orientation, exif=_only(orientation), notes=(note,))
-    return PictureMetadata(orientation=orientation, exif=raw, notes=())
+        return ImageMetadata(orientation=orientation, exif=_only(orientation), notes=(note,))
+    return ImageMetadata(orientation=orientation, exif=raw, notes=())
 
 
 def fitting_profile(profile: bytes) -> tuple[bytes, tuple[str, ...]]:
