@@ -40,7 +40,10 @@ PIXEL_DEFLECTION = Experiment(
     chapter=4,
     config=PixelDeflectionConfig,
     workload="thesis_workloads.systems.pixel_deflection.workload:WORKLOAD",
-    tables=("thesis_workloads.systems.pixel_deflection.tables:DECLARED",),
+    tables=(
+        "thesis_workloads.systems.pixel_deflection.tables:DECLARED",
+        "thesis_workloads.systems.pixel_deflection.figures:DECLARED",
+    ),
     space={
         "window": Choice(values=(2, 5, 10, 50, 100)),
         "num_deflections": Choice(values=(10, 50, 100, 500, 1500)),
