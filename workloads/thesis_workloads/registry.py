@@ -1,4 +1,4 @@
-"""Every system by name: the dissertation's, those of installed packages, and a study in a file of one's own.
+"""Every system by name: the dissertation's, those of installed packages, and a study in a file of your own.
 
 A system of the dissertation is one line here. A package adds its own by an entry point of the group
 ``thesis.workloads`` that names an `Experiment`. A study needs neither: its path, or ``module:NAME``, is its name.

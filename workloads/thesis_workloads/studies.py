@@ -1,4 +1,4 @@
-"""A study of one's own: one system in a Python file, or behind ``module:NAME``."""
+"""A study of your own: one system in a Python file, or behind ``module:NAME``."""
 
 import dataclasses
 import functools
@@ -24,7 +24,7 @@ def canonical(name: str) -> str:
 
 
 def study_digest(name: str) -> str:
-    """Returns what tells this study's code from any other: of a file its content, empty for a system by name."""
+    """Returns a digest of the study's code: of a file its content, empty for a system by name."""
     if not is_study(name):
         return ""
     path = Path(name) if name.endswith(".py") else _module_path(name.partition(":")[0])

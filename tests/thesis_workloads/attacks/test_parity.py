@@ -1,4 +1,4 @@
-"""The attacks beside foolbox and the Adversarial Robustness Toolbox on one trained network.
+"""The attacks against foolbox and the Adversarial Robustness Toolbox on one trained network.
 
 Equal success, and a mean L2 no more than five percent larger.
 """

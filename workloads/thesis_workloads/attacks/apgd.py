@@ -125,7 +125,7 @@ def _moved(
 
 
 def _recorded(state: dict[str, Tensor], gradient: Tensor, value: Tensor, logits: Tensor) -> dict[str, Tensor]:
-    """Returns what a new evaluation changes: the counted rises, and the best point where it is exceeded."""
+    """Returns the updates of a new evaluation: the counted rises, and the best point where it is exceeded."""
     is_best = value > state["best_value"]
     mask = is_best[:, None, None, None]
     return {

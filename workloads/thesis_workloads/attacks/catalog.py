@@ -1,6 +1,6 @@
 """The attacks by name, with what each takes and its settings in the dissertation's experiments.
 
-The text names its library's defaults and a size of 0.02-0.04, no parameters (section 4.9); where it says
+The dissertation names its library's defaults and a size of 0.02-0.04, no parameters (section 4.9); where it says
 nothing, a default is the method's published one.
 """
 

@@ -1,7 +1,7 @@
-"""The one place where pictures are opened, listed and named: whatever a file is like, one kind of error comes of it.
+"""The one place where images are opened, listed and named: whatever a file is like, one kind of error comes of it.
 
 Pillow takes the first frame of an animation, clips 16-bit levels and shows colours that alpha hides, without a
-word. Here a picture is converted as `still_image` says, with a note of each change, or refused.
+word. Here an image is converted as `still_image` says, with a note of each change, or refused.
 """
 
 import io
@@ -21,13 +21,13 @@ Result = TypeVar("Result")
 
 
 class UnreadableImage(ValueError):  # noqa: N818 - it reads as what happened, not as a class of errors
-    """Says in one line why a file gives no picture; the caller names the file."""
+    """Says in one line why a file gives no image; the caller names the file."""
 
 
 def list_images(folder: Path, suffixes: Sequence[str], *, is_deep: bool = True) -> list[Path]:
     """Returns the files of a folder (and of those in it) with one of the suffixes, sorted.
 
-    Folders that are named like a picture and everything hidden (``.ipynb_checkpoints``, ``._a.jpg``) are left out.
+    Folders that are named like an image and everything hidden (``.ipynb_checkpoints``, ``._a.jpg``) are left out.
     """
     found = folder.rglob("*") if is_deep else folder.iterdir()
     return sorted(
@@ -55,13 +55,13 @@ def reading_problem(error: BaseException) -> str:
 
 
 def decode_image(path: Path, convert: Callable[[Image.Image], Result]) -> tuple[Result, tuple[str, ...]]:
-    """Returns what ``convert`` makes of an opened picture, and notes.
+    """Returns the result of ``convert`` for an opened image, and notes.
 
     Where a PNG's metadata can't be read, its pixels are read without.
 
     Raises:
         OSError: if the file can't be opened.
-        UnreadableImage: if it gives no picture.
+        UnreadableImage: if it gives no image.
     """
     if path.stat().st_size == 0:
         raise UnreadableImage("the file is empty")

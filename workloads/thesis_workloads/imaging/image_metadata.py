@@ -1,4 +1,4 @@
-"""What of a picture's metadata a JPEG can carry; what it can't is dropped and named, the picture is kept.
+"""The part of an image's metadata that a JPEG can carry; the rest is dropped and named, the image is kept.
 
 A TIFF's directory describes its own storage (StripOffsets, BitsPerSample) next to what a photographer wrote;
 only the latter goes along. A JPEG holds 64 KiB of EXIF and 255 segments of a colour profile.
@@ -56,7 +56,7 @@ class ImageMetadata:
 
 
 def read_metadata(file: Image.Image) -> ImageMetadata:
-    """Returns an opened and loaded picture's EXIF as a JPEG can carry it."""
+    """Returns an opened and loaded image's EXIF as a JPEG can carry it."""
     try:
         exif = file.getexif()
         orientation = int(exif.get(ExifTags.Base.Orientation, 1))
@@ -103,7 +103,7 @@ def _descriptive(exif: Image.Exif) -> bytes:
 
 
 def _only(orientation: int) -> bytes:
-    """Returns an EXIF that only turns the picture, which else would be shown lying."""
+    """Returns an EXIF that only turns the image, which else would be shown lying."""
     if orientation == 1:
         return b""
     kept = Image.Exif()

@@ -1,11 +1,11 @@
-"""Metrics of many labels per item (section 8.5.2), each beside the trivial value it must be read against."""
+"""Metrics of many labels per item (section 8.5.2), each with the trivial value it must be read against."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-DECISION = 0.5  # a label is predicted from this probability on (the text does not state it)
+DECISION = 0.5  # a label is predicted from this probability on (the dissertation does not state it)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Alignment:
 
 
 def alignment_of(height: int, width: int, *, size: int, stride: int) -> Alignment:
-    """Returns the fit of an image whose shorter side becomes ``size``, unless the longer one forbids it.
+    """Returns the alignment of an image whose shorter side becomes ``size``, unless the longer one forbids it.
 
     Raises:
         ValueError: if a side has no pixel.
@@ -44,7 +44,7 @@ def align_images(images: Tensor, alignment: Alignment) -> Tensor:
 
     Args:
         images: ``(B, 3, H, W)``, float in [0, 1] or uint8; of a batch all of one size.
-        fit: of that size.
+        alignment: of that size.
     """
     size = (alignment.height, alignment.width)
     scaled = images
@@ -56,7 +56,7 @@ def align_images(images: Tensor, alignment: Alignment) -> Tensor:
 
 
 def overlay(maps: Tensor, alignment: Alignment, *, height: int, width: int) -> Tensor:
-    """Returns maps ``(B, h, w)`` of fitted inputs as ``(B, height, width)``, over the image alone.
+    """Returns maps ``(B, h, w)`` of aligned inputs as ``(B, height, width)``, over the image alone.
 
     A value is read where the middle of its pixel falls in the map, linearly between the middles of cells.
     """

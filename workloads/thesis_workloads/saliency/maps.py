@@ -48,9 +48,9 @@ def image_map(
     threshold: float | None = None,
     output_size: tuple[int, int] | None = None,
 ) -> Tensor:
-    """Returns MS-ROI ``(H, W)`` of a picture; beyond the result, memory does not grow with its size.
+    """Returns MS-ROI ``(H, W)`` of an image; beyond the result, memory does not grow with its size.
 
-    The picture is scaled down before any of it becomes floating point numbers.
+    The image is scaled down before any of it becomes floating point numbers.
     """
     small = network_sized(network, image)
     found = region_map(
@@ -64,7 +64,7 @@ def image_map(
 
 
 def network_sized(network: MapNetwork, image: Image.Image) -> Tensor:
-    """Returns a picture ``(1, 3, h, w)`` uint8, scaled by one factor to the network's size."""
+    """Returns an image ``(1, 3, h, w)`` uint8, scaled by one factor to the network's size."""
     alignment = alignment_of(image.height, image.width, size=network.input_size, stride=network.stride)
     small = image if image.mode in ("RGB", "L") else image.convert("RGB")
     if small.size != (alignment.width, alignment.height):

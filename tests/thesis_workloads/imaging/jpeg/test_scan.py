@@ -79,7 +79,7 @@ def test_the_bits_of_each_level_are_those_of_its_blocks_in_the_file(make_image, 
     blocks = scan_reader.read_blocks(encoded.data)
     counted = dict.fromkeys(range(5), 0)
     for place, block in enumerate(blocks):
-        # Found anew from the place in the picture: 8 macroblocks a row at 4:2:0, or 15 blocks of grey.
+        # Found again from the place in the picture: 8 macroblocks a row at 4:2:0, or 15 blocks of grey.
         if mode == "L":
             left, right = place % 15 * 8, place % 15 * 8 + 8
         else:

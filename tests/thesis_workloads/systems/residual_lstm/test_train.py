@@ -1,4 +1,4 @@
-"""Training reports every epoch, learns, and goes on from any epoch to the same numbers."""
+"""Training reports every epoch, learns, and resumes at any epoch with the same numbers."""
 
 import dataclasses
 

@@ -72,7 +72,7 @@ def imagenet_folder(folder: Path, *, synsets: Path | None = None) -> list[Photog
     a file with a wnid first on each line (the challenge's ``LOC_synset_mapping.txt``).
 
     Raises:
-        ValueError: if a folder's class can't be told.
+        ValueError: if a folder's class can't be found.
     """
     folders = list_class_folders(folder)
     labels = _labels_of_folders([path.name for path in folders], synsets)

@@ -2,7 +2,7 @@
 
 Johnson et al., "MIMIC-III, a freely accessible critical care database", Scientific Data 2016. Files, each
 plain or gzipped: NOTEEVENTS.csv, DIAGNOSES_ICD.csv, D_ICD_DIAGNOSES.csv. A diagnosis is an ICD-9 code under
-its long title; a note has those of its admission. Deviations: the text took its labels from the notes'
+its long title; a note has those of its admission. Deviations: the dissertation took its labels from the notes'
 own diagnosis section, which is removed here; labels are chosen by admissions of training patients, so
 that the notes are read once only. Notes are kept as numbers of words, a few hundred megabytes in all.
 
@@ -147,7 +147,7 @@ def label_names(diagnoses: Diagnoses, codes: Sequence[str]) -> dict[str, str]:
 def phrases_of(
     diagnoses: Diagnoses, codes: Sequence[str], articles: Sequence[Article]
 ) -> set[tuple[str, ...]]:
-    """Returns what is taken out of the notes: both titles of every label and that of its article."""
+    """Returns the phrases taken out of the notes: both titles of every label and that of its article."""
     titles = [diagnoses.titles[code] for code in codes]
     matched = [articles[place].title for place in match_labels(titles, articles) if place >= 0]
     every = [*titles, *(diagnoses.short_titles[code] for code in codes), *matched]

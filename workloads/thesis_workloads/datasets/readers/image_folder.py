@@ -1,4 +1,4 @@
-"""ImageNet as it is unpacked: ``train/<class>/*`` and ``val/<class>/*``; so is any set of one's own."""
+"""ImageNet as it is unpacked: ``train/<class>/*`` and ``val/<class>/*``; so is any set of your own."""
 
 import hashlib
 from collections.abc import Sequence

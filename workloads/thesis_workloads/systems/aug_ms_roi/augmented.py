@@ -2,7 +2,7 @@
 
 Prakash et al., "Protecting JPEG Images Against Adversarial Attacks", DCC 2018; section 3.4.
 
-Choices where the text is silent. The perturbation is Gaussian, its deviation a share of each activation's
+Choices where the dissertation is silent. The perturbation is Gaussian, its deviation a share of each activation's
 own. Each copy's map is divided by its maximum before the mean, so no copy counts for more.
 """
 

@@ -61,7 +61,7 @@ class Objective(nn.Module):
         return total, torch.stack((of_labels.detach(), of_slots.detach()))
 
     def _relevant(self, labels: Tensor, trace: Trace) -> Tensor:
-        """Returns which slots hold an article about one of the note's diagnoses, (B, M) or (B, S) bool."""
+        """Returns the slots with an article about one of the note's diagnoses, (B, M) or (B, S) bool."""
         known = self.article_of_label >= 0
         relevant = labels.new_zeros(len(labels), len(self.network.key_words))
         relevant.index_add_(1, self.article_of_label[known], labels[:, known])
@@ -77,7 +77,7 @@ def train(config: CondensedMemoryConfig, data: ClinicalNotes, reporter: Reporter
     epoch's report.
 
     Raises:
-        ValueError: if the configuration is wrong, or the state to go on from is of another run.
+        ValueError: if the configuration is wrong, or the state to resume from is of another run.
         FloatingPointError: if a loss stops being finite.
     """
     validate(config)
@@ -138,7 +138,7 @@ def build_network(config: CondensedMemoryConfig, data: ClinicalNotes) -> MemoryN
 
 
 def identity_of(config: CondensedMemoryConfig, data: ClinicalNotes) -> dict[str, str]:
-    """Returns what a state must have been saved of to go on with it: names and digests, no word of a note."""
+    """Returns the settings and data digest that a run and a state must share to resume; no word of a note."""
     kept = (
         "model",
         "hops",

@@ -1,4 +1,4 @@
-"""How large a run is, reckoned from its configuration: no question is read and no image."""
+"""The size of a run, computed from its configuration: no question is read and no image."""
 
 import torch
 

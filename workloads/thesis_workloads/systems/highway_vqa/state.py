@@ -51,7 +51,7 @@ def build(config: HighwayVQAConfig, sizes: Sizes) -> VQANetwork:
 
 
 def contents_of(data: VisualQuestionData, sizes: Sizes) -> dict[str, Any]:
-    """Returns what a state holds besides the weights, so that its network can be used without data."""
+    """Returns the sizes, words and answers of a state, with which its network can be used without data."""
     return {
         "sizes": dataclasses.asdict(sizes),
         "words": list(data.vocabulary.words),
@@ -72,7 +72,7 @@ def load_model(config: HighwayVQAConfig, state: State) -> TrainedVQA:
 
 
 def identity_of(config: HighwayVQAConfig, data: VisualQuestionData) -> dict[str, str]:
-    """Returns what a run must have in common with a state to resume from it."""
+    """Returns the settings and data digests that a run and a state must share to resume."""
     return {
         **{field: str(getattr(config, field)) for field in _SHAPING},
         "questions": data.digest,

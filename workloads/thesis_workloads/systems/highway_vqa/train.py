@@ -35,7 +35,7 @@ def train(config: HighwayVQAConfig, data: VisualQuestionData, reporter: Reporter
     epoch's report, together with what trivial answers reach on it.
 
     Raises:
-        ValueError: if the configuration is wrong, or the state to go on from is of another run.
+        ValueError: if the configuration is wrong, or the state to resume from is of another run.
         FloatingPointError: if a loss stops being finite.
     """
     validate(config)
@@ -65,7 +65,7 @@ def train(config: HighwayVQAConfig, data: VisualQuestionData, reporter: Reporter
 
 
 def sizes_of(config: HighwayVQAConfig, data: VisualQuestionData) -> Sizes:
-    """Returns what the network's shape takes from the data."""
+    """Returns the parts of the network's shape that come from the data."""
     longest = int((data.train.words > 0).sum(1).max())
     is_mirrored = config.question == "forward+reversed"
     depth = config.depth or layers_needed(

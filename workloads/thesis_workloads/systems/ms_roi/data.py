@@ -114,7 +114,7 @@ def _generated(config: RegionNetworkConfig, cutouts: list[Cutout], *, name: str)
 
 
 def _from_folder(config: RegionNetworkConfig, folder: Path) -> RegionData:
-    """Returns images labelled by their folder; which part an image is in hangs on its name alone."""
+    """Returns images labelled by their folder; which part an image is in depends on its name alone."""
     folders = list_class_folders(folder)
     names = tuple(each.name for each in folders if _CLUTTER not in each.name)
     files = [(path, each.name) for each in folders for path in list_images(each, SUFFIXES)]

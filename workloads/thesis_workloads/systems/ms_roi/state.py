@@ -51,6 +51,6 @@ def load_model_file(path: Path, *, input_size: int | None = None) -> RegionNetwo
 
 
 def identity_of(config: RegionNetworkConfig, data: RegionData) -> dict[str, str]:
-    """Returns what a run must have in common with a state to resume from it."""
+    """Returns the settings and data digest that a run and a state must share to resume."""
     kept = {name: str(getattr(config, name)) for name in (*_SIZES, "image_size")}
     return {**kept, "data": data.digest}

@@ -33,10 +33,10 @@ def train(config: RegionNetworkConfig, data: RegionData, reporter: Reporter) -> 
     """Trains one network and returns it on the CPU.
 
     Reports once per finished epoch. The test part is read once, after the last epoch: its labels, and where
-    masks are known how well maps lie on the objects, beside those that know nothing of the image.
+    masks are known how well maps lie on the objects, next to maps that do not depend on the image.
 
     Raises:
-        ValueError: if the configuration is wrong, or the state to go on from is of another run.
+        ValueError: if the configuration is wrong, or the state to resume from is of another run.
         FloatingPointError: if the loss stops being finite.
     """
     validate(config)
@@ -75,7 +75,7 @@ def build_network(config: RegionNetworkConfig, *, num_classes: int) -> RegionNet
 
 @torch.no_grad()
 def label_scores(network: RegionNetwork, part: LabelledPart) -> dict[str, float]:
-    """Returns loss, macro AUC and Hamming loss of the labels, the trivial value beside the last."""
+    """Returns loss, macro AUC and Hamming loss of the labels, and the trivial value of the last."""
     device = next(network.parameters()).device
     logits = torch.cat(
         [network(_floats(images, device)).cpu() for images in part.images.split(_EVALUATION_BATCH)]
@@ -89,7 +89,7 @@ def label_scores(network: RegionNetwork, part: LabelledPart) -> dict[str, float]
 
 
 def map_scores(network: RegionNetwork, part: LabelledPart) -> dict[str, float]:
-    """Returns how well MS-ROI, CAM and trivial maps lie on the objects; nothing where no masks are known."""
+    """Returns the localisation scores of MS-ROI, CAM and trivial maps; nothing where no masks are known."""
     if part.masks is None:
         return {}
     shown = part.masks.flatten(1).any(1)

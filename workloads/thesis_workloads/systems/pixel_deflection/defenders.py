@@ -1,4 +1,4 @@
-"""Pixel deflection and its rivals behind one interface: what is defended, and what the classifier then says."""
+"""Pixel deflection and the baseline defences behind one interface, and the classifier's predictions behind them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Defender:
 
 @dataclass(frozen=True, kw_only=True)
 class Predictions:
-    """What the classifier says of defended images; all ``(B,)``."""
+    """The classifier's predictions for defended images; all ``(B,)``."""
 
     single: Tensor  # int64, class by the first draw
     voted: Tensor  # int64, majority over the draws
@@ -105,7 +105,7 @@ def classify_defended(
     num_votes: int,
     seed: int,
 ) -> Predictions:
-    """Returns what the classifier says of the images behind the defence.
+    """Returns the classifier's predictions for the defended images.
 
     Args:
         ids: ``(B,)`` int64; with ``seed`` and the number of the draw they give each image's random numbers.

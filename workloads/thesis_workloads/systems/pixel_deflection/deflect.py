@@ -87,7 +87,9 @@ def draw_deflections(
     """
     target, row, column, level = random_bits(seeds, num=num, streams=_STREAMS)
     targets = random_integers(target, height * width)
-    apothem = max(height, width) if window > min(height, width) else window  # the text: then the whole image
+    apothem = (
+        max(height, width) if window > min(height, width) else window
+    )  # the dissertation: then the whole image
     rows = _nearby(targets // width, height, apothem, row, sampling)
     columns = _nearby(targets % width, width, apothem, column, sampling)
     return Deflections(targets=targets, sources=rows * width + columns, levels=random_unit(level))

@@ -1,6 +1,6 @@
 """Pixel deflection as the published program does it (``variant="released"``), to compare with its numbers.
 
-It departs from the text's algorithm 3 (see `deflect`) in five ways, all kept here: every attempt moves
+It departs from the dissertation's algorithm 3 (see `deflect`) in five ways, all kept here: every attempt moves
 one channel of its own random pixel; attempts go round the channels, and a round once begun is finished;
 an attempt is skipped where a uniform number lies below the map, and skips are not counted; a value read
 may be one that an earlier attempt wrote; row 0 and column 0 are never read.
@@ -15,7 +15,7 @@ from torch import Tensor
 from thesis_workloads.defenses.counter_random import random_bits, random_integers, random_unit
 from thesis_workloads.systems.pixel_deflection.deflect import Deflections
 
-_STREAMS = (16, 17, 18, 19)  # target, row, column, level; the text's variant uses others
+_STREAMS = (16, 17, 18, 19)  # target, row, column, level; the dissertation's variant uses others
 _LEAST_SHARE = 1e-3  # below this mean chance of standing, the published loop practically never ends
 
 
@@ -104,7 +104,7 @@ def _nearby(positions: Tensor, size: int, window: int, bits: Tensor) -> Tensor:
 def _copies(
     deflections: Deflections, stands: Tensor, *, channels: int, num_pixels: int
 ) -> tuple[Tensor, Tensor]:
-    """Returns where values of the flat batch change, each place once, and where their new values are from."""
+    """Returns the changed positions of the flat batch, each once, and the positions of their new values."""
     batch, num = deflections.targets.shape
     device = deflections.targets.device
     times = torch.arange(num, device=device)

@@ -172,14 +172,14 @@ def _learning_rate(
 
 
 def num_filters(run: Run) -> int:
-    """Returns how many filters are trained now; silenced ones don't count."""
+    """Returns the number of filters trained now; silenced ones don't count."""
     if run.sub is not None:
         return sum(len(indices) for indices in run.kept.values())
     return sum(len(filters(run.full, conv)) for conv in run.convs)
 
 
 def num_masked(run: Run) -> int:
-    """Returns how many pruned filters are silenced at the full price, since their outputs are summed."""
+    """Returns the number of pruned filters silenced at the full price, since their outputs are summed."""
     if run.sub is None:
         return 0
     fixed = [conv for conv in run.convs if not conv.removable]

@@ -79,7 +79,9 @@ FIGURES: dict[str, DeclaredRuns] = {
         ),
         curves=(Curves(x="p", x_label="pruned filters, %", y="accuracy", y_label="test accuracy, %"),),
         num_seeds=MORE_SEEDS,
-        notes=("The text averages over epochs while training; this is the accuracy after the last one.",),
+        notes=(
+            "The dissertation averages over epochs while training; this is the accuracy after the last one.",
+        ),
     ),
     "figure-5.5": declared_figure(
         "figure-5.5",

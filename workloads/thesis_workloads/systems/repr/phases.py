@@ -1,6 +1,6 @@
 """A run between two epochs: the full network, perhaps a sub-network, and the way from one to the other.
 
-All that a run needs to go on is in `save_training_state`; random numbers are derived from seed, round and epoch.
+All that a run needs to resume is in `save_training_state`; random numbers are derived from seed, round and epoch.
 """
 
 from collections.abc import Callable, Mapping
@@ -70,7 +70,7 @@ class Run:
         return self.full if self.sub is None else self.sub
 
     def activate(self, optimizer_state: Mapping[str, Mapping[str, Tensor]]) -> None:
-        """Makes optimizer and gradient exchange of the active network, going on from the slots."""
+        """Makes optimizer and gradient exchange of the active network, from a given optimizer state."""
         self.optimizer = self.make_optimizer(self.active)
         load_optimizer_state(self.optimizer, self.active, optimizer_state)
         self.wrapped = wrap(self.active)
@@ -81,7 +81,7 @@ class Run:
 
 
 def prune(run: Run, kept: Kept) -> None:
-    """Goes on with the kept filters only; the full network keeps everything as it is."""
+    """Continues with the kept filters only; the full network keeps everything as it is."""
     chosen = selection(run.full, run.convs, kept)
     run.full_optimizer_state = _cloned(read_optimizer_state(run.optimizer, run.full))
     run.kept = kept
@@ -92,7 +92,7 @@ def prune(run: Run, kept: Kept) -> None:
 def reactivate_filters(
     run: Run, *, seed: int, variant: str, filter_norm: str = "retained", readers: str = "old"
 ) -> None:
-    """Goes on with all filters: what the sub-network learned, and new values for the pruned ones."""
+    """Continues with all filters: what the sub-network learned, and new values for the pruned ones."""
     kept = run.kept
     optimizer_state = _leave_sub(run)
     reinitialise(
@@ -111,7 +111,7 @@ def reactivate_filters(
 
 
 def renew_later_layers(run: Run, *, seed: int, num_early_layers: int) -> None:
-    """Goes on with the first layers as they are and all later ones as at the start of a run."""
+    """Continues with the first layers as they are and all later ones as at the start of a run."""
     optimizer_state = read_optimizer_state(run.optimizer, run.full)
     fresh = _new_network(run, "later layers", seed)
     for name in draw_later_layers(run.full, fresh, run.convs, num_early_layers=num_early_layers):
@@ -125,13 +125,13 @@ def _new_network(run: Run, purpose: str, seed: int) -> nn.Module:
 
 
 def sparsify(run: Run, masks: dict[str, Tensor]) -> None:
-    """Goes on with the weights inside the masks only."""
+    """Continues with the weights inside the masks only."""
     run.masks = masks
     run.handles = hold_at_zero(run.full, read_optimizer_state(run.optimizer, run.full), masks)
 
 
 def densify(run: Run) -> None:
-    """Goes on with all weights; those that were held start from zero, and so do their slots."""
+    """Continues with all weights; those that were held start from zero, and so do their slots."""
     optimizer_state = read_optimizer_state(run.optimizer, run.full)
     clear_outside(optimizer_state, run.masks)
     for handle in run.handles:

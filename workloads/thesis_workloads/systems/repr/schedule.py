@@ -1,6 +1,6 @@
 """Which network an epoch trains: algorithm 4 as a function of the epoch.
 
-The text counts S1 and S2 in iterations; its plots and its totals of epochs fit epochs only. After N
+The dissertation counts S1 and S2 in iterations; its plots and its totals of epochs fit epochs only. After N
 rounds the full network trains for whatever is left of the budget (100 epochs in figure 5.1, 90 in rounds).
 With N = 0 the rounds go on to the end, as siahuat0727/RePr lets them: then a run may end in a sub-network.
 

@@ -27,7 +27,7 @@ def as_teacher(network: nn.Module, *, model: str, batch_norm: bool) -> Teacher:
 
 
 def teacher_state(teacher: Teacher | None) -> State:
-    """Returns what `load_teacher` reads: copies on the CPU and plain values; empty without a teacher."""
+    """Returns the state that `load_teacher` reads: copies on the CPU and plain values; empty without a teacher."""
     if teacher is None:
         return {}
     weights = {name: value.cpu().clone() for name, value in teacher.network.state_dict().items()}

@@ -1,4 +1,4 @@
-"""Training with RePr (algorithm 4), the standard scheme or a rival, epoch for epoch on the same budget."""
+"""Training with RePr (algorithm 4), the standard scheme or a baseline, epoch for epoch on the same budget."""
 
 from functools import partial
 from pathlib import Path

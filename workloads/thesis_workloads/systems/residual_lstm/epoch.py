@@ -1,7 +1,7 @@
 """One epoch over pairs of sentences, exact for any number of workers.
 
 The loss of a batch is the mean over its sentences of the summed cross entropy of their words, as in Sutskever,
-Vinyals and Le (2014): the text names the rate (1.0) but not what the loss is divided by. The gradient is then
+Vinyals and Le (2014): the dissertation names the rate (1.0) but not what the loss is divided by. The gradient is then
 scaled down to ``clip_norm`` where it is longer, after it is averaged over the workers.
 """
 

@@ -36,7 +36,7 @@ def train(config: ResidualLSTMConfig, data: ParaphraseData, reporter: Reporter) 
     statistics per sentence, which significance tests need, are in that epoch's state.
 
     Raises:
-        ValueError: if the configuration, or the state to go on from, is wrong: before any training.
+        ValueError: if the configuration, or the state to resume from, is wrong: before any training.
         FloatingPointError: if a loss stops being finite.
     """
     validate(config)

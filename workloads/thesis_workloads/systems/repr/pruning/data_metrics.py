@@ -7,7 +7,7 @@
 - hessian: half the second derivative of the mean loss with respect to a factor on the filter's output,
   the diagonal of optimal brain damage (LeCun et al. 1990, eq. 5) with a filter as the unit.
 
-What the text leaves open, and what is done here:
+What the dissertation leaves open, and what is done here:
 - A filter's output is read behind its own batch normalisation and a ReLU, with batch normalisation in
   evaluation mode. Where another module normalises it first (DenseNet), it is read as the filter puts it out.
 - The second derivative is exact, without double backward: the logits are piecewise linear in the factor,

@@ -1,7 +1,7 @@
 """The weights with which later layers read the filters that come back.
 
-Filters that share a sum with others (residual networks) have no readers of their own here: whoever reads the sum reads
-the others too.
+Filters that share a sum with others (residual networks) have no readers of their own here: every reader of the sum
+reads the others too.
 """
 
 import torch

@@ -4,7 +4,7 @@ A new filter is orthogonal to every retained filter of its layer and to its own 
 other new ones while there is room. One factorisation per layer gives a basis of the retained filters;
 each new filter is a random direction outside it.
 
-What the text leaves open, and what is done here:
+What the dissertation leaves open, and what is done here:
 - Where the retained filters fill the space (a first layer of 32 filters in 9 dimensions), new filters take
   the orthonormal directions in which retained and old filters have the least energy.
 - Norms are the mean norm of the layer's retained filters, so that the activations keep their scale; or one; or one

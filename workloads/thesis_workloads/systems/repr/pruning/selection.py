@@ -1,6 +1,6 @@
 """Which filters stay: the bottom p% over the whole network go (section 5.5, algorithm 4 line 6).
 
-The ranking is global, as in the text. Two settled deviations: every layer keeps ``min_filters`` (a
+The ranking is global, as in the dissertation. Two settled deviations: every layer keeps ``min_filters`` (a
 layer without filters cuts the network), and the first convolution keeps all of its filters unless
 ``rank_first_conv`` is set (the author's reported practice; the percentage still counts its filters).
 """

@@ -1,6 +1,6 @@
 """The sub-network phase with a physically smaller network (algorithm 4, lines 7-9).
 
-The text trains the sub-network with the pruned filters dropped; masking would compute the same at
+The dissertation trains the sub-network with the pruned filters dropped; masking would compute the same at
 the full price. Here the smaller network owns index-selected copies of weights, batch-norm buffers and
 optimizer slots, and what it learned is scattered back. What it doesn't hold (the pruned filters, and the
 weights with which others read them) stays in the full network as it was.
@@ -27,7 +27,7 @@ Selection = dict[str, Index]
 
 
 def selection(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> Selection:
-    """Returns which part of every parameter and buffer of the full network the smaller one holds."""
+    """Returns the part of every parameter and buffer of the full network that the smaller one holds."""
     rows: dict[str, Tensor] = {}
     stays: dict[str, Tensor] = {}
     for conv in (conv for conv in convs if conv.removable):
