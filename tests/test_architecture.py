@@ -58,6 +58,7 @@ DECLARATIONS = (
     "experiment.py",
     "tables.py",
     "figures.py",
+    "curve_figures.py",
     "analyses.py",
     "settings.py",
     "config.py",
@@ -65,7 +66,7 @@ DECLARATIONS = (
     "__init__.py",
 )
 MAX_FILES_OF_A_FOLDER = 16
-MAX_LINES = 360
+MAX_LINES = 300
 
 
 @functools.cache
@@ -307,7 +308,7 @@ RULED_OUT = {
     r"\bhangs on\b": "depends on",
     r"\bwhoever\b": "any user",
     r"take_apart|put_together": "to_object_store, from_object_store",
-    r"\bslopes?\b": "gradients",
+    r"\bslopes\b": "gradients",
     r"held[ _]apart": "held out",
     r"go(es)? on with": "resume",
     r"whole or not at all": "atomically",

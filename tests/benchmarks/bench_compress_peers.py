@@ -30,7 +30,7 @@ from thesis_workloads.imaging.jpeg.optimal_coding import code_optimally
 from thesis_workloads.imaging.jpeg.tables import scale_of_quality
 from thesis_workloads.imaging.still_image import pixels_of
 from thesis_workloads.metrics.peak_signal import psnr_salient
-from thesis_workloads.saliency.maps import picture_map
+from thesis_workloads.saliency.maps import image_map
 from thesis_workloads.saliency.pretrained import ClassifierMaps, load_map_network
 
 RESULTS = Path(__file__).parent / "results" / "compress_peers.md"
@@ -141,7 +141,7 @@ def _masks(
     picture: Picture, known: dict[str, Tensor], network: ClassifierMaps
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """Returns the automatic map, and it with the other masks."""
-    saliency = picture_map(network, picture.pixels)
+    saliency = image_map(network, picture.pixels)
     others = {"class": class_mask(network, picture.pixels), "residual": residual_mask(picture.pixels)}
     return saliency, {"salient": saliency, **others, **known}
 

@@ -27,7 +27,7 @@ from machine import describe_machine
 from thesis.execution.cluster.connection import ray_session
 from thesis.execution.preparation.clinical_notes import prepare_notes
 from thesis.execution.preparation.streaming import STREAMING
-from thesis_workloads.datasets.csv_rows import Problems
+from thesis_workloads.datasets.csv_rows import ParseErrors
 from thesis_workloads.datasets.notes.discharge_notes import read_discharge_summaries
 
 RESULTS = Path(__file__).parent / "results" / "prepare_notes.md"
@@ -101,7 +101,7 @@ def measure(folder: Path) -> list[str]:
     rows = [row_of("Ray Data to Parquet", done.num_rows, size, done.num_notes, seconds, most)]
     with most_memory() as most:
         started = time.perf_counter()
-        num_notes = sum(1 for _ in read_discharge_summaries(path, Problems("NOTEEVENTS")))
+        num_notes = sum(1 for _ in read_discharge_summaries(path, ParseErrors("NOTEEVENTS")))
         seconds = time.perf_counter() - started
     rows.append(row_of("plain reader, one process", done.num_rows, size, num_notes, seconds, most))
     return [*rows, "", *done.problems]

@@ -15,7 +15,7 @@ WORKLOADS = Path(__file__).parents[2] / "workloads"
 
 @pytest.fixture(scope="module")
 def one_worker(request):
-    """The script beside the test."""
+    """The script next to the test."""
     return Path(request.path).with_name("one_worker.py")
 
 

@@ -118,8 +118,8 @@ def compress_command(
     from thesis.execution.storage.image_files import file_lines, planned_files
     from thesis.execution.storage.run_folder import find_run
     from thesis_workloads.imaging.content_aware import ROUNDINGS, Encoding, check_encoding
+    from thesis_workloads.imaging.image_file import printable_name
     from thesis_workloads.imaging.jpeg.optimal_coding import CODINGS
-    from thesis_workloads.imaging.picture_file import printable_name
 
     for option, given, allowed in (("--rounding", rounding, ROUNDINGS), ("--coding", coding, CODINGS)):
         if given not in allowed:
@@ -209,7 +209,7 @@ def _report(
     from thesis.reporting.compression.page import ComparedPicture, write_compression_page
     from thesis.reporting.compression.tables import RULE, gain_markdown, gain_table, level_markdown
     from thesis.reporting.sweeps.ranking_table import write_json, write_parquet
-    from thesis_workloads.imaging.picture_file import printable_name
+    from thesis_workloads.imaging.image_file import printable_name
 
     is_file = target.suffix.lower() in (".jpg", ".jpeg")
     folder = target.with_suffix(".report") if is_file else target / "report"

@@ -62,7 +62,7 @@ def defend_command(
     from thesis.execution.inference.defend import LOSSLESS, defend_files, load_for_defense
     from thesis.execution.storage.image_files import file_lines, planned_files
     from thesis_workloads.datasets.images.photographs import SUFFIXES
-    from thesis_workloads.imaging.picture_file import printable_name
+    from thesis_workloads.imaging.image_file import printable_name
 
     console = new_console()
     files = planned_files(source, target, suffix=LOSSLESS, read=SUFFIXES, written=SUFFIXES)

@@ -57,8 +57,8 @@ def _read(note: Path) -> str:
 
 def _labels(found: "Diagnosis") -> Table:
     table = Table("diagnosis", "probability", title="Likely diagnoses", title_justify="left")
-    for guess in found.guesses:
-        table.add_row(guess.label, f"{guess.probability:.3f}")
+    for prediction in found.predictions:
+        table.add_row(prediction.label, f"{prediction.probability:.3f}")
     return table
 
 

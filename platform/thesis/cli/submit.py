@@ -31,8 +31,8 @@ def submit_command(
 
     The cluster's machines need Ray and the dependencies, not the code. Results go to --output-dir, an
     absolute path on storage that they share (or the cluster's own THESIS_OUTPUT_DIR). MLFLOW_TRACKING_URI and
-    THESIS_* are passed on; secrets are not. Ctrl-C leaves the job running; 'thesis jobs stop' ends it in good
-    order, and submitting the same command again resumes it.
+    THESIS_* are passed on; secrets are not. Ctrl-C leaves the job running; 'thesis jobs stop' ends it
+    cleanly, and submitting the same command again resumes it.
 
     Examples:
 

@@ -1,4 +1,4 @@
-"""Auto-PGD beside a published implementation, image by image."""
+"""Auto-PGD against a published implementation, image by image."""
 
 import numpy as np
 import pytest

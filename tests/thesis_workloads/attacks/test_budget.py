@@ -7,8 +7,7 @@ from thesis_workloads.attacks.budget import (
     reach_normalised_l2,
     scale_to_normalised_l2,
 )
-from thesis_workloads.attacks.fgsm import fgsm
-from thesis_workloads.attacks.gradient_attack import gradient_attack
+from thesis_workloads.attacks.single_step import fgsm, gradient_attack
 
 
 def test_a_uniform_change_has_its_own_value_as_size():

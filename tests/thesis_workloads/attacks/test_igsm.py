@@ -1,7 +1,7 @@
 import torch
 
-from thesis_workloads.attacks.fgsm import fgsm
 from thesis_workloads.attacks.igsm import igsm
+from thesis_workloads.attacks.single_step import fgsm
 
 
 def test_one_whole_step_is_the_fast_gradient_sign_method(linear):

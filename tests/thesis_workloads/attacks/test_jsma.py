@@ -5,7 +5,7 @@ from thesis_workloads.attacks.jsma import jsma, saliency_map
 
 
 def explicit_map(model, images, goal, to_outputs):
-    """The text's formula from the whole Jacobian, one image."""
+    """The dissertation's formula from the whole Jacobian, one image."""
     jacobian = torch.autograd.functional.jacobian(lambda x: to_outputs(model(x))[0], images)[:, 0]
     own = jacobian[goal]
     others = jacobian.sum(0) - own

@@ -1,4 +1,4 @@
-"""The attacks beside foolbox and the Adversarial Robustness Toolbox on one trained network.
+"""The attacks against foolbox and the Adversarial Robustness Toolbox on one trained network.
 
 Equal success, and a mean L2 no more than five percent larger.
 """
@@ -11,13 +11,12 @@ from torch import nn
 from thesis_workloads.attacks.apgd import apgd_ce, apgd_dlr
 from thesis_workloads.attacks.carlini_wagner import carlini_wagner
 from thesis_workloads.attacks.deepfool import deepfool
-from thesis_workloads.attacks.fgsm import fgsm
-from thesis_workloads.attacks.gradient_attack import gradient_attack
 from thesis_workloads.attacks.igsm import igsm
 from thesis_workloads.attacks.jsma import jsma
 from thesis_workloads.attacks.model import AttackModel
 from thesis_workloads.attacks.objective import cross_entropy, input_gradient
 from thesis_workloads.attacks.pgd import pgd
+from thesis_workloads.attacks.single_step import fgsm, gradient_attack
 from thesis_workloads.attacks.square import square
 
 pytestmark = pytest.mark.parity

@@ -4,14 +4,14 @@ import re
 import pytest
 
 from thesis_workloads.datasets import csv_rows
-from thesis_workloads.datasets.csv_rows import Problems, as_integer, read_rows
+from thesis_workloads.datasets.csv_rows import ParseErrors, as_integer, read_rows
 from thesis_workloads.datasets.errors import DatasetDamaged
 
 STARTS = re.compile(r"\d+,")
 
 
 def read(path, problems=None, starts=STARTS):
-    return list(read_rows(path, ("ID", "TEXT"), problems or Problems("x.csv"), starts=starts))
+    return list(read_rows(path, ("ID", "TEXT"), problems or ParseErrors("x.csv"), starts=starts))
 
 
 def written(tmp_path, body, header='"ID","TEXT"\n'):
@@ -39,14 +39,14 @@ def test_texts_over_several_lines_with_quotes_are_one_row(tmp_path):
     ],
 )
 def test_a_broken_row_spoils_itself_only_and_is_counted_with_its_number(tmp_path, body, kind):
-    problems = Problems("x.csv")
+    problems = ParseErrors("x.csv")
     assert [number for number, _ in read(written(tmp_path, body), problems)] == [1, 3]
     assert (problems.counts, problems.rows) == ({kind: 1}, {kind: [2]})
 
 
 def test_a_row_without_end_is_cut_and_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(csv_rows, "MAX_ROW_CHARACTERS", 50)
-    problems = Problems("x.csv")
+    problems = ParseErrors("x.csv")
     rows = read(written(tmp_path, '1,"' + "word\n" * 100 + '"\n2,b\n'), problems)
     assert [number for number, _ in rows] == [2]
     assert problems.counts == {"longer than any note": 1}
@@ -73,14 +73,14 @@ def test_an_empty_file_lacks_its_columns(tmp_path):
 
 
 def test_the_first_rows_are_named_and_the_rest_counted():
-    problems = Problems("x.csv")
+    problems = ParseErrors("x.csv")
     for row in range(1, 31):
         problems.add("broken", row)
     assert problems.lines() == ["x.csv: 30 rows left out: broken (row 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...)"]
 
 
 def test_no_text_of_a_row_is_in_any_message(tmp_path, caplog):
-    problems = Problems("x.csv")
+    problems = ParseErrors("x.csv")
     read(written(tmp_path, '1,"zebraquark\n2,zebraquark,zebraquark\n3,"zebraquark" zebraquark\n'), problems)
     problems.log()
     assert sum(problems.counts.values()) == 3

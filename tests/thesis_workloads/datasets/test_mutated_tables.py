@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from many_inputs import many_inputs
 
-from thesis_workloads.datasets.csv_rows import Problems, read_rows
+from thesis_workloads.datasets.csv_rows import ParseErrors, read_rows
 from thesis_workloads.datasets.errors import DatasetDamaged
 from thesis_workloads.datasets.images.coco_boxes import CocoScenes
 from thesis_workloads.datasets.images.photographs import listed_folder
@@ -78,7 +78,7 @@ def test_a_damaged_table_of_labels_is_read_or_named(content, changes):
 )
 def test_any_rows_are_read_or_counted(rows, separator):
     lines = [separator.join(("ID", "TEXT")), *(separator.join(row) for row in rows)]
-    problems = Problems("a.csv")
+    problems = ParseErrors("a.csv")
     content = "\n".join(lines).encode("utf-8", "surrogatepass")
     found = tried(content, lambda path: list(read_rows(path, ("ID", "TEXT"), problems)))
     assert found is None or all(set(row) == {"ID", "TEXT"} for _, row in found)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from thesis_workloads.datasets.csv_rows import Problems, read_rows
+from thesis_workloads.datasets.csv_rows import ParseErrors, read_rows
 from thesis_workloads.datasets.errors import DatasetDamaged
 from thesis_workloads.datasets.images.coco_boxes import CocoScenes
 from thesis_workloads.datasets.images.photographs import listed_folder
@@ -47,7 +47,7 @@ NOTES = (
 def test_notes_are_read_with_any_separator_and_mark(tmp_path, separator):
     path = tmp_path / "NOTEEVENTS.csv"
     path.write_bytes(NOTES.replace(",", separator).encode("utf-8-sig"))
-    assert [note.admission for note in read_discharge_summaries(path, Problems("x"))] == [3]
+    assert [note.admission for note in read_discharge_summaries(path, ParseErrors("x"))] == [3]
 
 
 def test_a_missing_column_is_named_without_pythons_words(tmp_path):
@@ -67,7 +67,7 @@ def test_a_row_that_is_wrong_is_named_by_its_number(tmp_path, row):
 
 def test_a_file_named_gz_that_a_browser_unpacked_is_read(tmp_path):
     (tmp_path / "x.csv.gz").write_text("ID,TEXT\n1,a\n")
-    assert list(read_rows(tmp_path / "x.csv.gz", ("ID", "TEXT"), Problems("x"))) == [
+    assert list(read_rows(tmp_path / "x.csv.gz", ("ID", "TEXT"), ParseErrors("x"))) == [
         (1, {"ID": "1", "TEXT": "a"})
     ]
 
@@ -80,7 +80,7 @@ def test_a_file_named_gz_that_a_browser_unpacked_is_read(tmp_path):
         lambda path: list(line_blocks(path, 10)),
         lambda path: list(
             read_rows(
-                path, ("[NN] ||| FIRST ONE ||| SECOND ONE ||| S=1 ||| 0-0 ||| EQUIVALENCE",), Problems("x")
+                path, ("[NN] ||| FIRST ONE ||| SECOND ONE ||| S=1 ||| 0-0 ||| EQUIVALENCE",), ParseErrors("x")
             )
         ),
         read_json,

@@ -4,7 +4,7 @@ from PIL import Image
 
 
 @pytest.fixture
-def picture():
+def make_image():
     """Makes a picture of structure at every scale, more of it at the coarse ones, as photographs have."""
 
     def make(width, height, *, mode="RGB", seed=0):

@@ -1,4 +1,4 @@
-"""METEOR by its formula, by search over all alignments, and beside nltk's."""
+"""METEOR by its formula, by search over all alignments, and against nltk's."""
 
 import itertools
 

@@ -7,7 +7,7 @@ from torch import nn
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.saliency.cam import class_activation_map
 from thesis_workloads.saliency.class_activity import ClassActivity
-from thesis_workloads.saliency.maps import class_map, picture_map, region_map
+from thesis_workloads.saliency.maps import class_map, image_map, region_map
 from thesis_workloads.saliency.pretrained import ClassifierMaps
 from thesis_workloads.saliency.regions import regions_of_interest
 
@@ -75,8 +75,8 @@ def test_bytes_give_the_map_of_the_floats_that_they_stand_for():
 
 def test_a_picture_gives_the_map_of_its_pixels():
     levels = (image_with_a_square(200, 300, top=20, left=150, side=100)[0] * 255).byte()
-    picture = Image.fromarray(levels.permute(1, 2, 0).numpy())
-    found = picture_map(BrightnessNetwork(), picture)
+    image = Image.fromarray(levels.permute(1, 2, 0).numpy())
+    found = image_map(BrightnessNetwork(), image)
     expected = region_map(BrightnessNetwork(), levels[None])[0]
     torch.testing.assert_close(found, expected, atol=0.02, rtol=0)
 
@@ -140,5 +140,5 @@ def test_a_classifier_without_one_linear_head_is_refused():
 
 def test_a_grey_picture_and_one_with_alpha_have_maps():
     for mode in ("L", "RGBA", "CMYK", "P"):
-        picture = Image.fromarray(np.full((40, 60, 3), 200, np.uint8)).convert(mode)
-        assert picture_map(BrightnessNetwork(), picture).shape == (40, 60)
+        image = Image.fromarray(np.full((40, 60, 3), 200, np.uint8)).convert(mode)
+        assert image_map(BrightnessNetwork(), image).shape == (40, 60)

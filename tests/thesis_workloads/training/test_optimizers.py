@@ -4,7 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from thesis_workloads.training.optimizers import OPTIMIZERS, build_optimizer, load_slots, read_slots
+from thesis_workloads.training.optimizers import (
+    OPTIMIZERS,
+    build_optimizer,
+    load_optimizer_state,
+    read_optimizer_state,
+)
 
 
 def build(name, network):
@@ -34,7 +39,7 @@ def test_loaded_slots_go_on_like_the_optimizer_they_were_read_from(name):
     take_steps(network, optimizer, 3)
     twin = copy.deepcopy(network)
     other = build(name, twin)
-    load_slots(other, twin, read_slots(optimizer, network))
+    load_optimizer_state(other, twin, read_optimizer_state(optimizer, network))
     take_steps(network, optimizer, 3)
     take_steps(twin, other, 3)
     assert torch.equal(network.weight, twin.weight)
@@ -44,18 +49,18 @@ def test_loaded_slots_are_copies():
     network = nn.Linear(3, 2)
     optimizer = build("momentum", network)
     take_steps(network, optimizer, 1)
-    slots = read_slots(optimizer, network)
+    optimizer_state = read_optimizer_state(optimizer, network)
     other = build("momentum", network)
-    load_slots(other, network, slots)
-    slots["weight"]["momentum_buffer"].zero_()
-    assert read_slots(other, network)["weight"]["momentum_buffer"].abs().sum() > 0
+    load_optimizer_state(other, network, optimizer_state)
+    optimizer_state["weight"]["momentum_buffer"].zero_()
+    assert read_optimizer_state(other, network)["weight"]["momentum_buffer"].abs().sum() > 0
 
 
 def test_plain_sgd_has_no_slots():
     network = nn.Linear(3, 2)
     optimizer = build("sgd", network)
     take_steps(network, optimizer, 1)
-    assert read_slots(optimizer, network) == {}
+    assert read_optimizer_state(optimizer, network) == {}
 
 
 def test_an_unknown_optimizer_is_refused():

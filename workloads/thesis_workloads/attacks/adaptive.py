@@ -26,9 +26,7 @@ from thesis_workloads.attacks.model import Attackable
 from thesis_workloads.attacks.randomness import derive_seeds
 
 Defense = Callable[[Tensor, Tensor], Tensor]
-_FRESH = (
-    0x4B43  # stream of the attacker's own draws, apart from the draws of whoever defends with the same seeds
-)
+_FRESH = 0x4B43  # stream of the attacker's own draws, apart from the draws of a defender with the same seeds
 
 
 class _StraightThrough(torch.autograd.Function):

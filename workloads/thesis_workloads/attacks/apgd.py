@@ -6,6 +6,8 @@ leaves the batch at its first adversarial image (`early_stop`), as the published
 failed sample is returned at its best objective.
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -34,60 +36,6 @@ def checkpoints(num_steps: int) -> list[int]:
     return [
         step for step in (-(-percent * num_steps // 100) for percent in percents[1:]) if step <= num_steps
     ]
-
-
-def apgd_ce(
-    model: Attackable,
-    inputs: Tensor,
-    labels: Tensor,
-    *,
-    targets: Tensor | None = None,
-    seeds: Tensor | None = None,
-    norm: Norm = "linf",
-    epsilon: float | Tensor = 0.03,
-    num_steps: int = 100,
-    early_stop: bool = True,
-) -> Tensor:
-    """Runs Auto-PGD on the cross-entropy; arguments, result and errors as `apgd`."""
-    return apgd(
-        model,
-        inputs,
-        labels,
-        targets=targets,
-        seeds=seeds,
-        norm=norm,
-        epsilon=epsilon,
-        num_steps=num_steps,
-        early_stop=early_stop,
-        objective=cross_entropy,
-    )
-
-
-def apgd_dlr(
-    model: Attackable,
-    inputs: Tensor,
-    labels: Tensor,
-    *,
-    targets: Tensor | None = None,
-    seeds: Tensor | None = None,
-    norm: Norm = "linf",
-    epsilon: float | Tensor = 0.03,
-    num_steps: int = 100,
-    early_stop: bool = True,
-) -> Tensor:
-    """Runs Auto-PGD on the difference of logits ratio; arguments, result and errors as `apgd`."""
-    return apgd(
-        model,
-        inputs,
-        labels,
-        targets=targets,
-        seeds=seeds,
-        norm=norm,
-        epsilon=epsilon,
-        num_steps=num_steps,
-        early_stop=early_stop,
-        objective=difference_of_logits_ratio,
-    )
 
 
 def apgd(
@@ -177,7 +125,7 @@ def _moved(
 
 
 def _recorded(state: dict[str, Tensor], gradient: Tensor, value: Tensor, logits: Tensor) -> dict[str, Tensor]:
-    """Returns what a new evaluation changes: the counted rises, and the best point where it is exceeded."""
+    """Returns the updates of a new evaluation: the counted rises, and the best point where it is exceeded."""
     is_best = value > state["best_value"]
     mask = is_best[:, None, None, None]
     return {
@@ -209,3 +157,7 @@ def _halved(state: dict[str, Tensor], *, num_since: int) -> dict[str, Tensor]:
         "checked_value": state["best_value"],
         "was_halved": halve,
     }
+
+
+apgd_ce = partial(apgd, objective=cross_entropy)
+apgd_dlr = partial(apgd, objective=difference_of_logits_ratio)

@@ -27,7 +27,7 @@ class Evidence:
     defended: Mapping[float, Fates]  # by epsilon, the vote under the whole battery
     probes: Mapping[str, Fates]  # by probe, the vote at one epsilon
     plain_single: Fates  # one draw of the defence under the plain attack
-    known_single: Fates  # the same draw under the attack that is told it
+    known_single: Fates  # the same draw under the attack that knows it
     binarisation: Mapping[str, str]  # image -> found, missed or invalid
     excess: float  # how far a value of any attacked image left the ball or the bounds
     is_random: bool

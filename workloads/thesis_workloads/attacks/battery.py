@@ -213,7 +213,7 @@ def attacked(
     epsilon: float,
     num_steps: int,
 ) -> Tensor:
-    """Returns what one member makes (B, C, H, W) of the images with the draws that the model is set to."""
+    """Returns one member's images (B, C, H, W) under the draws that the model is set to."""
     shared: dict[str, Any] = {"seeds": model.seeds, "epsilon": epsilon, "num_steps": num_steps}
     if member.kind == "noise":
         return _noise(model, inputs, labels, epsilon=epsilon, num_tries=num_steps)

@@ -1,8 +1,8 @@
 """The size of a perturbation as the dissertation reports it, and attacks brought to a given size.
 
-The text calls its budget "normalized RMSE (|L2|)" (sections 3.4 and 4.9) and prints no formula. Here it is
+The dissertation calls its budget "normalized RMSE (|L2|)" (sections 3.4 and 4.9) and prints no formula. Here it is
 the root mean square of the change over all values of an image, divided by the width of the model's bounds.
-Under this reading a sign step of epsilon that is nowhere clipped has |L2| = epsilon. The text reports the
+Under this reading a sign step of epsilon that is nowhere clipped has |L2| = epsilon. The dissertation reports the
 size without saying how it was reached; two ways are offered:
 - `reach_normalised_l2` repeats an attack with one epsilon per sample, each multiplied by wanted / measured
   until the size fits: for attacks that take an epsilon, run without early stop;

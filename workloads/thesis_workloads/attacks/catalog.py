@@ -1,6 +1,6 @@
 """The attacks by name, with what each takes and its settings in the dissertation's experiments.
 
-The text names its library's defaults and a size of 0.02-0.04, no parameters (section 4.9); where it says
+The dissertation names its library's defaults and a size of 0.02-0.04, no parameters (section 4.9); where it says
 nothing, a default is the method's published one.
 """
 
@@ -13,13 +13,12 @@ from torch import Tensor
 from thesis_workloads.attacks.apgd import apgd_ce, apgd_dlr
 from thesis_workloads.attacks.carlini_wagner import carlini_wagner
 from thesis_workloads.attacks.deepfool import deepfool
-from thesis_workloads.attacks.fgsm import fgsm
-from thesis_workloads.attacks.gradient_attack import gradient_attack
 from thesis_workloads.attacks.igsm import igsm
 from thesis_workloads.attacks.jsma import jsma
 from thesis_workloads.attacks.lbfgs import lbfgs
 from thesis_workloads.attacks.model import Attackable
 from thesis_workloads.attacks.pgd import pgd
+from thesis_workloads.attacks.single_step import fgsm, gradient_attack
 from thesis_workloads.attacks.square import square
 
 

@@ -30,7 +30,7 @@ def deepfool(
     overshoot: float = 0.02,
     num_steps: int = 50,
 ) -> Tensor:
-    """Walks to the nearest decision boundary, linearised anew at every step. Untargeted.
+    """Walks to the nearest decision boundary, linearised again at every step. Untargeted.
 
     Args:
         num_candidates: Classes with the highest logits that are considered, the label among them.
@@ -81,7 +81,7 @@ def _graph(model: Attackable, images: Tensor, rows: Tensor, step: int) -> tuple[
 
 @torch.enable_grad()
 def _rises(logits: Tensor, labels: Tensor, candidates: Tensor) -> Tensor:
-    """Returns how far (A, k) each candidate is above the label."""
+    """Returns the lead (A, k) of each candidate's logit over the label's."""
     return logits.gather(1, candidates) - logits.gather(1, labels[:, None])
 
 
@@ -97,7 +97,7 @@ def _nearest_boundary(
     Args:
         leaf: Images (A, C, H, W) that the logits (A, K) depend on.
         candidates: Classes (A, k) whose boundaries with the labels (A,) are considered.
-        regraph: Gives leaf and logits of some of the samples anew.
+        regraph: Gives leaf and logits of some of the samples again.
 
     Returns:
         The steps (A, C, H, W) onto it.

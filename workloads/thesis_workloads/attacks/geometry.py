@@ -9,7 +9,7 @@ Norm = Literal["linf", "l2"]
 
 
 def per_sample(value: float | Tensor, images: Tensor) -> Tensor:
-    """Returns a number, or one number per sample (B,), as (B, 1, 1, 1) beside the images.
+    """Returns a number, or one number per sample (B,), as (B, 1, 1, 1), to combine with images.
 
     Raises:
         ValueError: if a tensor does not hold one value per sample, or if a value is negative.

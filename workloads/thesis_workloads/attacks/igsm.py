@@ -2,7 +2,7 @@
 
 Deviation: none from chapter 4: the gradient is taken at the current image and a sample stops at its first
 adversarial image. Section 3.2.3 prints the gradient at the clean image, which would be one step cut in
-pieces. The text gives neither the number of steps nor alpha; the defaults are ten steps of a fifth of
+pieces. The dissertation gives neither the number of steps nor alpha; the defaults are ten steps of a fifth of
 epsilon.
 """
 

@@ -1,11 +1,11 @@
 """Jacobian-based saliency map attack: Papernot and others, 2016; section 3.2.6 and 4.2.4 of the dissertation.
 
-The text's single-pixel map: S(x_j) = J_t(x_j) |sum of J_i(x_j) over i != t| where J_t >= 0 and the sum <=
+The dissertation's single-pixel map: S(x_j) = J_t(x_j) |sum of J_i(x_j) over i != t| where J_t >= 0 and the sum <=
 0, else 0. A pixel x_j is one value of the image (one channel of one location), as in the published code; it
 is raised by theta.
 
 The sum over all other classes needs no Jacobian of K rows, since it is the gradient of (sum of F_i) - F_t:
-- F = softmax (the text does not say): the outputs sum to one, so the sum is exactly -J_t, and S =
+- F = softmax (the dissertation does not say): the outputs sum to one, so the sum is exactly -J_t, and S =
   J_t^2 where J_t >= 0. Within a sample, S has the order of the gradient of log F_t, which does not
   underflow. One backward pass.
 - F = logits: one backward pass for F_t and one for the sum.

@@ -5,7 +5,7 @@ reaches the target. The optimiser is our own: limited-memory BFGS for a whole ba
 search and stop per sample. The box is kept by projection: values that sit at a bound and would leave it are
 held for that step.
 
-Deviations: alpha is found per sample by decades and then geometric bisection (the text: "by line search");
+Deviations: alpha is found per sample by decades and then geometric bisection (the dissertation: "by line search");
 the smallest adversarial image over all iterates is returned; without targets the target is the best wrong
 class of the clean image and any wrong prediction counts.
 """
@@ -176,7 +176,7 @@ def _minimise(
             pending, length = pending[~accepted], length / 2
             if not len(pending):
                 break
-        # Near a minimum float32 cannot show a smaller decrease than this; going on would only walk in noise.
+        # Near a minimum float32 cannot show a smaller decrease than this; more steps would only walk in noise.
         keep = (value - new_value) > 1e-5 * value.abs().clamp_min(1e-6)
         change, slope = moved - point, new_gradient - gradient
         is_curved = (change * slope).sum(1, keepdim=True) > 1e-10 * slope.square().sum(1, keepdim=True)

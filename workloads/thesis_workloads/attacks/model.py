@@ -24,7 +24,7 @@ class Attackable(Protocol):
         """Returns the model for some samples of the batch at one step of an attack.
 
         An attack drops the samples that it has solved, so a model that holds something per sample (the
-        seeds of a random defence) has to be told which samples remain. `rows` are their indices in the
+        seeds of a random defence) needs to know which samples remain. `rows` are their indices in the
         attacked batch.
         """
         ...

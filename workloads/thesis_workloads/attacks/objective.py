@@ -29,7 +29,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, targets: Tensor | None = None)
 
 
 def margin(logits: Tensor, labels: Tensor, targets: Tensor | None = None) -> Tensor:
-    """Returns how far (B,) the best wrong class is above the label, or the target above all others."""
+    """Returns the lead (B,) of the best wrong class over the label, or of the target over all others."""
     classes = labels if targets is None else targets
     own = logits.gather(1, classes[:, None]).squeeze(1)
     others = logits.scatter(1, classes[:, None], -torch.inf).amax(1)

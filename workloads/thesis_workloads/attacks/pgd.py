@@ -1,7 +1,7 @@
 """Projected gradient descent: Madry, Makelov, Schmidt, Tsipras and Vladu, 2018.
 
 Beyond the dissertation, which leaves it out (section 4.2.6). Deviation: with `early_stop` a sample keeps
-the first adversarial image that it meets instead of going on to raise the loss; switch it off against a
+the first adversarial image that it meets instead of raising the loss further; switch it off against a
 random defence, where one lucky draw is no success.
 """
 
@@ -47,7 +47,7 @@ def pgd(
         step_size: Length of a step, in input units; None takes 2.5 epsilon / num_steps.
         early_stop: Keep a sample's first adversarial image.
         objective: What is climbed.
-        momentum: Share of the gradients so far, each of mean absolute value one, that goes on (Dong et al., 2018);
+        momentum: Share of the gradients so far, each of mean absolute value one, that is kept (Dong et al., 2018);
             0 steps along the last gradient alone.
         attack_all: Attack the samples too that are wrong as they are: behind a random defence that may be one draw's
             luck.

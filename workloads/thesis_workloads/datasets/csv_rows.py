@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass
-class Problems:
+class ParseErrors:
     """What was wrong with the rows of a file, by kind."""
 
     file: str
@@ -54,7 +54,7 @@ class Problems:
 
 
 def read_rows(
-    path: Path, columns: Sequence[str], problems: Problems, *, starts: re.Pattern[str] | None = None
+    path: Path, columns: Sequence[str], problems: ParseErrors, *, starts: re.Pattern[str] | None = None
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yields the number and the named columns of every row that can be read.
 
@@ -126,7 +126,7 @@ def joined_rows(lines: Iterable[str], starts: re.Pattern[str] | None) -> Iterato
         yield "".join(parts)
 
 
-def parse_row(text: str, number: int, header: Header, problems: Problems) -> dict[str, str] | None:
+def parse_row(text: str, number: int, header: Header, problems: ParseErrors) -> dict[str, str] | None:
     """Returns the named columns of a row, or None where it can't be read: then its problem is counted."""
     if not text.strip():
         return None

@@ -1,6 +1,6 @@
 """The one place where published tables, texts and JSON are opened, whatever a browser or Excel made of them.
 
-Gzip is told by the content, not by the name: a browser may have unpacked a ``.gz`` that it saved. A byte order
+Gzip is recognised by the content, not by the name: a browser may have unpacked a ``.gz`` that it saved. A byte order
 mark chooses the encoding. A damaged file is named; what it says never reaches a message.
 """
 

@@ -1,4 +1,4 @@
-"""Denoising in the 8 x 8 block DCT, the rival of the wavelets in table 4.6 ("PD + R-CAM + DCT").
+"""Denoising in the 8 x 8 block DCT, the baseline for the wavelets in table 4.6 ("PD + R-CAM + DCT").
 
 Chapter 4 names the transform and no more. To compare transforms and nothing else, all the rest is as for the
 wavelets (section 4.8): YCbCr, the same sigma, soft BayesShrink, where a band is one of the 63 frequencies.

@@ -1,4 +1,4 @@
-"""The rival defences of tables 4.6, 4.7 and 4.11 by the names of ``tables.toml``, with the text's settings.
+"""The baseline defences of tables 4.6, 4.7 and 4.11 by the names of ``tables.toml``, with the dissertation's settings.
 
 A defence is a sequence of steps, each a function and its settings. `quilt` also needs a bank of patches from
 clean images, which `apply_defense` hands to it.

@@ -1,6 +1,6 @@
 """Image quilting: Efros and Freeman, SIGGRAPH 2001, as a defence by Guo et al., ICLR 2018; table 4.6.
 
-The image is put together anew from patches of clean images only: on a grid of overlapping places, each is
+The image is put together again from patches of clean images only: on a grid of overlapping places, each is
 given one of the bank's patches nearest to what was there, drawn at random.
 
 Deviation: patches are averaged where they overlap, instead of being joined along the cheapest seam. All

@@ -58,14 +58,16 @@ class Encoding:
 
     quality: float = 50  # of the plain JPEG whose size is matched
     num_levels: int = 5  # k
-    q_low: float | None = None  # of the least salient level; None: 20 below ``quality``, 30 for the text's 50
+    q_low: float | None = (
+        None  # of the least salient level; None: 20 below ``quality``, 30 for the dissertation's 50
+    )
     q_high: float | None = None  # of the most salient one; None: 20 above, so 70
     spacing: str = "inclusive"  # or printed: see `quality_levels`
     rounding: str = "jpeg"  # or keep, see `mosaic`, or rate-distortion, see `rate_distortion`
     coding: str = "baseline"  # or optimal, of both files: see `optimal_coding`
     target_size: int | None = None  # bytes, in place of the size of the plain JPEG of ``quality``
     # How many times dearer a bit is where the map is 0 than where it is 1, and how flat the tables are: with
-    # rounding rate-distortion alone. Chosen on photographs held apart: tests/benchmarks/results/compress_peers.md.
+    # rounding rate-distortion alone. Chosen on photographs held out: tests/benchmarks/results/compress_peers.md.
     background_price: float = 32.0
     flatness: float = 0.5
 
@@ -82,7 +84,7 @@ class Encoding:
 
 @dataclass(frozen=True, kw_only=True)
 class Encoded:
-    """A content-aware JPEG beside the plain one."""
+    """A content-aware JPEG next to the plain one."""
 
     data: bytes
     plain: bytes
@@ -196,7 +198,7 @@ def block_prices(of_planes: Sequence[Tensor], settings: Encoding) -> NDArray[np.
 def _coefficients(
     parts: Sequence[Coefficients], price: NDArray[np.float32] | None, scale: float
 ) -> Sequence[Coefficients]:
-    """Returns what is quantised at a scale: the mosaic's, or with prices those that are worth their bits."""
+    """Returns the coefficients quantised at a scale: the mosaic's, or with prices those worth their bits."""
     if price is None:
         return parts
     lengths, ends = code_lengths(parts, scale), np.cumsum([len(part.first) for part in parts])
@@ -250,7 +252,7 @@ def bits_of_levels(encoded: Encoded) -> tuple[int, ...]:
 
 
 def blocks_of_levels(encoded: Encoded) -> tuple[int, ...]:
-    """Returns how many blocks of our file each level has, luma and chroma together."""
+    """Returns the number of blocks of our file at each level, luma and chroma together."""
     counts = np.bincount(encoded.block_levels, minlength=len(encoded.level_qualities))
     return tuple(int(each) for each in counts)
 

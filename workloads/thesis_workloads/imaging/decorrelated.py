@@ -1,6 +1,6 @@
 """Denoising a colour image one decorrelated channel at a time (section 4.8, second list).
 
-The text's numbers were made with a library that stretched each YCbCr channel to [0, 1], took ``sigma``
+The dissertation's numbers were made with a library that stretched each YCbCr channel to [0, 1], took ``sigma``
 there as it was given and clipped to [0, 1]: ``sigma_scale="legacy"``. Later versions of that library read
 ``sigma`` as the noise of the RGB image and carry it through the colour matrix and the stretch:
 ``sigma_scale="rgb"``. The same number is then a weaker setting for luma

@@ -1,6 +1,6 @@
 """The two-dimensional transform of any orthogonal wavelet in torch: any device, differentiable.
 
-Same coefficients as PyWavelets' ``wavedec2`` with its symmetric extension (an image goes on as its own mirror
+Same coefficients as PyWavelets' ``wavedec2`` with its symmetric extension (an image continues as its own mirror
 image). A level is one convolution with stride two that gives the four bands; back, one convolution gives the
 four pixels of each block of 2 x 2 (the polyphase form of the inverse), which are then interleaved.
 """

@@ -63,7 +63,7 @@ def block_saliency(maps: Tensor, *, height: int, width: int) -> Tensor:
 
 
 def full_size(saliency: Tensor, *, height: int, width: int) -> Tensor:
-    """Returns a map ``(H, W)`` of a picture's size from one of any size that covers it."""
+    """Returns a map ``(H, W)`` of an image's size from one of any size that covers it."""
     if saliency.shape == (height, width):
         return saliency
     return F.interpolate(saliency[None, None], size=(height, width), mode="bilinear")[0, 0]

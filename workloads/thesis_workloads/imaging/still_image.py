@@ -15,8 +15,8 @@ import torch
 from PIL import Image, ImageCms
 from torch import Tensor
 
-from thesis_workloads.imaging.picture_file import UnreadablePicture, decode_picture
-from thesis_workloads.imaging.picture_metadata import fitting_profile, read_metadata
+from thesis_workloads.imaging.image_file import UnreadableImage, decode_image
+from thesis_workloads.imaging.image_metadata import fitting_profile, read_metadata
 
 _STILL_DESPITE_FRAMES = ("MPO",)  # a camera's JPEG with a second view or a preview behind it
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
@@ -72,7 +72,7 @@ def read_still(path: Path) -> StillImage:
         OSError: if the file can't be opened.
         ValueError: if it can't be read, or is no still picture of up to 16 bits.
     """
-    still, notes = decode_picture(path, _still_of)
+    still, notes = decode_image(path, _still_of)
     return dataclasses.replace(still, notes=(*notes, *still.notes))
 
 
@@ -89,9 +89,9 @@ def read_upright(path: Path) -> tuple[Image.Image, tuple[str, ...]]:
 def _still_of(file: Image.Image) -> StillImage:
     frames = getattr(file, "n_frames", 1)
     if frames > 1 and file.format not in _STILL_DESPITE_FRAMES:
-        raise UnreadablePicture(f"it must be one picture, this {file.format} has {frames} frames or pages")
+        raise UnreadableImage(f"it must be one picture, this {file.format} has {frames} frames or pages")
     if file.mode in _REFUSED:
-        raise UnreadablePicture(f"pixels must be 8 or 16 bits of grey, RGB or CMYK, got mode {file.mode}")
+        raise UnreadableImage(f"pixels must be 8 or 16 bits of grey, RGB or CMYK, got mode {file.mode}")
     metadata = read_metadata(file)
     pixels, profile, notes = _fitted(file)
     profile, too_large = fitting_profile(profile)

@@ -20,8 +20,8 @@ from thesis_workloads.imaging.filter_bank import decompose, reconstruct
 from thesis_workloads.imaging.haar import haar_decompose, haar_reconstruct
 from thesis_workloads.imaging.thresholds import shrink, threshold_of
 
-There = Callable[[int], tuple[Tensor, list[Tensor]]]
-Back = Callable[[Tensor, list[Tensor]], Tensor]
+Decompose = Callable[[int], tuple[Tensor, list[Tensor]]]
+Reconstruct = Callable[[Tensor, list[Tensor]], Tensor]
 _HAAR = ("db1", "haar")
 _LONG = 8  # taps: with longer filters PyWavelets' two passes of one dimension are faster than one of two
 
@@ -75,10 +75,10 @@ def shrink_channels(
         raise ValueError(f"backend must be auto, torch or pywavelets, got {backend=}")
     height, width = channels.shape[-2:]
     depth = num_levels(height, width, wavelet) if levels is None else levels
-    there, back = _transforms(channels, wavelet, backend)
-    coarse, details = there(depth)
+    to_levels, from_levels = _transforms(channels, wavelet, backend)
+    coarse, details = to_levels(depth)
     shrunk = [_shrink_level(level, noise, method, mode, height * width) for level in details]
-    return back(coarse, shrunk)
+    return from_levels(coarse, shrunk)
 
 
 def num_levels(height: int, width: int, wavelet: str) -> int:
@@ -87,7 +87,7 @@ def num_levels(height: int, width: int, wavelet: str) -> int:
     return max(int(possible) - 3, 1)
 
 
-def _transforms(channels: Tensor, wavelet: str, backend: str) -> tuple[There, Back]:
+def _transforms(channels: Tensor, wavelet: str, backend: str) -> tuple[Decompose, Reconstruct]:
     """Returns the transform of the channels to a number of levels, and the way back."""
     height, width = channels.shape[-2:]
     if backend == "pywavelets" or (backend == "auto" and _is_long(channels, wavelet)):

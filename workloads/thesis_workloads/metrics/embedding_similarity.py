@@ -2,7 +2,7 @@
 
 Each word of one sentence is matched with the most similar word of the other; the similarities are averaged
 over its words that have vectors, and the two directions over each other. The default compares by cosine, as
-the method was published. ``variant="dot"`` is the released evaluation that the text names: plain dot products
+the method was published. ``variant="dot"`` is the released evaluation that the dissertation names: plain dot products
 of the vectors as they are stored, never below 0. A sentence without any known word scores 0.
 """
 
@@ -95,7 +95,7 @@ def learn_word_vectors(
 ) -> dict[str, NDArray[np.float32]]:
     """Returns vectors of the words of some sentences: positive pointwise mutual information, then SVD.
 
-    The text's vectors were trained on news; these are only as good as the task's own text. Two words
+    The dissertation's vectors were trained on news; these are only as good as the task's own text. Two words
     count as together within ``window`` words of each other (Levy and Goldberg 2014).
 
     Raises:

@@ -60,7 +60,7 @@ def psnr_hvs(luma: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _masking(blocks: Tensor, coefficients: Tensor, weights: Tensor) -> Tensor:
-    """Returns how much each block hides ``(B, n)``: its energy, the less the more it is one edge."""
+    """Returns the masking of each block ``(B, n)``: its energy, the less the more it is one edge."""
     energy = (coefficients.square() * weights).sum((2, 3)) - coefficients[..., 0, 0].square() * weights[0, 0]
     half = _SIDE // 2
     quarters = blocks.unflatten(3, (2, half)).unflatten(2, (2, half)).transpose(3, 4).flatten(4)

@@ -1,4 +1,4 @@
-"""METEOR as of Lavie and Agarwal (WMT 2007), the version the text cites: own implementation.
+"""METEOR as of Lavie and Agarwal (WMT 2007), the version the dissertation cites: own implementation.
 
 Words are aligned in stages, each over what the stages before left: the same word, the same stem, a common
 synonym. A stage makes as many links as it can; among those, as few chunks as it can. With matches m, P = m /

@@ -1,6 +1,6 @@
 """PSNR over a whole image, and PSNR-S over its salient pixels (section 2.5).
 
-Both over all three channels of 8-bit RGB, as mean squared error over pixels and channels together. The text
+Both over all three channels of 8-bit RGB, as mean squared error over pixels and channels together. The dissertation
 does not say which pixels are salient. The rule here, everywhere: **those whose map is above 0.5.**
 Images that are the same read 100 dB.
 """

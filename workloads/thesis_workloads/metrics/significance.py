@@ -7,8 +7,8 @@ reject a true null far too often. With several runs per system the randomisation
 sentence's outputs within a run, never between runs.
 
 What p says: whether these very networks differ beyond the choice of the test sentences. It says nothing about other
-seeds. Where networks of one system differ by seed, two equal systems are told apart nearly always; for systems compare
-means over seeds.
+seeds. Where networks of one system differ by seed, two equal systems are found different nearly always; for systems
+compare means over seeds.
 
 Statistics are added up by matrix products, in slices of trials that bound the memory.
 """
@@ -48,7 +48,7 @@ class Spread:
 def approximate_randomisation(
     first: Floats, second: Floats, score: Score, *, seed: int, num_trials: int = 10_000
 ) -> Comparison:
-    """Returns how often swapping outputs at random gives a difference at least as large as the observed one.
+    """Returns the share of random swaps of outputs that give a difference at least as large as the observed one.
 
     The p-value speaks of these very networks on other sentences, not of other seeds.
 

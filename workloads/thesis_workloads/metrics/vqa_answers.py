@@ -1,6 +1,6 @@
 """Normal form of an answer, so that "The two dogs." and "2 dogs" agree (the VQA evaluation of Antol et al. 2015).
 
-In this order: white space; punctuation, which goes where it stands beside a space or the answer has a comma
+In this order: white space; punctuation, which goes where it stands next to a space or the answer has a comma
 between digits, and becomes a space elsewhere; full stops that are not part of a number; lower case; number
 words to ten as digits; articles out; contractions with their apostrophe.
 

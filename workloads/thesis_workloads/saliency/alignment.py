@@ -16,7 +16,7 @@ _STRIP = 256  # rows of a large map that are made at a time
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fit:
+class Alignment:
     """How an image lies in the network's input."""
 
     height: int  # of the scaled image, pixels
@@ -25,8 +25,8 @@ class Fit:
     padded_width: int
 
 
-def fit_of(height: int, width: int, *, size: int, stride: int) -> Fit:
-    """Returns the fit of an image whose shorter side becomes ``size``, unless the longer one forbids it.
+def alignment_of(height: int, width: int, *, size: int, stride: int) -> Alignment:
+    """Returns the alignment of an image whose shorter side becomes ``size``, unless the longer one forbids it.
 
     Raises:
         ValueError: if a side has no pixel.
@@ -36,32 +36,36 @@ def fit_of(height: int, width: int, *, size: int, stride: int) -> Fit:
     scale = min(size / min(height, width), MAX_ASPECT * size / max(height, width))
     scaled = [max(1, round(side * scale)) for side in (height, width)]
     padded = [math.ceil(side / stride) * stride for side in scaled]
-    return Fit(height=scaled[0], width=scaled[1], padded_height=padded[0], padded_width=padded[1])
+    return Alignment(height=scaled[0], width=scaled[1], padded_height=padded[0], padded_width=padded[1])
 
 
-def fitted(images: Tensor, fit: Fit) -> Tensor:
+def align_images(images: Tensor, alignment: Alignment) -> Tensor:
     """Returns the network's input ``(B, 3, padded_height, padded_width)`` float32 in [0, 1].
 
     Args:
         images: ``(B, 3, H, W)``, float in [0, 1] or uint8; of a batch all of one size.
-        fit: of that size.
+        alignment: of that size.
     """
-    size = (fit.height, fit.width)
+    size = (alignment.height, alignment.width)
     scaled = images
     if images.shape[-2:] != size:
         scaled = F.interpolate(images, size=size, mode="bilinear", align_corners=False, antialias=True)
     values = scaled.float() / 255 if scaled.dtype == torch.uint8 else scaled.float()
-    right, below = fit.padded_width - fit.width, fit.padded_height - fit.height
+    right, below = alignment.padded_width - alignment.width, alignment.padded_height - alignment.height
     return F.pad(values, (0, right, 0, below), mode="replicate") if right or below else values
 
 
-def laid_over(maps: Tensor, fit: Fit, *, height: int, width: int) -> Tensor:
-    """Returns maps ``(B, h, w)`` of fitted inputs as ``(B, height, width)``, over the image alone.
+def overlay(maps: Tensor, alignment: Alignment, *, height: int, width: int) -> Tensor:
+    """Returns maps ``(B, h, w)`` of aligned inputs as ``(B, height, width)``, over the image alone.
 
     A value is read where the middle of its pixel falls in the map, linearly between the middles of cells.
     """
-    rows = _places(height, covered=maps.shape[1] * fit.height / fit.padded_height, cells=maps.shape[1])
-    columns = _places(width, covered=maps.shape[2] * fit.width / fit.padded_width, cells=maps.shape[2])
+    rows = _places(
+        height, covered=maps.shape[1] * alignment.height / alignment.padded_height, cells=maps.shape[1]
+    )
+    columns = _places(
+        width, covered=maps.shape[2] * alignment.width / alignment.padded_width, cells=maps.shape[2]
+    )
     across = _between(maps, columns, dim=2)
     laid = maps.new_empty(len(maps), height, width)
     for first in range(0, height, _STRIP):

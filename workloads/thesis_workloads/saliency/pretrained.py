@@ -1,4 +1,4 @@
-"""Maps from a pretrained classifier: what is there before a network of one's own has been trained.
+"""Maps from a pretrained classifier: what is there before a network of your own has been trained.
 
 A class's map is the positive part of its row of the linear head over the last feature maps (equation 2.2),
 its total is its logit. The classifier was trained with a softmax over ImageNet's 1,000 classes, not with a
@@ -7,7 +7,7 @@ sigmoid per class: it knows more kinds of objects, and prefers the one that it f
 How good the maps are: on the shipped photographs they lie on what one would name. On objects that are pasted
 onto photographs (50 composites of stamps, `datasets.composites`), which hold objects of their own, 0.18 of the
 mass is inside the masks with an input of 224 pixels and 0.13 with 448; a uniform map has 0.12 there, a Gaussian
-about the middle 0.19. They do not tell pasted objects from what else is in a picture.
+about the middle 0.19. They do not tell pasted objects from what else is in an image.
 """
 
 from collections.abc import Sequence

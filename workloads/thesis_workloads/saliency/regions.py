@@ -2,7 +2,7 @@
 
 Prakash et al., "Semantic Perceptual Image Compression Using Deep Convolution Networks", DCC 2017; equation 2.5.
 
-Choices where the text is silent. The rank's weight in the sum of the k strongest is (k + 1 - rank) / k.
+Choices where the dissertation is silent. The rank's weight in the sum of the k strongest is (k + 1 - rank) / k.
 Where no class passes the threshold the strongest one is taken alone, or nothing would be of interest.
 """
 

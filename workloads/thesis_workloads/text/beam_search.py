@@ -6,10 +6,10 @@ greedy search. Since log probabilities only fall, a hypothesis that can no longe
 ``num_best`` leaves too, and with its last one the sentence: what the model computes is only what can still
 matter, and the result is the same.
 
-Where the text is silent:
+Where the dissertation is silent:
 - a hypothesis has at most ``max_length`` words; after that many only the end can follow, and counts;
 - hypotheses are compared by log probability / (words + 1) ** ``length_penalty``. The default 0 compares
-  plain log probabilities, as the text's "maximum score over the length of the sequence" does.
+  plain log probabilities, as the dissertation's "maximum score over the length of the sequence" does.
 """
 
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ class Vocabulary:
     words: tuple[str, ...]
 
     def __len__(self) -> int:
-        """Returns how many numbers there are, marks included."""
+        """Returns the number of words, marks included."""
         return len(self.words)
 
     @functools.cached_property

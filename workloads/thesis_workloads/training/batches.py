@@ -27,7 +27,7 @@ class Streamed(Protocol):
     """Images that are not in memory."""
 
     def __len__(self) -> int:
-        """Returns how many there are."""
+        """Returns the number of images."""
 
     def batches(self, batches: Sequence[Tensor], *, draw: int | None = None) -> Iterator[Tensor]:
         """Yields the images of every batch of indices; with ``draw`` changed at random for training."""

@@ -11,9 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from thesis_workloads.training.batches import Streamed, fetch, local_part
-from thesis_workloads.training.distributed import all_sum, rank, world_size
+from thesis_workloads.training.batches import Streamed, fetch
+from thesis_workloads.training.distributed import all_sum, world_size
 from thesis_workloads.training.evaluation import Score
+from thesis_workloads.training.loop import local_share
 from thesis_workloads.training.optimizers import set_learning_rate
 
 Objective = Callable[[nn.Module, Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -45,14 +46,13 @@ def train_epoch(
     """
     network.train()
     batches = order.split(batch_size)
-    parts = [local_part(batch, rank=rank(), world_size=world_size()) for batch in batches]
-    # A worker without images must still join the exchange of gradients: one image of weight zero.
-    seen = [part if len(part) else batch[:1] for part, batch in zip(parts, batches, strict=True)]
+    shares = [local_share(batch) for batch in batches]
+    seen = [share for share, _ in shares]
     totals = torch.zeros(2, dtype=torch.float64, device=labels.device)
     for step, pixels in enumerate(fetch(images, seen, draw=draw)):
         set_learning_rate(optimizer, learning_rate(step / len(batches)))
         truth = labels.index_select(0, seen[step].to(labels.device))
-        weight = len(parts[step]) / len(seen[step]) * world_size() / len(batches[step])
+        weight = shares[step][1] * world_size() / len(batches[step])
         totals += _step(network, optimizer, pixels, truth, weight=weight, objective=objective)
     loss, accuracy = (all_sum(totals) / len(order)).tolist()
     return Score(loss=loss, accuracy=accuracy)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
-Slots = dict[str, dict[str, Tensor]]
+OptimizerState = dict[str, dict[str, Tensor]]
 """State of an optimizer: parameter name -> slot name (``exp_avg``, ...) -> tensor."""
 
 OPTIMIZERS: dict[str, Callable[[Iterable[nn.Parameter], float, float, float], torch.optim.Optimizer]] = {
@@ -38,19 +38,19 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, learning_rate: float) ->
         group["lr"] = learning_rate
 
 
-def read_slots(optimizer: torch.optim.Optimizer, network: nn.Module) -> Slots:
+def read_optimizer_state(optimizer: torch.optim.Optimizer, network: nn.Module) -> OptimizerState:
     """Returns the optimizer's state by parameter name: its own tensors, empty before the first step."""
     named = ((name, optimizer.state.get(parameter)) for name, parameter in network.named_parameters())
     return {name: dict(state) for name, state in named if state}
 
 
-def load_slots(
-    optimizer: torch.optim.Optimizer, network: nn.Module, slots: Mapping[str, Mapping[str, Tensor]]
+def load_optimizer_state(
+    optimizer: torch.optim.Optimizer, network: nn.Module, optimizer_state: Mapping[str, Mapping[str, Tensor]]
 ) -> None:
     """Replaces the optimizer's state; slots of a parameter's shape go to its device and layout."""
     parameters = dict(network.named_parameters())
     optimizer.state.clear()
-    for name, state in slots.items():
+    for name, state in optimizer_state.items():
         parameter = parameters[name]
         optimizer.state[parameter] = {slot: _placed(value, parameter) for slot, value in state.items()}
 

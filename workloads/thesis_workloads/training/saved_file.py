@@ -1,6 +1,6 @@
 """The one place where a file that ``torch.save`` wrote is read, without running what it might hold.
 
-People name pages of HTML, Git LFS pointers and whole training checkpoints as weights; each is told in one line or
+People name pages of HTML, Git LFS pointers and whole training checkpoints as weights; each is reported in one line or
 unwrapped.
 """
 
@@ -37,7 +37,7 @@ _STARTS = {
 
 
 def read_saved(path: Path) -> Any:
-    """Returns what is in a file of ``torch.save``, on the CPU; tensors and plain values only.
+    """Returns the content of a file of ``torch.save``, on the CPU; tensors and plain values only.
 
     Raises:
         ValueError: in one line that names the file, if it is not here or is no such file.

@@ -36,9 +36,9 @@ from thesis_workloads.systems.pixel_deflection.clean_patches import clean_patche
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.systems.pixel_deflection.defenders import (
     Defender,
+    baseline_defense,
     deflection,
-    leave,
-    rival,
+    identity_defense,
 )
 from thesis_workloads.systems.pixel_deflection.knowing_adversaries import Known, knowing_images
 
@@ -257,14 +257,14 @@ def make_defender(spec: DefenseSpec, *, size: int, device: str) -> Defender:
         return deflection(PixelDeflectionConfig(**spec.settings), gradient=spec.gradient)
     if spec.kind == "rival":
         bank = _bank(size, spec.num_patches, device) if spec.num_patches else None
-        return rival(spec.rival, bank=bank, gradient=spec.gradient)
+        return baseline_defense(spec.rival, bank=bank, gradient=spec.gradient)
     if spec.kind == "regions":
         return jpeg_defense(spec, device=device)
     if spec.kind == "own":
         return own_defender(spec)
     if spec.name != NO_DEFENSE:
         raise ValueError(f"a defence must be none, deflection, rival or regions, got {spec=}")
-    return Defender(apply=leave, gradient="true")
+    return Defender(apply=identity_defense, gradient="true")
 
 
 @functools.cache

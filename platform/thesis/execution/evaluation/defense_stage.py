@@ -13,7 +13,7 @@ from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.contract.evaluation import AttackSpec, DefenseSpec
 from thesis_workloads.metrics.peak_signal import LARGEST_DB
 from thesis_workloads.saliency.cam import robust_activation_map
-from thesis_workloads.systems.pixel_deflection.defenders import judge
+from thesis_workloads.systems.pixel_deflection.defenders import classify_defended
 
 ROWS = pa.schema(
     {
@@ -148,7 +148,7 @@ def _judged(
     images, saliency = chunk.adversarial[places].to(device), chunk.saliency[places].to(device)
     if defender.top_k not in (None, STORED_TOP_K):
         saliency = robust_activation_map(classifier, images, top_k=defender.top_k)
-    verdicts = judge(
+    predictions = classify_defended(
         defender,
         classifier,
         images,
@@ -159,13 +159,13 @@ def _judged(
         seed=seed,
     )
     columns = {
-        "single": verdicts.single.tolist(),
-        "vote": verdicts.voted.tolist(),
-        "num_right": verdicts.num_right.tolist(),
-        "probability": verdicts.probability.tolist(),
-        "mse": verdicts.mse.tolist(),
-        "ssim": verdicts.ssim.tolist(),
-        "psnr": verdicts.psnr.tolist(),
+        "single": predictions.single.tolist(),
+        "vote": predictions.voted.tolist(),
+        "num_right": predictions.num_right.tolist(),
+        "probability": predictions.probability.tolist(),
+        "mse": predictions.mse.tolist(),
+        "ssim": predictions.ssim.tolist(),
+        "psnr": predictions.psnr.tolist(),
     }
     return {place: {key: each[at] for key, each in columns.items()} for at, place in enumerate(places)}
 

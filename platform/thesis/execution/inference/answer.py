@@ -12,7 +12,7 @@ from thesis_workloads.contract.errors import UserError
 from thesis_workloads.systems.highway_vqa.experiment import HIGHWAY_VQA
 
 if TYPE_CHECKING:
-    from thesis_workloads.systems.highway_vqa.ask import Asked
+    from thesis_workloads.systems.highway_vqa.ask import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class ImageAnswers:
 
     run: str
     model: str  # and the backbone
-    replies: tuple["Asked", ...]  # one per question
+    replies: tuple["Answer", ...]  # one per question
     notes: tuple[str, ...] = ()  # what was changed to read the image
 
 
@@ -46,7 +46,7 @@ def ask_about(
     from thesis_workloads.imaging.still_image import read_upright
     from thesis_workloads.systems.highway_vqa.ask import ask
     from thesis_workloads.systems.highway_vqa.features import features_of_chunk
-    from thesis_workloads.systems.highway_vqa.snapshot import restore
+    from thesis_workloads.systems.highway_vqa.state import load_model
 
     found = find_best_model(HIGHWAY_VQA, output_dir, run)
     try:
@@ -54,7 +54,7 @@ def ask_about(
     except (OSError, ValueError) as error:
         raise UserError(f"{image} can't be read as an image: {error}") from error
     try:
-        trained = restore(found.config, found.state)
+        trained = load_model(found.config, found.state)
         source = _source(found, data_dir)
         vectors, (problem,) = features_of_chunk(source.load(), [str(image)], size=found.config.image_size)
         if problem:

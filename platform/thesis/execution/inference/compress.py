@@ -24,8 +24,8 @@ from thesis.execution.inference.compressed_image import (
 from thesis.execution.inference.saliency import TEXT_CLASSES, PictureMap, load_picture_map
 from thesis.files import write_atomic
 from thesis_workloads.imaging.content_aware import Encoding
+from thesis_workloads.imaging.image_file import reading_problem
 from thesis_workloads.imaging.jpeg.file import with_metadata
-from thesis_workloads.imaging.picture_file import reading_problem
 from thesis_workloads.imaging.quality_loss import background_loss
 
 READ = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")

@@ -15,7 +15,7 @@ from thesis.files import write_atomic
 from thesis_workloads.classifiers.catalog import load_classifier
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.imaging.picture_file import printable_name, reading_problem
+from thesis_workloads.imaging.image_file import printable_name, reading_problem
 from thesis_workloads.imaging.still_image import read_upright
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.systems.pixel_deflection.photograph import defend_photograph

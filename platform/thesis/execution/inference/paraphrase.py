@@ -40,11 +40,11 @@ def load_paraphraser(output_dir: Path, run: str | None) -> TrainedParaphraser:
     Raises:
         UserError: if there is no such run, it is of another system, or it left no model.
     """
-    from thesis_workloads.systems.residual_lstm.train import restore
+    from thesis_workloads.systems.residual_lstm.train import load_model
 
     found = find_best_model(RESIDUAL_LSTM, output_dir, run)
     try:
-        network, words = restore(found.config, found.state)
+        network, words = load_model(found.config, found.state)
     except (ValueError, KeyError, RuntimeError) as error:
         raise UserError(f"{found.folder.name} was made by another version: {error}") from error
     return TrainedParaphraser(

@@ -11,14 +11,14 @@ from torch import Tensor
 from thesis.execution.storage.trained_models import find_best_model
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.saliency.class_activity import MapNetwork
-from thesis_workloads.saliency.maps import picture_map
+from thesis_workloads.saliency.maps import image_map
 from thesis_workloads.saliency.pretrained import load_map_network
 from thesis_workloads.saliency.regions import chosen_classes
 from thesis_workloads.systems.ms_roi.experiment import MSROI
-from thesis_workloads.systems.ms_roi.snapshot import network_of
+from thesis_workloads.systems.ms_roi.state import load_model
 
 TEXT_CLASSES = "top-5"  # section 2.3
-PictureMap = Callable[..., Tensor]  # `maps.picture_map` but for its network and classes
+PictureMap = Callable[..., Tensor]  # `maps.image_map` but for its network and classes
 
 
 def load_picture_map(
@@ -44,7 +44,7 @@ def load_picture_map(
     except ValueError as error:
         raise UserError(f"--{error}") from error
     try:
-        return partial(picture_map, _network(run), top_k=top_k, threshold=threshold)
+        return partial(image_map, _network(run), top_k=top_k, threshold=threshold)
     except (ValueError, OSError, ImportError) as error:
         raise UserError(f"{error}; or give a map with --map") from error
 
@@ -59,4 +59,4 @@ def centre_map(picture: Image.Image, *, output_size: tuple[int, int] | None = No
 def _network(run: Path | None) -> MapNetwork:
     if run is None:
         return load_map_network()
-    return network_of(find_best_model(MSROI, run.parent, run.name).state)
+    return load_model(find_best_model(MSROI, run.parent, run.name).state)

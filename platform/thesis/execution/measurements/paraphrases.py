@@ -66,14 +66,14 @@ def measure_lengths(request: MeasureRequest) -> Findings:
 def measure_samples(request: MeasureRequest) -> Findings:
     """Trains the residual model and writes samples of what it says (table 7.3)."""
     from thesis_workloads.systems.residual_lstm.samples import sample_rows
-    from thesis_workloads.systems.residual_lstm.train import restore
+    from thesis_workloads.systems.residual_lstm.train import load_model
 
     cells: list[CellSamples] = []
     lines: list[dict[str, Any]] = []
     for name, data, used in _sets(request):
         config = _config(request, name, model="residual", seed=request.seeds[0])
         (trial,) = train_trials(RESIDUAL_LSTM.name, [config], data, concurrency=1)
-        network = restore(config, trial.state)[0]
+        network = load_model(config, trial.state)[0]
         count = min(request.settings["num_correlated"], len(data.test_groups))
         rows = sample_rows(network, data, config, num_samples=count)
         every = max(1, len(rows) // request.settings["num_samples"])

@@ -18,7 +18,7 @@ from thesis_workloads.datasets.images.natural_photographs import natural_photogr
 from thesis_workloads.imaging.content_aware import Encoding, bits_of_levels, encode_content_aware
 from thesis_workloads.imaging.jpeg.file import assemble_jpeg
 from thesis_workloads.metrics.peak_signal import SALIENT_ABOVE
-from thesis_workloads.saliency.maps import picture_map
+from thesis_workloads.saliency.maps import image_map
 from thesis_workloads.saliency.pretrained import load_map_network
 
 _CAM, _MS_ROI = "cam", "ms-roi"
@@ -39,7 +39,7 @@ def measure_samples(request: MeasureRequest) -> Findings:
     """Returns how much of each photograph its maps mark; draws them next to the photographs."""
     paths = _photographs(request.settings["photographs"])
     network = load_map_network()
-    makers = {_CAM: partial(picture_map, network, top_k=1), _MS_ROI: partial(picture_map, network)}
+    makers = {_CAM: partial(image_map, network, top_k=1), _MS_ROI: partial(image_map, network)}
     lines, shares = [], {name: dict[str, float]() for name in request.settings["maps"]}
     for path in paths:
         picture = Image.open(path).convert("RGB")
@@ -61,7 +61,7 @@ def measure_steps(request: MeasureRequest) -> Findings:
     """Returns what each level of one photograph takes; draws the steps from its map to the file."""
     (path,) = _photographs(request.settings["photographs"])
     picture = Image.open(path).convert("RGB")
-    saliency = picture_map(load_map_network(), picture)
+    saliency = image_map(load_map_network(), picture)
     encoded = encode_content_aware(picture, saliency, Encoding(quality=request.settings["quality"]))
     width, height = picture.size
     mosaic = assemble_jpeg(encoded.coefficients, _FINEST, width=width, height=height)

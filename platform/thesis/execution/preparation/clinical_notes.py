@@ -19,7 +19,7 @@ from thesis.execution.preparation.streaming import BLOCK_BYTES, read_options, wr
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.datasets.csv_rows import (
     Header,
-    Problems,
+    ParseErrors,
     joined_rows,
     parse_row,
     read_header,
@@ -132,7 +132,7 @@ class _Parser:
         return pa.table([list(column) for column in columns], schema=_PREPARED)
 
     def _row(self, number: int, text: str) -> tuple[int, str, int | None, int | None, str]:
-        problems = Problems("")
+        problems = ParseErrors("")
         values = parse_row(text, number, self._header, problems)
         note = None if values is None else discharge_summary(number, values, problems)
         if note is None:
@@ -155,7 +155,7 @@ def _summary(building: Path, target: Path, name: str) -> Prepared:
                 first[problem] = sorted([*first.get(problem, []), number])[:10]
     if counts.total() != last:
         raise UserError(f"{name}: {last} rows were read but {counts.total()} written; run it again")
-    problems = Problems(name, Counter({kind: counts[kind] for kind in first}), first)
+    problems = ParseErrors(name, Counter({kind: counts[kind] for kind in first}), first)
     return Prepared(folder=target, num_rows=last, num_notes=counts[""], problems=tuple(problems.lines()))
 
 

@@ -21,7 +21,7 @@ from thesis_workloads.datasets.text.pair_lines import (
     SHOWN,
     LineCounts,
     Pair,
-    Refusal,
+    RejectReason,
     line_blocks,
     lines_of,
 )
@@ -29,7 +29,7 @@ from thesis_workloads.datasets.text.paraphrases import paraphrase_set
 from thesis_workloads.datasets.text.ppdb import parse_ppdb
 from thesis_workloads.datasets.text.wikianswers import parse_wikianswers
 
-PARSERS: dict[str, Callable[[str], Pair | Refusal]] = {
+PARSERS: dict[str, Callable[[str], Pair | RejectReason]] = {
     "ppdb": parse_ppdb,
     "wikianswers": parse_wikianswers,
 }
@@ -129,9 +129,9 @@ class _Parser:
             lines.extend(range(first, first + len(rows)))
             for row in rows:
                 answer = parse(row)
-                if isinstance(answer, Refusal):
+                if isinstance(answer, RejectReason):
                     problems.append(answer.value)
-                    sources.append(row[:SHOWN] if answer is Refusal.MALFORMED else None)
+                    sources.append(row[:SHOWN] if answer is RejectReason.MALFORMED else None)
                     targets.append(None)
                 else:
                     problems.append("")
@@ -158,7 +158,7 @@ def _summary(building: Path, name: str) -> LineCounts:
         for entry in pc.value_counts(batch["problem"]).to_pylist():
             counts.refused[entry["values"]] += entry["counts"]
         if len(malformed) < MAX_LISTED or pc.min(batch["line"]).as_py() < malformed[-1][0]:
-            bad = batch.filter(pc.equal(batch["problem"], Refusal.MALFORMED.value))
+            bad = batch.filter(pc.equal(batch["problem"], RejectReason.MALFORMED.value))
             found = zip(bad["line"].to_pylist(), bad["source"].to_pylist(), strict=True)
             malformed = sorted([*malformed, *found])[:MAX_LISTED]
     counts.num_kept = counts.refused.pop("", 0)

@@ -25,6 +25,7 @@ _DECLARATIONS = (
     "encoder_experiment",
     "tables",
     "figures",
+    "curve_figures",
     "analyses",
     "settings",
     "jpeg_defenses",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.imaging.picture_file import list_pictures, printable_name
+from thesis_workloads.imaging.image_file import list_images, printable_name
 
 
 def planned_files(
@@ -33,7 +33,7 @@ def planned_files(
         return _none_overwritten([(source, into)])
     if target.is_file():
         raise UserError(f"{source} is a folder, so the output must be one too, got the file {target}")
-    found = list_pictures(source, read)
+    found = list_images(source, read)
     found = [path for path in found if target == source or not path.is_relative_to(target)]
     if not found:
         raise UserError(f"there is no image ({', '.join(read)}) in {source}")

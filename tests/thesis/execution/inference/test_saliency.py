@@ -7,9 +7,9 @@ from PIL import Image
 from thesis.execution.inference import saliency as picture_maps
 from thesis_workloads.contract.errors import UserError
 from thesis_workloads.contract.reporter import MemoryReporter
-from thesis_workloads.saliency.maps import picture_map
+from thesis_workloads.saliency.maps import image_map
 from thesis_workloads.systems.ms_roi.config import RegionNetworkConfig
-from thesis_workloads.systems.ms_roi.snapshot import network_of
+from thesis_workloads.systems.ms_roi.state import load_model
 from thesis_workloads.systems.ms_roi.train import train
 
 TINY = RegionNetworkConfig(
@@ -31,7 +31,7 @@ def test_a_training_of_ms_roi_makes_the_maps_where_its_run_is_named(tmp_path, mo
     monkeypatch.setattr(picture_maps, "find_best_model", found)
     make_map = picture_maps.load_picture_map(None, "above-0", tmp_path / "msroi-train-1")
     picture = Image.linear_gradient("L").convert("RGB")
-    expected = picture_map(network_of(reporter.state), picture, threshold=0.0)
+    expected = image_map(load_model(reporter.state), picture, threshold=0.0)
     assert torch.equal(make_map(picture), expected)
     assert asked == [("ms-roi", tmp_path, "msroi-train-1")]
 

@@ -9,7 +9,7 @@ import pytest
 
 from thesis.execution.preparation.clinical_notes import FOLDER, prepare_notes, prepared_notes
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.datasets.csv_rows import Problems
+from thesis_workloads.datasets.csv_rows import ParseErrors
 from thesis_workloads.datasets.notes.discharge_notes import read_discharge_summaries
 from thesis_workloads.systems.condensed_memory.config import CondensedMemoryConfig
 from thesis_workloads.systems.condensed_memory.data import load
@@ -37,7 +37,7 @@ def prepared(ray_session, damaged):
 def test_prepared_notes_are_those_of_the_plain_reader_broken_rows_included(
     ray_session, damaged, capfd, caplog
 ):
-    problems = Problems("NOTEEVENTS.csv")
+    problems = ParseErrors("NOTEEVENTS.csv")
     plain = list(read_discharge_summaries(damaged / "NOTEEVENTS.csv", problems))
     with caplog.at_level(logging.DEBUG):
         done = prepare_notes(damaged)

@@ -8,7 +8,7 @@ from thesis_workloads.datasets.notes.disease_knowledge import Disease, DiseaseKn
 from thesis_workloads.datasets.notes.generated_notes import (
     disease_pool,
     generate,
-    in_other_words,
+    paraphrase_finding,
     write_article,
     write_note,
 )
@@ -76,7 +76,7 @@ def test_findings_are_seen_as_often_as_in_the_disease():
 def test_other_words_are_names_or_synonyms():
     draws = np.random.default_rng(0)
     finding = Finding(name="ache", synonyms=("pain", "hurt"), definition="")
-    assert {in_other_words(finding, draws) for _ in range(50)} == {"ache", "pain", "hurt"}
+    assert {paraphrase_finding(finding, draws) for _ in range(50)} == {"ache", "pain", "hurt"}
 
 
 def test_an_article_gives_its_findings_under_their_own_names():

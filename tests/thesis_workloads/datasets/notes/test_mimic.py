@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 from made_up_mimic import HEADER, PLANTED, TITLES, damage, note, write_set
 
-from thesis_workloads.datasets.csv_rows import Problems
+from thesis_workloads.datasets.csv_rows import ParseErrors
 from thesis_workloads.datasets.errors import DatasetDamaged, DatasetMissing
 from thesis_workloads.datasets.notes.discharge_notes import read_discharge_summaries
 from thesis_workloads.datasets.notes.label_removal import label_phrases
@@ -73,7 +73,7 @@ def test_two_codes_of_one_title_keep_apart(tmp_path):
 def test_broken_rows_are_counted_with_their_numbers_and_lose_themselves_only(tmp_path):
     write_set(tmp_path)
     expected = damage(tmp_path)
-    problems = Problems("NOTEEVENTS")
+    problems = ParseErrors("NOTEEVENTS")
     kept = [row.row for row in read_discharge_summaries(tmp_path / "NOTEEVENTS.csv", problems)]
     assert problems.rows == expected
     assert kept == [row for row in range(2, 121, 2) if row not in {4, 6, 8, 10, 12}]
@@ -94,7 +94,7 @@ def test_no_text_of_a_note_is_in_a_log_an_error_or_a_representation(tmp_path, ca
     damage(tmp_path)
     with caplog.at_level(logging.DEBUG):
         data = load_mimic(tmp_path, **SIZES)
-        rows = list(read_discharge_summaries(tmp_path / "NOTEEVENTS.csv", Problems("x")))
+        rows = list(read_discharge_summaries(tmp_path / "NOTEEVENTS.csv", ParseErrors("x")))
     said = capsys.readouterr()
     assert PLANTED in data.vocabulary.words
     assert PLANTED not in caplog.text + said.out + said.err + repr(rows)
@@ -133,7 +133,7 @@ def test_reading_holds_one_row_at_a_time(tmp_path):
             for _ in range(num_rows):
                 file.write(row)
         tracemalloc.start()
-        assert sum(1 for _ in read_discharge_summaries(path, Problems("x"))) == num_rows
+        assert sum(1 for _ in read_discharge_summaries(path, ParseErrors("x"))) == num_rows
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most

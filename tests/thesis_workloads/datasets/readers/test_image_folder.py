@@ -21,7 +21,7 @@ from thesis_workloads.systems.repr.train import train
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Three kinds of plain images, told apart by their colour."""
+    """Three kinds of plain images, each of another colour."""
     root = tmp_path_factory.mktemp("images")
     draws = np.random.default_rng(0)
     for part, count in (("train", 8), ("val", 3)):

@@ -6,7 +6,7 @@ import pytest
 
 from thesis_workloads.datasets.text.pair_lines import (
     LineCounts,
-    Refusal,
+    RejectReason,
     check_pair,
     line_blocks,
     lines_of,
@@ -23,14 +23,14 @@ TAIL = " ||| PPDB2.0Score=3.4 PPDB1.0Score=2.1 ||| 0-0 ||| Equivalence\n"
     [
         ("[NN] ||| Counselling ||| consultations" + TAIL, ("counselling", "consultations")),
         ("[NP] ||| south eastern ||| the eastern part" + TAIL, ("south eastern", "the eastern part")),
-        ("[NP] ||| [NN,1] of the ||| the [NN,1]" + TAIL, Refusal.SYNTACTIC),
-        ("[CD] ||| 5 miles ||| five miles" + TAIL, Refusal.NUMBER),
-        ("[NN] ||| a b c d ||| e" + TAIL, Refusal.LONG),
-        ("[NN] ||| same ||| Same" + TAIL, Refusal.SAME),
-        ("[NN] ||| only one side\n", Refusal.MALFORMED),
-        ("NN ||| one ||| two" + TAIL, Refusal.MALFORMED),
-        ("[NN] |||  ||| two" + TAIL, Refusal.MALFORMED),
-        ("\n", Refusal.MALFORMED),
+        ("[NP] ||| [NN,1] of the ||| the [NN,1]" + TAIL, RejectReason.SYNTACTIC),
+        ("[CD] ||| 5 miles ||| five miles" + TAIL, RejectReason.NUMBER),
+        ("[NN] ||| a b c d ||| e" + TAIL, RejectReason.LONG),
+        ("[NN] ||| same ||| Same" + TAIL, RejectReason.SAME),
+        ("[NN] ||| only one side\n", RejectReason.MALFORMED),
+        ("NN ||| one ||| two" + TAIL, RejectReason.MALFORMED),
+        ("[NN] |||  ||| two" + TAIL, RejectReason.MALFORMED),
+        ("\n", RejectReason.MALFORMED),
     ],
 )
 def test_a_ppdb_line_gives_its_pair_or_the_reason_why_not(line, answer):
@@ -42,8 +42,8 @@ def test_a_ppdb_line_gives_its_pair_or_the_reason_why_not(line, answer):
     [
         ("what be ph\tph be what\t0-2 1-1\n", ("what be ph", "ph be what")),
         ("what be ph\tph be what\n", ("what be ph", "ph be what")),
-        ("no tab here\n", Refusal.MALFORMED),
-        ("\tempty\t\n", Refusal.MALFORMED),
+        ("no tab here\n", RejectReason.MALFORMED),
+        ("\tempty\t\n", RejectReason.MALFORMED),
     ],
 )
 def test_a_wikianswers_line_gives_its_pair_or_the_reason_why_not(line, answer):

@@ -40,8 +40,8 @@ def block_by_block(planes, levels, *, rounding):
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("rounding", ["jpeg", "keep"])
-def test_the_mosaic_of_all_blocks_at_once_is_that_of_one_after_another(picture, rounding, mode):
-    planes = planes_of_image(picture(96, 64, mode=mode))
+def test_the_mosaic_of_all_blocks_at_once_is_that_of_one_after_another(make_image, rounding, mode):
+    planes = planes_of_image(make_image(96, 64, mode=mode))
     generator = torch.Generator().manual_seed(0)
     levels = [torch.randint(0, 3, (p.shape[0] // 8, p.shape[1] // 8), generator=generator) for p in planes]
     (part,) = mosaic_coefficients(planes, levels, QUALITIES, rounding=rounding)

@@ -26,9 +26,9 @@ def opened(data):
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("rounding", ROUNDINGS)
-def test_both_codings_decode_to_the_same_pixels_and_the_optimal_one_is_smaller(picture, mode, rounding):
+def test_both_codings_decode_to_the_same_pixels_and_the_optimal_one_is_smaller(make_image, mode, rounding):
     data = encode_content_aware(
-        picture(201, 133, mode=mode), spot(201, 133), Encoding(rounding=rounding)
+        make_image(201, 133, mode=mode), spot(201, 133), Encoding(rounding=rounding)
     ).data
     smaller = code_optimally(data)
     assert len(smaller) < len(data)
@@ -37,16 +37,16 @@ def test_both_codings_decode_to_the_same_pixels_and_the_optimal_one_is_smaller(p
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)
-def test_sizes_are_matched_after_optimal_coding_of_both_files(picture, rounding):
+def test_sizes_are_matched_after_optimal_coding_of_both_files(make_image, rounding):
     settings = Encoding(rounding=rounding, coding="optimal")
-    encoded = encode_content_aware(picture(256, 192), spot(256, 192), settings)
+    encoded = encode_content_aware(make_image(256, 192), spot(256, 192), settings)
     assert encoded.is_matched
     assert abs(len(encoded.data) - len(encoded.plain)) <= 0.01 * len(encoded.plain)
     assert code_optimally(encoded.plain) == encoded.plain
 
 
-def test_metadata_is_kept_behind_optimal_coding(picture):
-    data = encode_content_aware(picture(80, 60), spot(80, 60), Encoding(coding="optimal")).data
+def test_metadata_is_kept_behind_optimal_coding(make_image):
+    data = encode_content_aware(make_image(80, 60), spot(80, 60), Encoding(coding="optimal")).data
     exif, profile = Image.Exif(), np.random.default_rng(0).bytes(150_000)
     exif[0x0112] = 6
     back = opened(with_metadata(data, exif=exif.tobytes(), icc_profile=profile))
@@ -60,16 +60,16 @@ def test_an_unknown_coding_is_refused():
 
 
 @pytest.mark.parametrize("target_size", [3_000, 6_000])
-def test_a_file_of_a_given_size_is_no_larger_and_at_most_2_percent_smaller(picture, target_size):
+def test_a_file_of_a_given_size_is_no_larger_and_at_most_2_percent_smaller(make_image, target_size):
     for rounding in ("keep", "rate-distortion"):
         settings = Encoding(rounding=rounding, coding="optimal", target_size=target_size)
-        encoded = encode_content_aware(picture(256, 192), spot(256, 192), settings)
+        encoded = encode_content_aware(make_image(256, 192), spot(256, 192), settings)
         assert encoded.is_matched
         assert 0.98 * target_size <= len(encoded.data) <= target_size
 
 
-def test_rate_distortion_is_nearer_to_the_picture_where_the_map_is_high_than_keep_is(picture):
-    image, salient = picture(256, 256), spot(256, 256).numpy() > 0.5
+def test_rate_distortion_is_nearer_to_the_picture_where_the_map_is_high_than_keep_is(make_image):
+    image, salient = make_image(256, 256), spot(256, 256).numpy() > 0.5
     true = np.asarray(image, dtype=float)
     errors = {}
     for rounding in ("keep", "rate-distortion"):
@@ -78,8 +78,8 @@ def test_rate_distortion_is_nearer_to_the_picture_where_the_map_is_high_than_kee
     assert errors["rate-distortion"] < 0.9 * errors["keep"]
 
 
-def test_the_background_loses_no_more_than_is_allowed(picture):
-    image, saliency = picture(256, 192), spot(256, 192)
+def test_the_background_loses_no_more_than_is_allowed(make_image):
+    image, saliency = make_image(256, 192), spot(256, 192)
     settings = Encoding(rounding="rate-distortion", coding="optimal")
     free = background_loss(image, encode_content_aware(image, saliency, settings), saliency)
     bound = encode_within_loss(image, saliency, settings, max_loss=free - 0.5)
@@ -91,11 +91,11 @@ def test_the_background_loses_no_more_than_is_allowed(picture):
 @pytest.mark.parity
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("coding", ["baseline", "optimal"])
-def test_djpeg_decodes_rate_distortion_to_what_pillow_decodes_to(picture, mode, coding, tmp_path):
+def test_djpeg_decodes_rate_distortion_to_what_pillow_decodes_to(make_image, mode, coding, tmp_path):
     program = shutil.which("djpeg")
     assert program, "needs djpeg of libjpeg-turbo (Debian: libjpeg-turbo-progs)"
     settings = Encoding(rounding="rate-distortion", coding=coding)
-    data = encode_content_aware(picture(133, 71, mode=mode), spot(133, 71), settings).data
+    data = encode_content_aware(make_image(133, 71, mode=mode), spot(133, 71), settings).data
     (tmp_path / "a.jpg").write_bytes(data)
     done = subprocess.run([program, "-pnm", str(tmp_path / "a.jpg")], capture_output=True, check=True)
     assert done.stderr == b""

@@ -25,8 +25,8 @@ def coefficients_of(image, quality=100.0, rounding="keep"):
     return mosaic_coefficients(planes, levels, (quality,), rounding=rounding, size=image.size)
 
 
-def test_the_codes_are_those_that_libjpeg_writes_into_its_files(picture):
-    tables = scan_reader.huffman_tables(encode_jpeg(picture(16, 16), 1.0))
+def test_the_codes_are_those_that_libjpeg_writes_into_its_files(make_image):
+    tables = scan_reader.huffman_tables(encode_jpeg(make_image(16, 16), 1.0))
     codes = standard_codes()
     for kind in (0, 1):
         for (length, code), size in tables[kind].items():
@@ -43,8 +43,8 @@ def test_the_codes_are_those_that_libjpeg_writes_into_its_files(picture):
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("scale", [0.05, 0.4, 1.0, 3.0])
-def test_a_file_of_coefficients_is_the_one_that_libjpeg_makes_of_the_pixels(picture, mode, scale):
-    image = picture(133, 71, mode=mode)
+def test_a_file_of_coefficients_is_the_one_that_libjpeg_makes_of_the_pixels(make_image, mode, scale):
+    image = make_image(133, 71, mode=mode)
     ours = assemble_jpeg(coefficients_of(image), scale, width=133, height=71)
     theirs = encode_jpeg(image, scale)
     assert scan_bits(ours) == pytest.approx(scan_bits(theirs), rel=0.03)
@@ -55,15 +55,15 @@ def test_a_file_of_coefficients_is_the_one_that_libjpeg_makes_of_the_pixels(pict
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_counted_bits_are_the_written_ones(picture, mode):
-    parts = coefficients_of(picture(90, 120, mode=mode))
+def test_counted_bits_are_the_written_ones(make_image, mode):
+    parts = coefficients_of(make_image(90, 120, mode=mode))
     for scale in (0.1, 1.0, 2.5):
         written = 8 * len(scan_bytes(parts, scale).replace(b"\xff\x00", b"\xff"))
         assert 0 <= written - count_bits(parts, scale) < 8
 
 
-def test_bands_change_no_byte(picture, monkeypatch):
-    image = picture(64, 96)
+def test_bands_change_no_byte(make_image, monkeypatch):
+    image = make_image(64, 96)
     whole = scan_bytes(coefficients_of(image), 0.5)
     monkeypatch.setattr("thesis_workloads.imaging.jpeg.mosaic._BAND_PIXELS", 1)
     parts = coefficients_of(image)
@@ -72,14 +72,14 @@ def test_bands_change_no_byte(picture, monkeypatch):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_the_bits_of_each_level_are_those_of_its_blocks_in_the_file(picture, mode):
-    image = picture(120, 88, mode=mode)
+def test_the_bits_of_each_level_are_those_of_its_blocks_in_the_file(make_image, mode):
+    image = make_image(120, 88, mode=mode)
     saliency = torch.linspace(0, 1, 120).expand(88, 120)
     encoded = encode_content_aware(image, saliency, Encoding(q_low=10, q_high=90, rounding="keep"))
     blocks = scan_reader.read_blocks(encoded.data)
     counted = dict.fromkeys(range(5), 0)
     for place, block in enumerate(blocks):
-        # Found anew from the place in the picture: 8 macroblocks a row at 4:2:0, or 15 blocks of grey.
+        # Found again from the place in the picture: 8 macroblocks a row at 4:2:0, or 15 blocks of grey.
         if mode == "L":
             left, right = place % 15 * 8, place % 15 * 8 + 8
         else:
@@ -91,9 +91,9 @@ def test_the_bits_of_each_level_are_those_of_its_blocks_in_the_file(picture, mod
     assert bits_of_levels(encoded) == tuple(counted.values())
 
 
-def test_a_level_s_blocks_hold_only_what_its_table_left(picture):
+def test_a_level_s_blocks_hold_only_what_its_table_left(make_image):
     encoded = encode_content_aware(
-        picture(128, 96), torch.zeros(96, 128), Encoding(q_low=1, q_high=90, rounding="keep")
+        make_image(128, 96), torch.zeros(96, 128), Encoding(q_low=1, q_high=90, rounding="keep")
     )
     busiest = max(sum(map(bool, block.coefficients)) for block in scan_reader.read_blocks(encoded.data))
     assert busiest <= 6

@@ -16,7 +16,9 @@ def test_the_guesses_are_the_networks_likeliest_labels(config, data):
     network, found = read(config, data)
     shares = network(torch.tensor([[2, 3, 10]])).sigmoid()[0].detach()
     best = [(data.label_names[place], float(shares[place])) for place in shares.argsort(descending=True)[:3]]
-    assert [(guess.label, pytest.approx(guess.probability)) for guess in found.guesses] == best
+    assert [
+        (prediction.label, pytest.approx(prediction.probability)) for prediction in found.predictions
+    ] == best
 
 
 def test_every_hop_names_the_articles_it_read_most(config, data):

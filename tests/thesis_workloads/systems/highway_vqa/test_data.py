@@ -12,7 +12,7 @@ from thesis_workloads.datasets.vqa.visual_question import NUMBER, Question
 from thesis_workloads.systems.highway_vqa.ask import ask
 from thesis_workloads.systems.highway_vqa.data import answer_classes, number_questions, target_of
 from thesis_workloads.systems.highway_vqa.evaluate import Answers, choose, scores
-from thesis_workloads.systems.highway_vqa.snapshot import restore
+from thesis_workloads.systems.highway_vqa.state import load_model
 from thesis_workloads.systems.highway_vqa.train import train
 from thesis_workloads.text.vocabulary import Vocabulary
 
@@ -78,7 +78,7 @@ def test_a_trained_network_answers_without_its_data(config, data):
     config = dataclasses.replace(config, epochs=30, dropout=0.0, learning_rate=0.03)
     reporter = MemoryReporter()
     train(config, data, reporter)
-    trained = restore(config, reporter.state)
+    trained = load_model(config, reporter.state)
     reply = ask(trained, data.features[data.test.rows[0]], "What color is it?", top=3)
     assert reply.answers[0] == "red"
     assert reply.confidences == tuple(sorted(reply.confidences, reverse=True))
@@ -94,4 +94,4 @@ def test_what_cannot_be_asked_is_refused(config, data, size, question, message):
     reporter = MemoryReporter()
     train(dataclasses.replace(config, epochs=1), data, reporter)
     with pytest.raises(ValueError, match=message):
-        ask(restore(config, reporter.state), torch.zeros(size), question, top=1)
+        ask(load_model(config, reporter.state), torch.zeros(size), question, top=1)

@@ -6,7 +6,7 @@ import torch
 from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
 from thesis_workloads.systems.highway_vqa.model import Sizes
 from thesis_workloads.systems.highway_vqa.size import size_of
-from thesis_workloads.systems.highway_vqa.snapshot import build
+from thesis_workloads.systems.highway_vqa.state import build
 
 
 @pytest.mark.parametrize("projection", ["layer", "shared"])

@@ -7,7 +7,7 @@ from PIL import Image
 
 from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.saliency.class_activity import ClassActivity
-from thesis_workloads.saliency.maps import picture_map
+from thesis_workloads.saliency.maps import image_map
 from thesis_workloads.saliency.regions import chosen_classes
 from thesis_workloads.systems.ms_roi import mapped_photographs
 from thesis_workloads.systems.ms_roi.config import RegionEncoderConfig
@@ -68,8 +68,8 @@ def test_a_kept_map_is_the_one_that_compress_makes(network, config, classes):
     photograph = mapped_photographs.load(config).val[0]
     top_k, threshold = chosen_classes(classes)
     kept = photograph.region_map(top_k=top_k, threshold=threshold, size=64, stride=8)
-    picture = Image.fromarray(photograph.pixels.numpy())
-    assert torch.equal(kept, picture_map(network, picture, top_k=top_k, threshold=threshold))
+    image = Image.fromarray(photograph.pixels.numpy())
+    assert torch.equal(kept, image_map(network, image, top_k=top_k, threshold=threshold))
 
 
 def test_content_aware_files_are_better_where_it_counts_and_as_large(network, config):

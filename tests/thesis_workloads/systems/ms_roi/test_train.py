@@ -7,14 +7,14 @@ from PIL import Image
 
 from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.datasets.errors import DatasetMissing
-from thesis_workloads.datasets.images.composites import backgrounds, composites, held_apart
+from thesis_workloads.datasets.images.composites import backgrounds, composites, held_out
 from thesis_workloads.datasets.images.cutouts import Cutout, shapes
 from thesis_workloads.saliency.maps import region_map
 from thesis_workloads.systems.ms_roi.config import RegionNetworkConfig
 from thesis_workloads.systems.ms_roi.data import LabelledPart, RegionData, load
 from thesis_workloads.systems.ms_roi.model import RegionNetwork
 from thesis_workloads.systems.ms_roi.size import size_of
-from thesis_workloads.systems.ms_roi.snapshot import network_of, read_network
+from thesis_workloads.systems.ms_roi.state import load_model, load_model_file
 from thesis_workloads.systems.ms_roi.train import build_network, train
 from thesis_workloads.systems.ms_roi.validation import validate
 
@@ -66,10 +66,10 @@ def test_the_trained_network_comes_back_from_its_state_alone(data, tmp_path):
     reporter = MemoryReporter()
     network = train(dataclasses.replace(SMALL, epochs=1), data, reporter)
     torch.save(reporter.state, tmp_path / "state.pt")
-    again = read_network(tmp_path / "state.pt", input_size=16)
+    again = load_model_file(tmp_path / "state.pt", input_size=16)
     images = data.test.images[:4].float() / 255
     torch.testing.assert_close(again(images), network(images))
-    assert network_of(reporter.state).input_size == 64
+    assert load_model(reporter.state).input_size == 64
 
 
 def test_a_state_of_other_images_is_refused(data):
@@ -128,7 +128,7 @@ def test_masks_cover_what_was_laid_over_the_background():
 
 def test_objects_to_test_on_are_not_trained_on_where_a_class_has_enough():
     made = [Cutout(kind="a", mask=np.full((4, 4), n, np.uint8), colors=None) for n in range(8)]
-    seen, unseen = held_apart([*made, Cutout(kind="b", mask=np.ones((4, 4), np.uint8), colors=None)])
+    seen, unseen = held_out([*made, Cutout(kind="b", mask=np.ones((4, 4), np.uint8), colors=None)])
     assert (len(seen), len(unseen)) == (7, 3)
     assert not {each.mask[0, 0] for each in seen if each.kind == "a"} & {
         each.mask[0, 0] for each in unseen if each.kind == "a"

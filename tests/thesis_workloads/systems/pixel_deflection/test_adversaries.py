@@ -4,7 +4,11 @@ import torch
 from thesis_workloads.metrics.robustness import normalised_l2
 from thesis_workloads.systems.pixel_deflection.adversaries import adaptive_images, adversarial_images
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
-from thesis_workloads.systems.pixel_deflection.defenders import as_seen_by_attacker, deflection, judge
+from thesis_workloads.systems.pixel_deflection.defenders import (
+    as_seen_by_attacker,
+    classify_defended,
+    deflection,
+)
 
 PGD = {"epsilon": 0.03, "num_steps": 5, "early_stop": False}
 
@@ -65,7 +69,7 @@ def test_who_knows_the_defence_gets_further_than_who_does_not(classifier, right,
 
         saliency = robust_activation_map(classifier, attacked)
         shared = {"saliency": saliency, "num_votes": 5, "seed": 0}
-        return int(judge(defender, classifier, attacked, labels, ids, **shared).num_right.sum())
+        return int(classify_defended(defender, classifier, attacked, labels, ids, **shared).num_right.sum())
 
     assert num_right(knowing) < num_right(blind)
     assert float((knowing - images).abs().max()) <= 0.03 + 1e-6

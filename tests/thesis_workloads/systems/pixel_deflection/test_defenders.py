@@ -7,19 +7,21 @@ from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConf
 from thesis_workloads.systems.pixel_deflection.defenders import (
     Defender,
     as_seen_by_attacker,
+    baseline_defense,
+    classify_defended,
     deflection,
-    judge,
-    leave,
-    rival,
+    identity_defense,
 )
-from thesis_workloads.systems.pixel_deflection.evaluate import classify_defended
+from thesis_workloads.systems.pixel_deflection.evaluate import defend_images
 
 CONFIG = PixelDeflectionConfig(num_deflections=400, num_votes=5)
 
 
 def test_without_a_defence_the_classifier_speaks(classifier, right):
     images, labels, ids = right
-    found = judge(Defender(apply=leave), classifier, images, labels, ids, saliency=None, num_votes=3, seed=0)
+    found = classify_defended(
+        Defender(apply=identity_defense), classifier, images, labels, ids, saliency=None, num_votes=3, seed=0
+    )
     assert torch.equal(found.single, labels)
     assert found.num_right.tolist() == [3] * 6
     torch.testing.assert_close(found.probability, classifier(images).softmax(1).amax(1))
@@ -28,25 +30,30 @@ def test_without_a_defence_the_classifier_speaks(classifier, right):
 def test_single_and_vote_are_those_of_the_defence_itself(classifier, right):
     images, labels, ids = right
     saliency = robust_activation_map(classifier, images)
-    found = judge(deflection(CONFIG), classifier, images, labels, ids, saliency=saliency, num_votes=5, seed=0)
-    single, voted = classify_defended(CONFIG, classifier, images, ids)
-    assert torch.equal(found.single, single)
-    assert torch.equal(found.voted, voted)
+    found = classify_defended(
+        deflection(CONFIG), classifier, images, labels, ids, saliency=saliency, num_votes=5, seed=0
+    )
+    draws = [
+        classifier(defend_images(CONFIG, images, ids, saliency=saliency, draw=draw)).argmax(1)
+        for draw in range(5)
+    ]
+    assert torch.equal(found.single, draws[0])
+    assert torch.equal(found.voted, vote(torch.stack(draws)))
 
 
 def test_the_vote_is_the_majority_of_what_single_draws_say(classifier, right):
     images, labels, ids = right
     noisy = Defender(apply=lambda images, seeds, saliency: images + 0.3 * (seeds % 3)[:, None, None, None])
     shared = {"saliency": None, "seed": 4}
-    found = judge(noisy, classifier, images, labels, ids, num_votes=7, **shared)
+    found = classify_defended(noisy, classifier, images, labels, ids, num_votes=7, **shared)
     assert vote(found.voted[None]).shape == (6,)
-    first = judge(noisy, classifier, images, labels, ids, num_votes=1, **shared)
+    first = classify_defended(noisy, classifier, images, labels, ids, num_votes=1, **shared)
     assert torch.equal(found.single, first.single)
 
 
 def test_a_map_that_is_wanted_and_missing_is_refused(classifier, right):
     with pytest.raises(ValueError, match="saliency must be given"):
-        judge(deflection(CONFIG), classifier, *right, saliency=None, num_votes=1, seed=0)
+        classify_defended(deflection(CONFIG), classifier, *right, saliency=None, num_votes=1, seed=0)
 
 
 def test_the_attacker_sees_the_map_of_the_image_that_he_has(classifier, right):
@@ -87,6 +94,6 @@ def test_a_rival_is_the_catalogues(right):
 
     images, _, ids = right
     assert torch.equal(
-        rival("bit-depth-2", bank=None).apply(images, ids, None),
+        baseline_defense("bit-depth-2", bank=None).apply(images, ids, None),
         apply_defense("bit-depth-2", images, seeds=ids),
     )

@@ -3,21 +3,23 @@ import torch
 from scipy.stats import chisquare
 
 from thesis_workloads.systems.pixel_deflection.deflect import (
-    Attempts,
+    Deflections,
     deflect,
-    draw_attempts,
-    winning_attempts,
+    draw_deflections,
+    winning_deflections,
 )
 
 SEEDS = torch.arange(4)
 IMAGES = torch.rand(4, 3, 12, 9, generator=torch.Generator().manual_seed(0))
 
 
-def deflected_by_a_loop(images, attempts, saliency):
+def deflected_by_a_loop(images, deflections, saliency):
     """Algorithm 3 with the map of section 4.8, one attempt after the other."""
     result, width = images.clone(), images.shape[-1]
     for b in range(len(images)):
-        for p, n, level in zip(attempts.targets[b], attempts.sources[b], attempts.levels[b], strict=True):
+        for p, n, level in zip(
+            deflections.targets[b], deflections.sources[b], deflections.levels[b], strict=True
+        ):
             y, x = divmod(int(p), width)
             if saliency is None or float(saliency[b, y, x]) < float(level):
                 result[b, :, y, x] = images[b, :, int(n) // width, int(n) % width]
@@ -48,19 +50,19 @@ def test_a_map_of_ones_protects_every_pixel():
 @pytest.mark.parametrize("window", [1, 3, 10])
 def test_it_equals_the_loop_of_algorithm_3(window, with_map):
     saliency = torch.rand(4, 12, 9, generator=torch.Generator().manual_seed(1)) if with_map else None
-    attempts = draw_attempts(SEEDS, num=150, height=12, width=9, window=window)
+    deflections = draw_deflections(SEEDS, num=150, height=12, width=9, window=window)
     result = deflect(IMAGES, seeds=SEEDS, saliency=saliency, num_deflections=150, window=window)
-    assert torch.equal(result, deflected_by_a_loop(IMAGES, attempts, saliency))
+    assert torch.equal(result, deflected_by_a_loop(IMAGES, deflections, saliency))
 
 
 def test_the_later_of_two_attempts_on_a_pixel_wins():
-    attempts = Attempts(
+    deflections = Deflections(
         targets=torch.tensor([[5, 5, 7, 5]]),
         sources=torch.tensor([[1, 2, 3, 4]]),
         levels=torch.tensor([[0.9, 0.9, 0.9, 0.1]]),
     )
     saliency = torch.full((1, 3, 3), 0.5)
-    assert winning_attempts(attempts, saliency, num_pixels=9).tolist() == [[False, True, True, False]]
+    assert winning_deflections(deflections, saliency, num_pixels=9).tolist() == [[False, True, True, False]]
 
 
 def test_every_value_comes_from_the_square_around_its_pixel_in_the_original():
@@ -79,33 +81,35 @@ def test_all_channels_of_a_pixel_move_together():
 
 
 def test_every_pixel_is_as_likely_to_be_hit():
-    attempts = draw_attempts(torch.arange(300), num=200, height=6, width=8, window=2)
-    assert chisquare(torch.bincount(attempts.targets.flatten(), minlength=48).numpy()).pvalue > 1e-3
+    deflections = draw_deflections(torch.arange(300), num=200, height=6, width=8, window=2)
+    assert chisquare(torch.bincount(deflections.targets.flatten(), minlength=48).numpy()).pvalue > 1e-3
 
 
 @pytest.mark.parametrize(("pixel", "size"), [((0, 0), 9), ((3, 4), 25), ((0, 4), 15), ((5, 7), 9)])
 def test_the_other_pixel_is_uniform_over_the_square_cut_to_the_image(pixel, size):
-    attempts = draw_attempts(torch.arange(1000), num=300, height=6, width=8, window=2)
-    there = attempts.sources[attempts.targets == pixel[0] * 8 + pixel[1]]
+    deflections = draw_deflections(torch.arange(1000), num=300, height=6, width=8, window=2)
+    there = deflections.sources[deflections.targets == pixel[0] * 8 + pixel[1]]
     counts = torch.bincount(there, minlength=48)
     assert int((counts > 0).sum()) == size
     assert chisquare(counts[counts > 0].numpy()).pvalue > 1e-3
 
 
 def test_a_window_beyond_the_shorter_side_takes_the_whole_image():
-    attempts = draw_attempts(torch.arange(400), num=500, height=3, width=20, window=4)
-    there = attempts.sources[attempts.targets == 0]
+    deflections = draw_deflections(torch.arange(400), num=500, height=3, width=20, window=4)
+    there = deflections.sources[deflections.targets == 0]
     assert chisquare(torch.bincount(there, minlength=60).numpy()).pvalue > 1e-3
 
 
 def test_the_share_of_standing_attempts_is_one_minus_the_map():
-    attempts = draw_attempts(torch.arange(500), num=200, height=6, width=8, window=2)
-    assert abs(float((attempts.levels > 0.3).double().mean()) - 0.7) < 5 * (0.21 / 100_000) ** 0.5
+    deflections = draw_deflections(torch.arange(500), num=200, height=6, width=8, window=2)
+    assert abs(float((deflections.levels > 0.3).double().mean()) - 0.7) < 5 * (0.21 / 100_000) ** 0.5
 
 
 def test_gaussian_offsets_stay_in_the_square_and_favour_its_middle():
-    attempts = draw_attempts(torch.arange(500), num=200, height=20, width=20, window=4, sampling="gaussian")
-    offsets = (attempts.sources // 20 - attempts.targets // 20).abs()
+    deflections = draw_deflections(
+        torch.arange(500), num=200, height=20, width=20, window=4, sampling="gaussian"
+    )
+    offsets = (deflections.sources // 20 - deflections.targets // 20).abs()
     counts = torch.bincount(offsets.flatten())
     assert len(counts) == 5
     assert counts.tolist()[1:] == sorted(counts.tolist()[1:], reverse=True)

@@ -2,9 +2,8 @@ import torch
 from torch import nn
 
 from thesis_workloads.classifiers.classifier import Classifier
-from thesis_workloads.metrics.robustness import vote
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
-from thesis_workloads.systems.pixel_deflection.evaluate import classify_defended, defend_images, saliency_of
+from thesis_workloads.systems.pixel_deflection.evaluate import defend_images, saliency_of
 
 IMAGES = torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 IDS = torch.tensor([10, 11, 12, 13])
@@ -45,14 +44,3 @@ def test_denoisers_are_read_in_order():
     once = defend_images(PixelDeflectionConfig(num_deflections=0), IMAGES, IDS, saliency=None)
     last = defend_images(PixelDeflectionConfig(denoisers="jpeg", num_deflections=0), once, IDS, saliency=None)
     assert torch.equal(twice, last)
-
-
-def test_the_single_class_is_the_first_draws_and_the_vote_that_of_all():
-    classifier = small_classifier()
-    single, voted = classify_defended(CONFIG, classifier, IMAGES, IDS)
-    saliency = saliency_of(CONFIG, classifier, IMAGES)
-    draws = [
-        classifier(defend_images(CONFIG, IMAGES, IDS, saliency=saliency, draw=d)).argmax(1) for d in range(5)
-    ]
-    assert torch.equal(single, draws[0])
-    assert torch.equal(voted, vote(torch.stack(draws)))

@@ -13,15 +13,15 @@ SALIENCY = torch.rand(3, 10, 8, generator=torch.Generator().manual_seed(1))
 GOLDEN = Path(__file__).parents[3] / "expected" / "pixel_deflection_released.json"
 
 
-def deflected_by_the_published_loop(images, num_deflections, attempts, saliency):
+def deflected_by_the_published_loop(images, num_deflections, deflections, saliency):
     """The published loop, fed with the attempts in order; stops at the end of a round of channels."""
     result, (channels, _, width) = images.clone(), images.shape[1:]
     for b in range(len(images)):
         left, t = num_deflections, 0
         while left > 0:
             for c in range(channels):
-                p, n = int(attempts.targets[b, t]), int(attempts.sources[b, t])
-                level, t = float(attempts.levels[b, t]), t + 1
+                p, n = int(deflections.targets[b, t]), int(deflections.sources[b, t])
+                level, t = float(deflections.levels[b, t]), t + 1
                 if saliency is not None and level < float(saliency[b].flatten()[p]):
                     continue
                 result[b, c, p // width, p % width] = result[b, c, n // width, n % width]
@@ -33,9 +33,9 @@ def deflected_by_the_published_loop(images, num_deflections, attempts, saliency)
 @pytest.mark.parametrize("num", [0, 1, 100, 700])
 def test_it_equals_the_published_loop(num, saliency):
     settings = {"saliency": saliency, "num_deflections": num, "window": 3}
-    attempts, _ = standing_attempts(SEEDS, channels=3, height=10, width=8, **settings)
+    deflections, _ = standing_attempts(SEEDS, channels=3, height=10, width=8, **settings)
     result = deflect_released(IMAGES, seeds=SEEDS, **settings)
-    assert torch.equal(result, deflected_by_the_published_loop(IMAGES, num, attempts, saliency))
+    assert torch.equal(result, deflected_by_the_published_loop(IMAGES, num, deflections, saliency))
 
 
 def test_it_gives_the_golden_image():
@@ -49,11 +49,11 @@ def test_it_gives_the_golden_image():
 
 
 def test_row_and_column_zero_are_never_read():
-    attempts, _ = standing_attempts(
+    deflections, _ = standing_attempts(
         torch.arange(50), saliency=None, num_deflections=300, channels=3, height=5, width=6, window=3
     )
-    assert int((attempts.sources // 6).min()) == 1
-    assert int((attempts.sources % 6).min()) == 1
+    assert int((deflections.sources // 6).min()) == 1
+    assert int((deflections.sources % 6).min()) == 1
 
 
 def test_skips_are_not_counted():

@@ -19,12 +19,12 @@ from thesis_workloads.systems.repr.networks.imagenet import (
     large_residual_wiring,
     vgg_wiring,
 )
-from thesis_workloads.systems.repr.phases import Run, prune, restore
+from thesis_workloads.systems.repr.phases import Run, prune, reactivate_filters
 from thesis_workloads.systems.repr.pruning.masking import mask_filters
 from thesis_workloads.systems.repr.pruning.reinitialise import reinitialise
 from thesis_workloads.systems.repr.pruning.subnetwork import put, selection, shrink, take
 from thesis_workloads.systems.repr.pruning.wiring import filters
-from thesis_workloads.training.optimizers import build_optimizer, load_slots, read_slots
+from thesis_workloads.training.optimizers import build_optimizer, load_optimizer_state, read_optimizer_state
 
 
 def named(name, *, batch_norm=False):
@@ -181,12 +181,12 @@ def test_prune_train_restore_reinitialise_and_train_again_is_the_same_as_with_ma
         freeze_what_is_dropped(masked.state_dict(), frozen, stays)
         freeze_what_is_dropped(momenta(optimizer, masked), frozen_slots, stays)
 
-    restore(run, seed=0, variant="text")
+    reactivate_filters(run, seed=0, variant="text")
     for handle in handles:
         handle.remove()
-    slots = read_slots(optimizer, masked)
-    reinitialise(masked, slots, convs, kept, seed=0, round_number=run.round, variant="text")
-    load_slots(optimizer, masked, slots)
+    optimizer_state = read_optimizer_state(optimizer, masked)
+    reinitialise(masked, optimizer_state, convs, kept, seed=0, round_number=run.round, variant="text")
+    load_optimizer_state(optimizer, masked, optimizer_state)
     losses += [(step(run.active, run.optimizer, each), step(masked, optimizer, each)) for each in batches[4:]]
 
     assert [ours for ours, _ in losses] == pytest.approx([theirs for _, theirs in losses], abs=1e-10)
@@ -251,4 +251,6 @@ def both(chosen, silenced):
 
 
 def momenta(optimizer, network):
-    return {name: state["momentum_buffer"] for name, state in read_slots(optimizer, network).items()}
+    return {
+        name: state["momentum_buffer"] for name, state in read_optimizer_state(optimizer, network).items()
+    }

@@ -6,10 +6,17 @@ import torch
 import torch.nn.functional as F
 
 from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs
-from thesis_workloads.systems.repr.phases import Run, full_network, prune, restore, revive, snapshot
+from thesis_workloads.systems.repr.phases import (
+    Run,
+    full_network,
+    load_training_state,
+    prune,
+    reactivate_filters,
+    save_training_state,
+)
 from thesis_workloads.systems.repr.pruning.subnetwork import selection, take
 from thesis_workloads.systems.repr.pruning.wiring import filters
-from thesis_workloads.training.optimizers import build_optimizer, read_slots
+from thesis_workloads.training.optimizers import build_optimizer, read_optimizer_state
 
 KEPT = {
     "conv1.conv": torch.tensor([0, 2, 3]),
@@ -57,14 +64,14 @@ def test_restoring_keeps_what_the_sub_network_learned_and_its_slots():
     train(run, 2)
     prune(run, KEPT)
     train(run, 2)
-    sub, slots = run.active, copy.deepcopy(read_slots(run.optimizer, run.active))
+    sub, optimizer_state = run.active, copy.deepcopy(read_optimizer_state(run.optimizer, run.active))
     chosen = selection(run.full, run.convs, KEPT)
-    restore(run, seed=0, variant="text")
-    restored = read_slots(run.optimizer, run.full)
+    reactivate_filters(run, seed=0, variant="text")
+    load_model = read_optimizer_state(run.optimizer, run.full)
     for name, value in sub.named_parameters():
         index = chosen.get(name, (None, None))
         assert torch.equal(take(dict(run.full.named_parameters())[name], index), value), name
-        buffers = restored[name]["momentum_buffer"], slots[name]["momentum_buffer"]
+        buffers = load_model[name]["momentum_buffer"], optimizer_state[name]["momentum_buffer"]
         assert torch.equal(take(buffers[0], index), buffers[1]), name
 
 
@@ -75,10 +82,10 @@ def test_the_weights_that_read_dropped_filters_wait_and_their_slots_start_again(
     weight = run.full.conv3.conv.weight.clone()
     prune(run, KEPT)
     train(run, 2)
-    restore(run, seed=0, variant="text")
+    reactivate_filters(run, seed=0, variant="text")
     dropped = [0, 2, 3]
     assert torch.equal(run.full.conv3.conv.weight[:, dropped], weight[:, dropped])
-    assert read_slots(run.optimizer, run.full)[name][slot][:, dropped].abs().max() == 0
+    assert read_optimizer_state(run.optimizer, run.full)[name][slot][:, dropped].abs().max() == 0
 
 
 def test_silenced_filters_wait_with_their_weights_norms_and_slots():
@@ -86,15 +93,18 @@ def test_silenced_filters_wait_with_their_weights_norms_and_slots():
     convs = {conv.conv: torch.arange(filters(run.full, conv).shape[0]) for conv in run.convs}
     train(run, 2)
     norm = run.full.get_submodule("stem.norm")
-    slots = read_slots(run.optimizer, run.full)
-    before = [norm.weight[[1, 4]].clone(), slots["stem.norm.weight"]["momentum_buffer"][[1, 4]].clone()]
+    optimizer_state = read_optimizer_state(run.optimizer, run.full)
+    before = [
+        norm.weight[[1, 4]].clone(),
+        optimizer_state["stem.norm.weight"]["momentum_buffer"][[1, 4]].clone(),
+    ]
     prune(run, convs | {"stem.conv": torch.tensor([n for n in range(16) if n not in (1, 4)])})
     train(run, 3)
     assert run.sub.get_submodule("stem.norm")(torch.randn(2, 16, 4, 4))[:, [1, 4]].abs().max() == 0
-    restore(run, seed=0, variant="released")
-    slots = read_slots(run.optimizer, run.full)
+    reactivate_filters(run, seed=0, variant="released")
+    optimizer_state = read_optimizer_state(run.optimizer, run.full)
     assert torch.equal(norm.weight[[1, 4]], before[0])
-    assert torch.equal(slots["stem.norm.weight"]["momentum_buffer"][[1, 4]], before[1])
+    assert torch.equal(optimizer_state["stem.norm.weight"]["momentum_buffer"][[1, 4]], before[1])
 
 
 def residual_run():
@@ -119,11 +129,14 @@ def test_a_snapshot_revives_a_run_that_goes_on_the_same(optimizer, is_sub):
     if is_sub:
         prune(run, KEPT)
         train(run, 2)
-    assert revive(twin, snapshot(run, epoch=7, identity=IDENTITY), identity=IDENTITY) == 7
+    assert (
+        load_training_state(twin, save_training_state(run, epoch=7, identity=IDENTITY), identity=IDENTITY)
+        == 7
+    )
     for each in (run, twin):
         train(each, 2, seed=1)
         if is_sub:
-            restore(each, seed=0, variant="text")
+            reactivate_filters(each, seed=0, variant="text")
         train(each, 2, seed=2)
     theirs = twin.full.state_dict()
     assert all(torch.equal(value, theirs[name]) for name, value in run.full.state_dict().items())
@@ -132,7 +145,7 @@ def test_a_snapshot_revives_a_run_that_goes_on_the_same(optimizer, is_sub):
 def test_a_snapshot_does_not_change_with_the_run():
     run = new_run()
     train(run, 1)
-    state = snapshot(run, epoch=1, identity=IDENTITY)
+    state = save_training_state(run, epoch=1, identity=IDENTITY)
     before = copy.deepcopy(state)
     train(run, 1)
     assert torch.equal(state["full"]["head.weight"], before["full"]["head.weight"])
@@ -153,11 +166,11 @@ def test_a_run_that_ends_in_a_sub_phase_returns_a_full_network_that_computes_the
 
 
 def test_a_snapshot_of_another_network_is_refused():
-    state = snapshot(new_run(), epoch=1, identity=IDENTITY)
+    state = save_training_state(new_run(), epoch=1, identity=IDENTITY)
     with pytest.raises(ValueError, match=r"state must be of \{'model': 'c3-32'\}, got \{'model': 'c3-4'\}"):
-        revive(new_run(), state, identity={"model": "c3-32"})
+        load_training_state(new_run(), state, identity={"model": "c3-32"})
 
 
 def test_a_snapshot_of_another_version_is_refused():
     with pytest.raises(ValueError, match="state must have version 3, got version=None"):
-        revive(new_run(), {}, identity=IDENTITY)
+        load_training_state(new_run(), {}, identity=IDENTITY)

@@ -4,11 +4,12 @@ import pytest
 
 from thesis.execution.training.workloads import find_workload
 from thesis.experiments.table_trials import declared_trials
-from thesis_workloads.systems.repr.figures import FIGURES
+from thesis_workloads.systems.repr.curve_figures import CURVE_FIGURES
+from thesis_workloads.systems.repr.figures import FIGURES as FIGURES_OF_SETTINGS
 from thesis_workloads.systems.repr.regime import STUDY
 from thesis_workloads.systems.repr.tables import DECLARED as TABLES_OF_RUNS
 
-DECLARED = {**TABLES_OF_RUNS, **FIGURES, **STUDY}
+DECLARED = {**TABLES_OF_RUNS, **FIGURES_OF_SETTINGS, **CURVE_FIGURES, **STUDY}
 
 
 @pytest.mark.parametrize("scale", ["smoke", "small", "paper"])

@@ -1,4 +1,4 @@
-"""A run that goes on from any epoch gives the numbers of a run that was never interrupted."""
+"""A run that resumes at any epoch gives the numbers of a run that was never interrupted."""
 
 import dataclasses
 

@@ -1,6 +1,6 @@
 import pytest
 
-from thesis_workloads.systems.repr.schedule import last_restore, stage
+from thesis_workloads.systems.repr.schedule import last_reactivation, stage
 
 
 def stages(count, **settings):
@@ -60,7 +60,7 @@ def test_later_layers_are_drawn_again_at_the_epochs_at_which_filters_would_come_
 )
 def test_filters_come_back_for_the_last_time_while_epochs_are_left(settings, expected):
     options = {"epochs": 100, "scheme": "repr", "s1": 20, "s2": 10, "n": 3} | settings
-    assert last_restore(options.pop("epochs"), **options) == expected
+    assert last_reactivation(options.pop("epochs"), **options) == expected
 
 
 def test_an_unknown_scheme_is_refused():

@@ -6,9 +6,11 @@ import pytest
 from thesis.experiments.table_trials import declared_trials
 from thesis.experiments.tables import find_reproduction
 from thesis_workloads.contract.errors import UserError
-from thesis_workloads.systems.repr.figures import FIGURES
+from thesis_workloads.systems.repr.curve_figures import CURVE_FIGURES
+from thesis_workloads.systems.repr.figures import FIGURES as FIGURES_OF_SETTINGS
 from thesis_workloads.systems.repr.tables import DECLARED as TABLES_OF_RUNS
 
+FIGURES = {**FIGURES_OF_SETTINGS, **CURVE_FIGURES}
 DECLARED = {**TABLES_OF_RUNS, **FIGURES}
 TABLES = files("thesis.paper") / "tables.toml"
 SCALES = ("smoke", "small", "paper")

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from thesis_workloads.systems.repr.networks.catalog import build_network, same_layout
-from thesis_workloads.systems.repr.teacher import as_teacher, read_teacher, revived_teacher, teacher_state
+from thesis_workloads.systems.repr.teacher import as_teacher, load_teacher, read_teacher, teacher_state
 
 IMAGES = torch.randn(3, 1, 5, 5)
 CPU = torch.device("cpu")
@@ -30,13 +30,13 @@ def test_a_teacher_is_frozen_and_in_evaluation_mode():
 
 def test_a_teacher_answers_the_same_once_revived():
     teacher = teacher_of()
-    again = revived_teacher(teacher_state(teacher), images=IMAGES, num_classes=3, device=CPU)
+    again = load_teacher(teacher_state(teacher), images=IMAGES, num_classes=3, device=CPU)
     assert torch.equal(again.network(IMAGES), teacher.network(IMAGES))
 
 
 def test_no_teacher_has_an_empty_state():
     assert teacher_state(None) == {}
-    assert revived_teacher({}, images=IMAGES, num_classes=3, device=CPU) is None
+    assert load_teacher({}, images=IMAGES, num_classes=3, device=CPU) is None
 
 
 @pytest.mark.parametrize(

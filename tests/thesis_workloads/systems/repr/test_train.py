@@ -7,7 +7,7 @@ import torch
 from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.systems.repr.config import RePrConfig
-from thesis_workloads.systems.repr.phases import renew_later_layers, restore
+from thesis_workloads.systems.repr.phases import reactivate_filters, renew_later_layers
 from thesis_workloads.systems.repr.pruning.ranking import METRICS
 from thesis_workloads.systems.repr.pruning.selection import select
 from thesis_workloads.systems.repr.train import train
@@ -235,10 +235,10 @@ def test_with_readers_zero_no_output_changes_when_filters_come_back(monkeypatch)
 
     def spy(run, **options):
         before = run.active.eval()(splits().val.images)
-        restore(run, **options)
+        reactivate_filters(run, **options)
         seen.append((run.active.eval()(splits().val.images) - before).abs().max().item())
 
-    monkeypatch.setattr("thesis_workloads.systems.repr.epoch.restore", spy)
+    monkeypatch.setattr("thesis_workloads.systems.repr.epoch.reactivate_filters", spy)
     rows_of(readers="zero")
     assert len(seen) == 2
     assert max(seen) < 1e-5
@@ -348,7 +348,7 @@ def test_wrong_settings_are_refused_before_training(changes, message):
 def test_a_listener_that_saves_nothing_costs_no_snapshot(monkeypatch):
     taken = []
     monkeypatch.setattr(
-        "thesis_workloads.systems.repr.train.snapshot", lambda *args, **kwargs: taken.append(args)
+        "thesis_workloads.systems.repr.train.save_training_state", lambda *args, **kwargs: taken.append(args)
     )
     train(dataclasses.replace(CONFIG, epochs=1), splits(), MemoryReporter(keep_state=False))
     assert taken == []

@@ -18,7 +18,7 @@ def network(model):
 
 
 def one_by_one(built, source, *, beam, max_length):
-    """Beam search by the definition: lists of hypotheses, the whole prefix anew at every step."""
+    """Beam search by the definition: lists of hypotheses, the whole prefix again at every step."""
     built.eval()
     live, done = [(0.0, [])], []
     for step in range(max_length + 1):

@@ -1,4 +1,4 @@
-"""Training reports every epoch, learns, and goes on from any epoch to the same numbers."""
+"""Training reports every epoch, learns, and resumes at any epoch with the same numbers."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ import torch
 from thesis_workloads.contract.reporter import MemoryReporter
 from thesis_workloads.systems.residual_lstm.epoch import summed_loss, train_epoch
 from thesis_workloads.systems.residual_lstm.evaluate import decode_and_score, make_metrics
-from thesis_workloads.systems.residual_lstm.train import build, learning_rate_at, restore, train
+from thesis_workloads.systems.residual_lstm.train import build, learning_rate_at, load_model, train
 
 CPU = torch.device("cpu")
 
@@ -134,7 +134,7 @@ def test_a_state_alone_brings_the_trained_network_back(tmp_path, toy_config, toy
     metrics = make_metrics(toy_data)
     options = {"beam": 3, "max_length": 5, "length_penalty": 0.0}
     expected = decode_and_score(network, toy_data, metrics, **options)
-    restored, words = restore(toy_config, reporter.states[-1])
+    restored, words = load_model(toy_config, reporter.states[-1])
     found = decode_and_score(restored, toy_data, metrics, **options)
     assert found.paraphrases == expected.paraphrases
     assert words == toy_data.vocabulary.words
@@ -154,7 +154,7 @@ def test_a_state_trained_with_dropout_elsewhere_is_refused_but_can_be_used(tmp_p
     other = dataclasses.replace(toy_config, dropout_position="before-sum")
     with pytest.raises(ValueError, match="state must be of dropout_position='before-sum', got 'after-sum'"):
         train(other, toy_data, MemoryReporter(start=reporter.states[0]))
-    restore(other, reporter.states[0])
+    load_model(other, reporter.states[0])
 
 
 def test_a_state_from_before_the_setting_had_dropout_before_the_sum(tmp_path, toy_config, toy_data):

@@ -24,9 +24,9 @@ class Scenes(Protocol):
     """A list of scenes, read one at a time."""
 
     def __len__(self) -> int:
-        """Returns how many there are."""
+        """Returns the number of scenes."""
 
-    def __getitem__(self, index: int) -> Scene:
+    def __getitem__(self, index: int, /) -> Scene:
         """Returns one; the same one each time."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.utils.data import Dataset
 
 from thesis_workloads.datasets.errors import DatasetDamaged, DatasetMissing
 from thesis_workloads.datasets.images.boxed_scenes import Scene
@@ -13,7 +14,7 @@ from thesis_workloads.datasets.text_file import read_json
 from thesis_workloads.imaging.still_image import read_still
 
 
-class CocoScenes:
+class CocoScenes(Dataset[Scene]):
     """Images of a folder with the boxes that an annotation file (``instances_*.json``) gives them.
 
     Labels are 1..K in the order of the file's category ids. Boxes without area are left out; images without

@@ -73,14 +73,14 @@ def composites(
     masks = torch.empty(num, size, size, dtype=torch.bool)
     for number in range(num):
         rng = np.random.default_rng(derived_seed("composite", seed, number))
-        picture, covered, shown = _scene(cutouts, photographs, size=size, rng=rng)
-        images[number] = torch.from_numpy(picture).permute(2, 0, 1)
+        image, covered, shown = _scene(cutouts, photographs, size=size, rng=rng)
+        images[number] = torch.from_numpy(image).permute(2, 0, 1)
         masks[number] = torch.from_numpy(covered)
         labels[number, [names.index(kind) for kind in shown]] = 1
     return Composites(images=images, labels=labels, masks=masks, class_names=names)
 
 
-def held_apart(cutouts: Sequence[Cutout], *, share: float = 0.25) -> tuple[list[Cutout], list[Cutout]]:
+def held_out(cutouts: Sequence[Cutout], *, share: float = 0.25) -> tuple[list[Cutout], list[Cutout]]:
     """Returns the objects to train on and those to test on, apart where a class has four or more of them."""
     seen, unseen = [], []
     for kind in kinds(list(cutouts)):
@@ -97,7 +97,7 @@ def held_apart(cutouts: Sequence[Cutout], *, share: float = 0.25) -> tuple[list[
 def _scene(
     cutouts: Sequence[Cutout], photographs: Sequence[np.ndarray], *, size: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, set[str]]:
-    picture = _piece(photographs, size, size, rng).astype(np.float32)
+    image = _piece(photographs, size, size, rng).astype(np.float32)
     covered = np.zeros((size, size), bool)
     shown: set[str] = set()
     for _ in range(rng.integers(1, _MAX_OBJECTS + 1)):
@@ -108,10 +108,10 @@ def _scene(
         where = np.s_[top : top + height, left : left + width]
         if covered[where][mask > 0.5].mean() > 0.3:
             continue  # it would hide another
-        picture[where] += (colors - picture[where]) * mask[..., None]
+        image[where] += (colors - image[where]) * mask[..., None]
         covered[where] |= mask > 0.5
         shown.add(cutout.kind)
-    return picture.clip(0, 255).astype(np.uint8), covered, shown
+    return image.clip(0, 255).astype(np.uint8), covered, shown
 
 
 def _placed(

@@ -1,4 +1,4 @@
-"""Pictures of single objects with exact masks, by class: generated shapes, or photographs cut out by hand.
+"""Images of single objects with exact masks, by class: generated shapes, or photographs cut out by hand.
 
 The stamps are those of the drawing program Tux Paint (Debian package tuxpaint-stamps-default): a folder per
 kind of thing, PNG with an alpha channel. The shapes need nothing but NumPy and Pillow.
@@ -28,7 +28,7 @@ class Cutout:
 
     kind: str
     mask: np.ndarray  # (h, w) uint8, 255 where the object is
-    colors: np.ndarray | None  # (h, w, 3) uint8; None for a shape, which is filled anew in every scene
+    colors: np.ndarray | None  # (h, w, 3) uint8; None for a shape, which is filled again in every scene
     hue: float = 0.0  # 0..1, of a shape: as real things do, a kind has its usual colour
 
 
@@ -77,13 +77,13 @@ def _stamp(kind: str, path: Path) -> Cutout | None:
     with Image.open(path) as file:
         if "A" not in file.convert("RGBA").getbands() or file.mode not in ("RGBA", "LA", "P"):
             return None
-        picture = file.convert("RGBA")
-    box = picture.getchannel("A").getbbox()
+        image = file.convert("RGBA")
+    box = image.getchannel("A").getbbox()
     if box is None:
         return None
-    picture = picture.crop(box)
-    picture.thumbnail((_STAMP_SIDE, _STAMP_SIDE), Image.Resampling.BILINEAR)
-    pixels = np.array(picture)
+    image = image.crop(box)
+    image.thumbnail((_STAMP_SIDE, _STAMP_SIDE), Image.Resampling.BILINEAR)
+    pixels = np.array(image)
     if (pixels[..., 3] > 127).mean() < _MIN_COVER or min(pixels.shape[:2]) < 16:
         return None
     return Cutout(kind=kind, mask=pixels[..., 3], colors=pixels[..., :3])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from thesis_workloads.datasets.images.photographs import Photograph
 
 PARTS = ("all", "val", "test")
-_VAL_SHARE = 0.4  # the text takes 300 beside 1,000; of twenty, six would say too little
+_VAL_SHARE = 0.4  # the dissertation takes 300 next to 1,000; of twenty, six would say too little
 
 
 def photographs_of_part(photographs: Sequence[Photograph], part: str) -> list[Photograph]:

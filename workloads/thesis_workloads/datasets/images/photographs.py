@@ -16,11 +16,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from thesis_workloads.datasets.csv_rows import Problems, read_rows
+from thesis_workloads.datasets.csv_rows import ParseErrors, read_rows
 from thesis_workloads.datasets.text_file import open_text
-from thesis_workloads.imaging.picture_file import (
+from thesis_workloads.imaging.image_file import (
     list_class_folders,
-    list_pictures,
+    list_images,
     printable_name,
     reading_problem,
 )
@@ -72,14 +72,14 @@ def imagenet_folder(folder: Path, *, synsets: Path | None = None) -> list[Photog
     a file with a wnid first on each line (the challenge's ``LOC_synset_mapping.txt``).
 
     Raises:
-        ValueError: if a folder's class can't be told.
+        ValueError: if a folder's class can't be found.
     """
     folders = list_class_folders(folder)
     labels = _labels_of_folders([path.name for path in folders], synsets)
     return [
         Photograph(id=printable_name(f"{path.parent.name}/{path.name}"), path=path, label=labels[each.name])
         for each in folders
-        for path in list_pictures(each, SUFFIXES)
+        for path in list_images(each, SUFFIXES)
     ]
 
 
@@ -95,7 +95,7 @@ def listed_folder(folder: Path, *, labels: Path) -> list[Photograph]:
         raise ValueError(
             f"--labels must be a CSV file with the columns file and label, there is none at {labels}"
         )
-    problems = Problems(str(labels))
+    problems = ParseErrors(str(labels))
     found: dict[str, Photograph] = {}
     for number, row in read_rows(labels, ("FILE", "LABEL"), problems):
         name = row["FILE"].strip()

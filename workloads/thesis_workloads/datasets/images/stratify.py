@@ -35,7 +35,7 @@ def stratified_parts(
 
 
 def shares(available: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Returns how many of `size` each class gives, in proportion to what it has (largest remainders).
+    """Returns the number of `size` that each class gives, in proportion to what it has (largest remainders).
 
     Of equal remainders the lower class comes first.
     """

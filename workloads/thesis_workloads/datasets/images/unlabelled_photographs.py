@@ -23,7 +23,7 @@ _DEBIAN = (
     ("/usr/share/backgrounds/mate/nature", "*.jpg"),
     ("/usr/share/wallpapers", "*/contents/images/*.jpg"),
 )
-# Of those, what is drawn and not flat enough to be told by it.
+# Of those, what is drawn and not flat enough to be recognised by it.
 _DRAWINGS = (
     "2004default", "analogpattern", "string.jpg", "the-mouse", "/Autumn/", "/SafeLanding/", "/Shell/", "/Volna/",
 )  # fmt: skip

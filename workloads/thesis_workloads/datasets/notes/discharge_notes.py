@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from thesis_workloads.datasets.csv_rows import Problems, as_integer, read_rows
+from thesis_workloads.datasets.csv_rows import ParseErrors, as_integer, read_rows
 from thesis_workloads.datasets.errors import DatasetMissing
 from thesis_workloads.datasets.notes.label_removal import note_words
 
@@ -57,7 +57,7 @@ def find_file(data_dir: Path | None, name: str) -> Path:
     return found
 
 
-def read_discharge_summaries(path: Path, problems: Problems) -> Iterator[NoteRow]:
+def read_discharge_summaries(path: Path, problems: ParseErrors) -> Iterator[NoteRow]:
     """Yields the discharge summaries of NOTEEVENTS, one at a time; other categories don't count.
 
     Raises:
@@ -69,7 +69,7 @@ def read_discharge_summaries(path: Path, problems: Problems) -> Iterator[NoteRow
             yield note
 
 
-def discharge_summary(number: int, row: Mapping[str, str], problems: Problems) -> NoteRow | None:
+def discharge_summary(number: int, row: Mapping[str, str], problems: ParseErrors) -> NoteRow | None:
     """Returns a row of NOTEEVENTS as a note; None for other categories, and where a problem is counted."""
     if row["CATEGORY"].strip().lower() != CATEGORY:
         return None

@@ -196,7 +196,7 @@ def _cached(path: Path) -> dict[str, object] | None:
     try:
         values: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError):
-        return None  # a cache that was cut off is made anew
+        return None  # a cache that was cut off is made again
     return values
 
 

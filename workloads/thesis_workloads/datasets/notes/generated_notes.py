@@ -113,7 +113,7 @@ def write_note(
     extra, denied = unrelated[:UNRELATED_FINDINGS], unrelated[UNRELATED_FINDINGS:][:DENIED_FINDINGS]
     present += extra
     draws.shuffle(present)  # type: ignore[arg-type]
-    said = [in_other_words(finding, draws) for finding in present]
+    said = [paraphrase_finding(finding, draws) for finding in present]
     noun, pronoun = _SEXES[int(draws.integers(2))]
     age = int(draws.integers(1, 90))
     half = (len(said) + 1) // 2
@@ -121,7 +121,7 @@ def write_note(
     return (
         f"Service: Medicine\n\nChief Complaint:\n{said[0] if said else 'review'}\n\n"
         f"History of Present Illness:\nThis is a {age}-year-old {noun} who presented with"
-        f" {', '.join(said[:half])}. {pronoun} denied {', '.join(in_other_words(f, draws) for f in denied)}."
+        f" {', '.join(said[:half])}. {pronoun} denied {', '.join(paraphrase_finding(f, draws) for f in denied)}."
         f" {chosen[0].name} had been considered before admission.\n\n"
         f"Physical Exam:\n{'. '.join(said[half:]) or 'unremarkable'}.\n\n"
         f"Discharge Diagnosis:\n{names}\n\nDischarge Condition:\nStable.\n"
@@ -136,7 +136,7 @@ def _seen(disease: Disease, knowledge: DiseaseKnowledge, draws: np.random.Genera
     return [knowledge.findings[disease.findings[place][0]] for place in has[:FINDINGS_PER_DISEASE]]
 
 
-def in_other_words(finding: Finding, draws: np.random.Generator) -> str:
+def paraphrase_finding(finding: Finding, draws: np.random.Generator) -> str:
     """Returns the finding's name or, more often than not, one of its synonyms."""
     if finding.synonyms and draws.random() < OTHER_WORDS:
         return finding.synonyms[int(draws.integers(len(finding.synonyms)))]

@@ -2,7 +2,7 @@
 
 Johnson et al., "MIMIC-III, a freely accessible critical care database", Scientific Data 2016. Files, each
 plain or gzipped: NOTEEVENTS.csv, DIAGNOSES_ICD.csv, D_ICD_DIAGNOSES.csv. A diagnosis is an ICD-9 code under
-its long title; a note has those of its admission. Deviations: the text took its labels from the notes'
+its long title; a note has those of its admission. Deviations: the dissertation took its labels from the notes'
 own diagnosis section, which is removed here; labels are chosen by admissions of training patients, so
 that the notes are read once only. Notes are kept as numbers of words, a few hundred megabytes in all.
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from thesis_workloads.datasets.csv_rows import Problems, as_integer, read_rows
+from thesis_workloads.datasets.csv_rows import ParseErrors, as_integer, read_rows
 from thesis_workloads.datasets.notes.clinical_notes import (
     ClinicalNotes,
     NoteRecord,
@@ -50,12 +50,12 @@ def read_diagnoses(data_dir: Path | None) -> Diagnoses:
         DatasetDamaged: if a file lacks a column.
     """
     titles_path, codes_path = find_file(data_dir, "D_ICD_DIAGNOSES"), find_file(data_dir, "DIAGNOSES_ICD")
-    problems = Problems(titles_path.name)
+    problems = ParseErrors(titles_path.name)
     titles, short_titles = {}, {}
     for _, row in read_rows(titles_path, ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE"), problems):
         titles[row["ICD9_CODE"]], short_titles[row["ICD9_CODE"]] = row["LONG_TITLE"], row["SHORT_TITLE"]
     problems.log()
-    problems = Problems(codes_path.name)
+    problems = ParseErrors(codes_path.name)
     codes: dict[int, dict[str, None]] = {}
     patient_of: dict[int, int] = {}
     for number, row in read_rows(codes_path, ("SUBJECT_ID", "HADM_ID", "ICD9_CODE"), problems):
@@ -98,7 +98,7 @@ def load_mimic(
     codes = commonest_codes(diagnoses, num_labels=num_labels)
     names = label_names(diagnoses, codes)
     phrases = Phrases(phrases_of(diagnoses, codes, articles))
-    problems = Problems("NOTEEVENTS" if prepared is None else "prepared notes")
+    problems = ParseErrors("NOTEEVENTS" if prepared is None else "prepared notes")
     if prepared is None:
         prepared = read_discharge_summaries(find_file(data_dir, "NOTEEVENTS"), problems)
     table = WordTable()
@@ -147,7 +147,7 @@ def label_names(diagnoses: Diagnoses, codes: Sequence[str]) -> dict[str, str]:
 def phrases_of(
     diagnoses: Diagnoses, codes: Sequence[str], articles: Sequence[Article]
 ) -> set[tuple[str, ...]]:
-    """Returns what is taken out of the notes: both titles of every label and that of its article."""
+    """Returns the phrases taken out of the notes: both titles of every label and that of its article."""
     titles = [diagnoses.titles[code] for code in codes]
     matched = [articles[place].title for place in match_labels(titles, articles) if place >= 0]
     every = [*titles, *(diagnoses.short_titles[code] for code in codes), *matched]

@@ -1,7 +1,7 @@
 """Fashion-MNIST in the IDX format: two zero bytes, the type, the number of axes, their sizes, the bytes.
 
 Format: http://yann.lecun.com/exdb/mnist. The checksums are of the uncompressed files: distributions
-compress them anew, so the published checksums of the .gz files hold for torchvision's download alone.
+compress them again, so the published checksums of the .gz files hold for torchvision's download alone.
 """
 
 import gzip

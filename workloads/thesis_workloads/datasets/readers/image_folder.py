@@ -1,4 +1,4 @@
-"""ImageNet as it is unpacked: ``train/<class>/*`` and ``val/<class>/*``; so is any set of one's own."""
+"""ImageNet as it is unpacked: ``train/<class>/*`` and ``val/<class>/*``; so is any set of your own."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from thesis_workloads.datasets.images.label_noise import check_label_noise, nois
 from thesis_workloads.datasets.images.labelled_images import ImageSplits, LabelledImages
 from thesis_workloads.datasets.images.stratify import stratified_parts
 from thesis_workloads.datasets.images.streamed_images import StreamedImages
-from thesis_workloads.imaging.picture_file import list_class_folders, list_pictures, printable_name
+from thesis_workloads.imaging.image_file import list_class_folders, list_images, printable_name
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 PARTS = ("train", "val")
@@ -79,7 +79,7 @@ def _classes(folder: Path) -> list[str]:
 def _listed(folder: Path, classes: Sequence[str]) -> tuple[list[Path], np.ndarray]:
     files, labels = [], []
     for label, name in enumerate(classes):
-        found = list_pictures(folder / name, SUFFIXES, is_deep=False)
+        found = list_images(folder / name, SUFFIXES, is_deep=False)
         files += found
         labels += [label] * len(found)
     if not files:

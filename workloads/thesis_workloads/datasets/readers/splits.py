@@ -94,7 +94,7 @@ def check_sizes(name: str, *, num_train: int, num_val: int) -> None:
         ValueError: it has not; the message says what would fit.
     """
     entry = image_set(name)
-    # How many classes and images a folder of one's own has is seen when it is read.
+    # How many classes and images a folder of your own has is seen when it is read.
     classes, pool = 1 if entry.source == "folder" else entry.num_classes, entry.num_train
     if not classes <= num_val <= pool - classes:
         raise ValueError(f"num_val must be in {classes}..{pool - classes} for {name}, got {num_val=}")

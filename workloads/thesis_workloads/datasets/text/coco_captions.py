@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from thesis_workloads.datasets.errors import DatasetDamaged
-from thesis_workloads.datasets.text.pair_lines import LineCounts, Refusal
+from thesis_workloads.datasets.text.pair_lines import LineCounts, RejectReason
 from thesis_workloads.datasets.text_file import read_json
 from thesis_workloads.text.tokens import split_words
 
@@ -31,7 +31,7 @@ def read_captions(path: Path, counts: LineCounts, *, max_length: int) -> list[tu
         words = _words(entry)
         image = entry.get("image_id") if isinstance(entry, dict) else None
         is_good = bool(words) and isinstance(image, int)
-        answer = ("", "") if is_good else Refusal.MALFORMED
+        answer = ("", "") if is_good else RejectReason.MALFORMED
         counts.note(answer, file=path.name, line=number, text=str(entry))
         if is_good and isinstance(image, int):
             by_image.setdefault(image, []).append(" ".join(words[:max_length] if max_length else words))

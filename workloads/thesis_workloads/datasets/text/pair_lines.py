@@ -15,7 +15,7 @@ MAX_LISTED = 20  # malformed lines that are named; all are counted
 SHOWN = 80  # characters of each
 
 
-class Refusal(StrEnum):
+class RejectReason(StrEnum):
     """Why a line gives no pair."""
 
     MALFORMED = "malformed"
@@ -38,13 +38,13 @@ class LineCounts:
         """Returns kept and refused lines together."""
         return self.num_kept + sum(self.refused.values())
 
-    def note(self, answer: Pair | Refusal, *, file: str, line: int, text: str) -> None:
+    def note(self, answer: Pair | RejectReason, *, file: str, line: int, text: str) -> None:
         """Counts one line."""
-        if not isinstance(answer, Refusal):
+        if not isinstance(answer, RejectReason):
             self.num_kept += 1
             return
         self.refused[answer.value] += 1
-        if answer is Refusal.MALFORMED and len(self.malformed) < MAX_LISTED:
+        if answer is RejectReason.MALFORMED and len(self.malformed) < MAX_LISTED:
             beginning = text.removesuffix("\n")[:SHOWN]
             self.malformed.append(f"{file}:{line}: {beginning!r}")
 
@@ -54,28 +54,28 @@ class LineCounts:
         return f"{self.num_read} lines, {self.num_kept} kept" + (f" ({left_out})" if left_out else "")
 
 
-def read_pairs(path: Path, parse: Callable[[str], Pair | Refusal], counts: LineCounts) -> Iterator[Pair]:
+def read_pairs(path: Path, parse: Callable[[str], Pair | RejectReason], counts: LineCounts) -> Iterator[Pair]:
     """Yields the pairs of a text file, gzipped or not, line for line; adds to ``counts``."""
     with open_text(path, newline="\n") as lines:
         for number, line in enumerate(lines, start=1):
             answer = parse(line)
             counts.note(answer, file=path.name, line=number, text=line)
-            if not isinstance(answer, Refusal):
+            if not isinstance(answer, RejectReason):
                 yield answer
 
 
-def check_pair(source: str, target: str, *, max_length: int) -> Pair | Refusal:
+def check_pair(source: str, target: str, *, max_length: int) -> Pair | RejectReason:
     """Returns the pair in lower case with single spaces, or why it is left out.
 
     ``max_length`` is in words; 0 is no limit.
     """
     first, second = source.lower().split(), target.lower().split()
     if not first or not second:
-        return Refusal.MALFORMED
+        return RejectReason.MALFORMED
     if max_length and max(len(first), len(second)) > max_length:
-        return Refusal.LONG
+        return RejectReason.LONG
     if first == second:
-        return Refusal.SAME
+        return RejectReason.SAME
     return " ".join(first), " ".join(second)
 
 

@@ -2,8 +2,8 @@
 
 A set is read as groups of sentences that say the same. Groups are shuffled once, by a fixed seed, and given
 to the test part, the held-out part and the training part in that order, so that the first two are the same
-for every size of the training part. Choices where the text is silent or splits single pairs:
-- whole groups are split, so that no test source is trained on (the text splits PPDB's instances);
+for every size of the training part. Choices where the dissertation is silent or splits single pairs:
+- whole groups are split, so that no test source is trained on (the dissertation splits PPDB's instances);
 - PPDB, WikiAnswers and verses give the pairs (source, each paraphrase) of a group;
 - an image gives two disjoint pairs of its captions, each in both directions: 4 x 82,783 images is the
   331 thousand pairs of table 7.1; tested is the first of the shuffled captions against the others.

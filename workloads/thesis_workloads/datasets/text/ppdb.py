@@ -10,22 +10,22 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from thesis_workloads.datasets.text.pair_lines import LineCounts, Pair, Refusal, check_pair, read_pairs
+from thesis_workloads.datasets.text.pair_lines import LineCounts, Pair, RejectReason, check_pair, read_pairs
 
 _GAP = re.compile(r"\[[^\s\[\]]*,\d+\]")
 _DIGIT = re.compile(r"\d")
 
 
-def parse_ppdb(line: str, *, max_length: int = 0) -> Pair | Refusal:
+def parse_ppdb(line: str, *, max_length: int = 0) -> Pair | RejectReason:
     """Returns phrase and paraphrase of one line, or why it gives none."""
     fields = line.split(" ||| ", 3)
     if len(fields) < 4 or not fields[0].startswith("[") or not fields[0].endswith("]"):
-        return Refusal.MALFORMED
+        return RejectReason.MALFORMED
     phrase, paraphrase = fields[1], fields[2]
     if _GAP.search(phrase) or _GAP.search(paraphrase):
-        return Refusal.SYNTACTIC
+        return RejectReason.SYNTACTIC
     if _DIGIT.search(phrase) or _DIGIT.search(paraphrase):
-        return Refusal.NUMBER
+        return RejectReason.NUMBER
     return check_pair(phrase, paraphrase, max_length=max_length)
 
 

@@ -8,14 +8,14 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
-from thesis_workloads.datasets.text.pair_lines import LineCounts, Pair, Refusal, check_pair, read_pairs
+from thesis_workloads.datasets.text.pair_lines import LineCounts, Pair, RejectReason, check_pair, read_pairs
 
 
-def parse_wikianswers(line: str, *, max_length: int = 0) -> Pair | Refusal:
+def parse_wikianswers(line: str, *, max_length: int = 0) -> Pair | RejectReason:
     """Returns the two questions of one line, or why it gives none."""
     fields = line.rstrip("\n").split("\t")
     if len(fields) < 2:
-        return Refusal.MALFORMED
+        return RejectReason.MALFORMED
     return check_pair(fields[0], fields[1], max_length=max_length)
 
 

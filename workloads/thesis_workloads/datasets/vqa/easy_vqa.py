@@ -42,7 +42,7 @@ def read_easy_vqa() -> RawQuestions:
 
 
 def question_type(text: str) -> str:
-    """Returns what a question asks for: presence or absence of a shape or color, a color, or a shape."""
+    """Returns the kind of a question: presence or absence of a shape or color, a color, or a shape."""
     words = text.rstrip("?").split()
     if words[0] != "what":
         asked = "absence" if "not" in words or "no" in words else "presence"

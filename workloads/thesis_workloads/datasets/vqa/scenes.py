@@ -36,7 +36,7 @@ class SceneObject:
 
     @property
     def name(self) -> str:
-        """Returns what a question calls it."""
+        """Returns its name in a question."""
         return f"{self.color} {self.shape}"
 
 

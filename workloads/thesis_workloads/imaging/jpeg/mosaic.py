@@ -3,10 +3,10 @@
 All blocks at once: one product with the 64 x 64 matrix of the two-dimensional DCT, then quantisation by the table
 of each block's level. An image is worked through in bands of macroblocks, so memory stays bounded.
 
-Deviation: the mosaic stays coefficients. The text makes an image of it, rounded to 8-bit pixels, which the final
-encoder transforms back; without that its coefficients are met exactly, and nothing is transformed twice.
+Deviation: the mosaic stays coefficients. The dissertation makes an image of it, rounded to 8-bit pixels, which the
+final encoder transforms back; without that its coefficients are met exactly, and nothing is transformed twice.
 
-``rounding="jpeg"`` is the text's: a coefficient is rounded to its level's table here and to the final table
+``rounding="jpeg"`` is the dissertation's: a coefficient is rounded to its level's table here and to the final table
 once more by the encoder. ``rounding="keep"`` is ours: what a level's table would round to zero becomes zero,
 all else stays as it was, so nothing is rounded twice.
 """
@@ -129,7 +129,7 @@ def _quantised(
     *,
     is_kept: bool,
 ) -> Coefficients:
-    """Returns what is left of blocks ``(n, 64)`` by the tables ``(2 k, 64)`` chosen for them."""
+    """Returns blocks ``(n, 64)`` as quantised by the tables ``(2 k, 64)`` chosen for them."""
     exact = (torch.from_numpy(pixels).float() @ _transform()).numpy()
     exact[:, 0] -= _MIDDLE
     steps = (1 / tables)[chosen]

@@ -2,7 +2,7 @@
 
 Prakash et al., "Protecting JPEG Images Against Adversarial Attacks", DCC 2018; section 3.4.
 
-Choices where the text is silent. The perturbation is Gaussian, its deviation a share of each activation's
+Choices where the dissertation is silent. The perturbation is Gaussian, its deviation a share of each activation's
 own. Each copy's map is divided by its maximum before the mean, so no copy counts for more.
 """
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from thesis_workloads.attacks.randomness import derive_seeds
-from thesis_workloads.saliency.alignment import fit_of, fitted
+from thesis_workloads.saliency.alignment import align_images, alignment_of
 from thesis_workloads.saliency.class_activity import MapNetwork
 from thesis_workloads.saliency.maps import finished
 from thesis_workloads.saliency.regions import regions_of_interest, scaled_to_one
@@ -62,8 +62,10 @@ def augmented_map(
             top_k=top_k,
             threshold=threshold,
         )
-        fit = fit_of(images.shape[-2], images.shape[-1], size=network.input_size, stride=network.stride)
-        return finished(maps.mean(1), fit, output_size or (images.shape[-2], images.shape[-1]))
+        alignment = alignment_of(
+            images.shape[-2], images.shape[-1], size=network.input_size, stride=network.stride
+        )
+        return finished(maps.mean(1), alignment, output_size or (images.shape[-2], images.shape[-1]))
 
 
 @torch.no_grad()
@@ -78,13 +80,15 @@ def perturbed_maps(
     threshold: float | None = None,
 ) -> Tensor:
     """Returns the maps ``(B, n, h, w)`` in [0, 1] of the perturbed copies, at the network's own resolution."""
-    fit = fit_of(images.shape[-2], images.shape[-1], size=network.input_size, stride=network.stride)
-    copies = fitted(images, fit).repeat_interleave(num_perturbations, dim=0)
+    alignment = alignment_of(
+        images.shape[-2], images.shape[-1], size=network.input_size, stride=network.stride
+    )
+    copies = align_images(images, alignment).repeat_interleave(num_perturbations, dim=0)
     streams = [derive_seeds(seeds, number) for number in range(num_perturbations)]
     of_copies = torch.stack(streams, dim=1).flatten()
     per_pass = len(copies)
     if copies.device.type == "cpu":
-        per_pass = max(1, _PIXELS_PER_PASS // (fit.padded_height * fit.padded_width))
+        per_pass = max(1, _PIXELS_PER_PASS // (alignment.padded_height * alignment.padded_width))
     regions = []
     for rows, row_seeds in zip(copies.split(per_pass), of_copies.split(per_pass), strict=True):
         noise = Noise(row_seeds, scale=scale)

@@ -25,7 +25,7 @@ from thesis_workloads.saliency.maps import region_map
 from thesis_workloads.saliency.pretrained import load_map_network
 from thesis_workloads.systems.aug_ms_roi.augmented import augmented_map
 from thesis_workloads.systems.aug_ms_roi.config import RegionDefenseConfig
-from thesis_workloads.systems.ms_roi.snapshot import read_network
+from thesis_workloads.systems.ms_roi.state import load_model_file
 
 
 def defend_by_regions(
@@ -121,7 +121,7 @@ def _network(name: str, input_size: int, device: str) -> MapNetwork:
         found = load_map_network(name, input_size=input_size)
         found.classifier.to(device)
         return found
-    return read_network(Path(name), input_size=input_size).to(device)
+    return load_model_file(Path(name), input_size=input_size).to(device)
 
 
 def _decoded(data: bytes) -> np.ndarray:

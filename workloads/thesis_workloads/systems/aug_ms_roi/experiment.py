@@ -13,7 +13,7 @@ from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice
 from thesis_workloads.systems.aug_ms_roi.config import AugmentedMapConfig, RegionDefenseConfig
 
-# Settings of a sweep that an evaluation is told by options of its own.
+# Settings of a sweep that an evaluation takes as options of its own.
 _OPTIONS = {"data": "images", "labels": "labels", "classifier": "classifier", "weights": "weights"}
 
 

@@ -10,7 +10,7 @@ from thesis_workloads.attacks.randomness import derive_seeds
 
 
 class Noise:
-    """Noise for a batch, a generator per row: a row's noise does not depend on the rows beside it."""
+    """Noise for a batch, a generator per row: a row's noise does not depend on the rows next to it."""
 
     def __init__(self, seeds: Tensor, *, scale: float) -> None:
         """Takes seeds ``(N,)`` and the noise's deviation as a share of the deviation of what it is added to."""

@@ -1,6 +1,6 @@
-"""Table 3.1 and the figures beside it as declared evaluations: data only.
+"""Table 3.1 and the figures next to it as declared evaluations: data only.
 
-The text averages over attacks that it does not name; here over the six of section 3.2, each brought to the
+The dissertation averages over attacks that it does not name; here over the six of section 3.2, each brought to the
 normalised L2 size 0.02 that section 3.5 states. Image quality is that of the decoded file against the image
 that the encoder was given.
 """
@@ -18,7 +18,7 @@ _DEFENSES = {"jpeg": "jpeg-best-q", "ms-roi": "ms-roi-jpeg", "aug-ms-roi": "aug-
 _COLUMNS = {"accuracy": 100.0, "mse": 1.0, "ssim": 1.0, "psnr": 1.0}
 # What the claims call the attacks.
 _NAMES = dict(zip(("fgsm", "igsm", "ga", "dfool", "jsma", "lbfgs"), _ATTACKS, strict=True))
-# The text's axis has no numbers: the best quality as set, and the least that figure 3.2a has.
+# The dissertation's axis has no numbers: the best quality as set, and the least that figure 3.2a has.
 _STRENGTHS = {"none": NO_DEFENSE, "medium": "jpeg-best-q", "extreme": f"jpeg-q{JPEG_QUALITIES[0]}"}
 
 

@@ -2,7 +2,7 @@
 
 Prakash et al., "Condensed Memory Networks for Clinical Diagnostic Inferencing", AAAI 2017.
 Every scheme gives one score per note and slot; softmax makes a distribution over the slots of them, sigmoid
-and gated a weight in 0..1 for each slot by itself. Deviations and choices where the text is silent:
+and gated a weight in 0..1 for each slot by itself. Deviations and choices where the dissertation is silent:
 - the gated network has one hidden layer of tanh units over the state, the key and their product;
 - its last bias starts at -log(M - 1), so that untrained weights add up to about one, as softmax's do.
   From zero, the sum over many slots would drown the note's own state.
@@ -25,7 +25,7 @@ def products(states: Tensor, keys: Tensor) -> Tensor:
 
 
 def read(weights: Tensor, values: Tensor) -> Tensor:
-    """Returns what each note reads, (B, K): the sum of the values by weight (equation 8.2).
+    """Returns the response to each note, (B, K): the sum of the values by weight (equation 8.2).
 
     ``weights`` are (B, M) for values (M, K) of all notes, or (B, S) for values (B, S, K) of each note.
     """

@@ -12,7 +12,7 @@ from thesis_workloads.text.vocabulary import numbers_of, padded
 
 
 @dataclass(frozen=True)
-class Guess:
+class Prediction:
     """A diagnosis and its probability, 0..1."""
 
     label: str
@@ -20,7 +20,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Reading:
+class NoteReading:
     """An article and the weight it was read with, 0..1."""
 
     title: str
@@ -31,8 +31,8 @@ class Reading:
 class Diagnosis:
     """What a network makes of a note. Holds no word of it."""
 
-    guesses: tuple[Guess, ...]  # likeliest first
-    hops: tuple[tuple[Reading, ...], ...]  # of each hop, the articles read most
+    predictions: tuple[Prediction, ...]  # likeliest first
+    hops: tuple[tuple[NoteReading, ...], ...]  # of each hop, the articles read most
     num_words: int  # of the note, without function words and mentions of diagnoses
     num_known: int  # of these, the words that the network knows
 
@@ -61,12 +61,13 @@ def diagnose(
     titles = data.article_titles
     slots = list(range(len(titles))) if trace.slots is None else trace.slots[0].tolist()
     return Diagnosis(
-        guesses=tuple(
-            Guess(data.label_names[place], share) for place, share in _largest(trace.logits[0].sigmoid(), top)
+        predictions=tuple(
+            Prediction(data.label_names[place], share)
+            for place, share in _largest(trace.logits[0].sigmoid(), top)
         ),
         hops=tuple(
             tuple(
-                Reading(titles[slots[place]], weight)
+                NoteReading(titles[slots[place]], weight)
                 for place, weight in _largest(weights[0], top)
                 if slots[place] != NO_SLOT
             )

@@ -58,7 +58,7 @@ def scores(logits: Tensor, labels: Tensor) -> dict[str, float]:
 
 
 def by_frequency(train_labels: Tensor, labels: Tensor) -> dict[str, float]:
-    """Returns what is reached by giving every note the labels in the order of their training frequency.
+    """Returns the scores of giving every note the labels in the order of their training frequency.
 
     Its AUC is one half for every label.
     """

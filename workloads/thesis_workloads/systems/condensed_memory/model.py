@@ -3,7 +3,7 @@
 Prakash et al., "Condensed Memory Networks for Clinical Diagnostic Inferencing", AAAI 2017; end-to-end after
 Sukhbaatar et al., NeurIPS 2015, key-value after Miller et al., EMNLP 2016. Words are summed (section 8.4.4);
 A, B and C are the same in all hops. Deviations and readings:
-- The text names three sizes, 500 for all embeddings, 300 for a memory slot and 32 for titles, but eq. 8.2
+- The dissertation names three sizes, 500 for all embeddings, 300 for a memory slot and 32 for titles, but eq. 8.2
   and 8.3 add and multiply them: each bag of words is followed by a linear map to the slot's size.
 - Key-value networks have a matrix per hop in Miller et al. that eq. 8.3 does not have: left out in all four,
   so that the averaged network has exactly the parameters of the key-value one.

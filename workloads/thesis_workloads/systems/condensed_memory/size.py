@@ -1,4 +1,4 @@
-"""How large a run is, reckoned from its configuration: no note is read."""
+"""The size of a run, computed from its configuration: no note is read."""
 
 from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.systems.condensed_memory.config import CondensedMemoryConfig

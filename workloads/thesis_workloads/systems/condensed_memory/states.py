@@ -1,7 +1,7 @@
 """What a network keeps of its earlier hops (equations 8.3, 8.4, 8.6).
 
 Prakash et al., "Condensed Memory Networks for Clinical Diagnostic Inferencing", AAAI 2017.
-Deliberate readings where the text contradicts itself:
+Deliberate readings where the dissertation contradicts itself:
 - Section 8.4.1 reduces both the previous condensed state and the current state to half and joins them, so
   that the size stays; equation 8.4 joins the current state in full. "halves" is the first, "printed" the
   second, whose state is one and a half times as long.

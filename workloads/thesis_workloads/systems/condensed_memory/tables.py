@@ -4,7 +4,7 @@
   dissertation's. The 30 epochs were chosen on held-out notes: the five-epoch means of held-out AUC stop rising
   there (``tests/benchmarks/results/memory_tables.md``).
 - "Average precision @5" is the share of a note's five highest-scored labels that it has, averaged over the notes.
-- Addressing is gated, which the text argues for (section 8.4.3); it does not say what its table was made with.
+- Addressing is gated, which the dissertation argues for (section 8.4.3); it does not say what its table was made with.
 """
 
 from thesis_workloads.contract.tables import DeclaredRuns, Overrides, RunCell

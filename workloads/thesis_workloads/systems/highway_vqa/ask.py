@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from thesis_workloads.systems.highway_vqa.snapshot import TrainedVQA
+from thesis_workloads.systems.highway_vqa.state import TrainedVQA
 from thesis_workloads.text.tokens import split_words
 from thesis_workloads.text.vocabulary import Vocabulary, numbers_of, padded
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Answer:
     """What a network says to one question."""
 
     answers: tuple[str, ...]  # likeliest first
@@ -21,7 +21,7 @@ class Asked:
 
 
 @torch.inference_mode()
-def ask(trained: TrainedVQA, features: Tensor, question: str, *, top: int) -> Asked:
+def ask(trained: TrainedVQA, features: Tensor, question: str, *, top: int) -> Answer:
     """Returns the likeliest answers to a question about the image with these features (F,).
 
     Raises:
@@ -37,7 +37,7 @@ def ask(trained: TrainedVQA, features: Tensor, question: str, *, top: int) -> As
     probabilities = network(features[None], numbers).softmax(1)[0]
     best = probabilities.topk(min(top, len(trained.answers)))
     places = len(network.layers) * network.words_per_layer // (2 if network.is_mirrored else 1)
-    return Asked(
+    return Answer(
         answers=tuple(trained.answers[number] for number in best.indices.tolist()),
         confidences=tuple(best.values.tolist()),
         unknown=tuple(dict.fromkeys(word for word in words if word not in vocabulary.numbers)),

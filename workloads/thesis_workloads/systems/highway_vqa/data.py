@@ -146,7 +146,7 @@ def answer_classes(questions: Sequence[Question], *, num_answers: int) -> tuple[
 
 
 def target_of(question: Question) -> str:
-    """Returns what most people answered, in normal form; of several the one given first."""
+    """Returns the commonest of people's answers, in normal form; of several the one given first."""
     normal = [normalise_answer(answer) for answer in question.answers]
     return max(dict.fromkeys(normal), key=normal.count)
 

@@ -1,4 +1,4 @@
-"""What a network answers, and its VQA accuracy by kind of question beside trivial answers."""
+"""A network's answers, and its VQA accuracy by kind of question, next to that of trivial answers."""
 
 import re
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ def metric_name(question_type: str) -> str:
 
 
 def trivial_scores(train: QuestionPart, part: QuestionPart) -> dict[str, float]:
-    """Returns what the commonest training answer reaches: of all questions, and of those of the same type."""
+    """Returns the accuracy of the commonest training answer: of all questions, and of those of the same type."""
     overall = torch.full_like(part.types, majority(train.targets))
     by_type = overall.clone()
     for number in part.types.unique().tolist():

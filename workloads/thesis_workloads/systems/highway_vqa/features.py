@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thesis_workloads.datasets.vqa.image_references import read_square
-from thesis_workloads.imaging.picture_file import reading_problem
+from thesis_workloads.imaging.image_file import reading_problem
 from thesis_workloads.systems.highway_vqa.backbones import Backbone
 
 CHUNK = 8  # images computed together: a CPU is quickest with 4 to 16

@@ -5,7 +5,7 @@ Greff and Schmidhuber, "Highway Networks", 2015:
 
     y = H(x) * T(x) + x * C(word)
 
-H is a layer with ReLU, T a layer with sigmoid. Readings where the text is silent:
+H is a layer with ReLU, T a layer with sigmoid. Readings where the dissertation is silent:
 - a word's vector is projected to the size of x and multiplied point by point. The projection is each layer's own
   (``projection="layer"``): a gate has its own weights in Highway Networks, and section 6.1.2 changes only its
   input. Then a layer reads its word through its own matrix, so another order of the words is another network.

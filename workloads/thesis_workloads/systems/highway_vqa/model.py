@@ -25,7 +25,7 @@ _EMBEDDING_STD = 0.3
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What a network's shape depends on beside its configuration; kept in a run's state."""
+    """What a network's shape depends on besides its configuration; kept in a run's state."""
 
     num_words: int  # the marks included
     num_answers: int
@@ -133,6 +133,6 @@ def _hidden(model: str, word_dim: int, width: int) -> Sequence[nn.Module]:
 
 
 def layers_needed(longest: int, *, words_per_layer: int, is_mirrored: bool) -> int:
-    """Returns how many layers a question of that many words needs (section 6.1.2)."""
+    """Returns the number of layers that a question of that many words needs (section 6.1.2)."""
     words = longest * (2 if is_mirrored else 1)
     return max(1, -(-words // words_per_layer))

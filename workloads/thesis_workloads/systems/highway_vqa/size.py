@@ -1,11 +1,11 @@
-"""How large a run is, reckoned from its configuration: no question is read and no image."""
+"""The size of a run, computed from its configuration: no question is read and no image."""
 
 import torch
 
 from thesis_workloads.contract.model_size import ModelSize
 from thesis_workloads.systems.highway_vqa.config import HighwayVQAConfig
 from thesis_workloads.systems.highway_vqa.model import Sizes, layers_needed
-from thesis_workloads.systems.highway_vqa.snapshot import build
+from thesis_workloads.systems.highway_vqa.state import build
 
 # Of each set: training questions, training images, words, answers, words of the longest question.
 _SETS = {

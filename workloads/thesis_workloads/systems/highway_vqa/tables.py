@@ -1,6 +1,6 @@
 """Tables 6.1, 5.7 and 5.8 as declared runs of the networks that answer questions: data only.
 
-What the text leaves open, and what is declared:
+What the dissertation leaves open, and what is declared:
 - Table 6.1 is of VQA v1's test-dev and test-std, whose answers were never published: at scale ``paper`` the
   official validation part stands for both, and there is one column for it. The rows of other authors' methods
   are not run.

@@ -1,9 +1,8 @@
 """Training of one network that answers questions: Adam on the cross entropy of the commonest answer."""
 
-import math
 import time
-from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -15,13 +14,15 @@ from thesis_workloads.systems.highway_vqa.data import MARKS, QuestionPart, Visua
 from thesis_workloads.systems.highway_vqa.evaluate import answer, by_question_type, scores, trivial_scores
 from thesis_workloads.systems.highway_vqa.image_needed import image_needed_accuracy, needs_image
 from thesis_workloads.systems.highway_vqa.model import Sizes, VQANetwork, layers_needed
-from thesis_workloads.systems.highway_vqa.snapshot import build, revive, snapshot
+from thesis_workloads.systems.highway_vqa.state import STATE_VERSION, build, contents_of, identity_of
 from thesis_workloads.systems.highway_vqa.validation import validate
 from thesis_workloads.systems.highway_vqa.words import controlled
-from thesis_workloads.training.batches import epoch_order, local_part
-from thesis_workloads.training.distributed import all_sum, rank, training_device, world_size, wrap
+from thesis_workloads.training.batches import epoch_order
+from thesis_workloads.training.distributed import all_sum, rank, training_device, wrap
+from thesis_workloads.training.loop import backward_mean, check_finite, local_share, named
 from thesis_workloads.training.optimizers import build_optimizer
 from thesis_workloads.training.seeding import seeded
+from thesis_workloads.training.state import load_training_state, save_training_state
 
 # Of the mean deviation of all features: one that hardly varies in training may do so in an unseen image.
 _SMALLEST_DEVIATION = 0.1
@@ -34,7 +35,7 @@ def train(config: HighwayVQAConfig, data: VisualQuestionData, reporter: Reporter
     epoch's report, together with what trivial answers reach on it.
 
     Raises:
-        ValueError: if the configuration is wrong, or the state to go on from is of another run.
+        ValueError: if the configuration is wrong, or the state to resume from is of another run.
         FloatingPointError: if a loss stops being finite.
     """
     validate(config)
@@ -45,25 +46,26 @@ def train(config: HighwayVQAConfig, data: VisualQuestionData, reporter: Reporter
     optimizer = build_optimizer(
         "adam", network, learning_rate=config.learning_rate, momentum=0.0, weight_decay=config.weight_decay
     )
-    first = revive(network, optimizer, reporter.resume(), config, data)
+    shared: dict[str, Any] = {"version": STATE_VERSION, "identity": identity_of(config, data)}
+    first = load_training_state(network, optimizer, reporter.resume(), **shared)
+    shared |= contents_of(data, sizes)
     parts = {name: _part(config, data, name, device) for name in ("train", "val") if first < config.epochs}
     for epoch in range(first, config.epochs):
         if config.words == "random":
             parts["train"] = _part(config, data, "train", device, epoch=epoch)
         metrics = _epoch(config, wrapped, optimizer, parts["train"], data.features, epoch=epoch)
         answers = answer(network, parts["val"], data.features, device=device)
-        metrics |= _named("val", scores(answers, parts["val"]))
-        _check_finite(metrics, epoch=epoch + 1, learning_rate=config.learning_rate)
+        metrics |= named("val", scores(answers, parts["val"]))
+        check_finite(metrics, epoch=epoch + 1, learning_rate=config.learning_rate)
         if epoch == config.epochs - 1:
             metrics |= _test(config, network, data, device=device)
-        reporter.report(
-            metrics, state=partial(snapshot, network, optimizer, config, data, sizes, epoch=epoch + 1)
-        )
+        save = partial(save_training_state, network, optimizer, epoch=epoch + 1, **shared)
+        reporter.report(metrics, state=save)
     return network.cpu()
 
 
 def sizes_of(config: HighwayVQAConfig, data: VisualQuestionData) -> Sizes:
-    """Returns what the network's shape takes from the data."""
+    """Returns the parts of the network's shape that come from the data."""
     longest = int((data.train.words > 0).sum(1).max())
     is_mirrored = config.question == "forward+reversed"
     depth = config.depth or layers_needed(
@@ -147,19 +149,16 @@ def _step(
     batch: Tensor,
 ) -> Tensor:
     """Takes one step over a global batch; returns this worker's summed loss and right answers."""
-    mine = local_part(batch, rank=rank(), world_size=world_size())
-    is_idle = len(mine) == 0
-    # A worker without questions must still join the exchange of gradients: one question of weight zero.
-    mine = batch[:1] if is_idle else mine
+    mine, weight = local_share(batch)
     seen = features[part.rows[mine].cpu()].to(batch.device)
     logits = network(seen, part.words[mine])
     loss = F.cross_entropy(logits, part.targets[mine], reduction="sum")
     optimizer.zero_grad(set_to_none=True)
-    (loss * (0.0 if is_idle else world_size() / len(batch))).backward()
+    backward_mean(loss, weight=weight, count=len(batch))
     nn.utils.clip_grad_norm_(network.parameters(), config.max_gradient_norm)
     optimizer.step()
     right = (logits.detach().argmax(1) == part.targets[mine]).sum()
-    return torch.stack((loss.detach().double(), right.double())) * (0.0 if is_idle else 1.0)
+    return torch.stack((loss.detach().double(), right.double())) * weight
 
 
 def _test(
@@ -174,16 +173,4 @@ def _test(
     found = scores(answers, part) | by_question_type(answers.open_ended, part, data.type_names)
     # Which questions need the image follows from what was asked, not from a control's words.
     found |= image_needed_accuracy(answers.open_ended, part, needs_image(data.train, data.test))
-    return _named("test", found | trivial_scores(data.train.to(device), part))
-
-
-def _named(part: str, metrics: Mapping[str, float]) -> dict[str, float]:
-    return {f"{part}/{name}": value for name, value in metrics.items()}
-
-
-def _check_finite(metrics: Mapping[str, float], *, epoch: int, learning_rate: float) -> None:
-    for name in ("train/loss", "val/loss"):
-        if not math.isfinite(metrics[name]):
-            raise FloatingPointError(
-                f"{name} became {metrics[name]} in epoch {epoch} at learning_rate={learning_rate:g}"
-            )
+    return named("test", found | trivial_scores(data.train.to(device), part))

@@ -14,11 +14,11 @@ from thesis_workloads.datasets.images.composites import (
     Composites,
     backgrounds,
     composites,
-    held_apart,
+    held_out,
 )
 from thesis_workloads.datasets.images.cutouts import Cutout, digest_of, shapes, stamps
 from thesis_workloads.datasets.images.photographs import SUFFIXES, read_photograph
-from thesis_workloads.imaging.picture_file import list_class_folders, list_pictures, printable_name
+from thesis_workloads.imaging.image_file import list_class_folders, list_images, printable_name
 from thesis_workloads.systems.ms_roi.config import RegionNetworkConfig
 
 DATA_FIELDS = ("data", "image_size", "num_train", "num_val")
@@ -83,7 +83,7 @@ def load(config: RegionNetworkConfig, data_dir: Path | None) -> RegionData:
 
 def _generated(config: RegionNetworkConfig, cutouts: list[Cutout], *, name: str) -> RegionData:
     photographs = backgrounds()
-    seen, unseen = held_apart(cutouts)
+    seen, unseen = held_out(cutouts)
     counts = {"train": config.num_train, "val": config.num_val, "test": config.num_val}
     made: dict[str, Composites] = {
         part: composites(
@@ -114,10 +114,10 @@ def _generated(config: RegionNetworkConfig, cutouts: list[Cutout], *, name: str)
 
 
 def _from_folder(config: RegionNetworkConfig, folder: Path) -> RegionData:
-    """Returns images labelled by their folder; which part an image is in hangs on its name alone."""
+    """Returns images labelled by their folder; which part an image is in depends on its name alone."""
     folders = list_class_folders(folder)
     names = tuple(each.name for each in folders if _CLUTTER not in each.name)
-    files = [(path, each.name) for each in folders for path in list_pictures(each, SUFFIXES)]
+    files = [(path, each.name) for each in folders for path in list_images(each, SUFFIXES)]
     if len(names) < 2 or not files:
         raise ValueError(f"{folder} must have two or more folders with images ({', '.join(SUFFIXES)})")
     files.sort(key=lambda file: _place(folder, file[0]))

@@ -1,7 +1,7 @@
 """Content-aware JPEG: how many levels, over which qualities, by which classes' map (chapter 2).
 
 Source: sections 2.3 to 2.5, whose own choice is five levels over qualities 30 to 70, the five strongest classes,
-and rounding by ``jpeg``. A trial encodes photographs held apart from those that the chosen setting is then
+and rounding by ``jpeg``. A trial encodes photographs held out from those that the chosen setting is then
 measured on, each as large as its plain JPEG, the baseline. Maps come out of one run of the network:
 ``thesis sweep ms-roi``.
 """

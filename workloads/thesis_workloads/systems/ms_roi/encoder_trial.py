@@ -3,7 +3,7 @@
 Nothing is trained. A trial walks photographs in steps and reports after each the mean over all so far; those
 of the other part are measured once, after the last step.
 
-PSNR-S is taken over the same pixels for every setting: those whose map of the text's five strongest classes is
+PSNR-S is taken over the same pixels for every setting: those whose map of the dissertation's five strongest classes is
 above 0.5. Over a setting's own map the narrowest one would win by being asked about the least.
 
 A seed draws half of each part. Drawn without replacement from N, the mean of half has the variance s^2 / N about
@@ -27,7 +27,7 @@ from thesis_workloads.saliency.regions import chosen_classes
 from thesis_workloads.systems.ms_roi.config import RegionEncoderConfig
 from thesis_workloads.systems.ms_roi.mapped_photographs import MappedPhotograph, MappedPhotographs
 
-_JUDGED_BY = 5  # strongest classes: the text's choice
+_JUDGED_BY = 5  # strongest classes: the dissertation's choice
 
 
 def measure(config: RegionEncoderConfig, data: MappedPhotographs, reporter: Reporter) -> None:

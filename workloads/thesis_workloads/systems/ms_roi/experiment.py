@@ -1,6 +1,6 @@
 """MS-ROI: the network that makes maps of the regions of interest (chapter 2).
 
-Source: sections 2.3 and 2.5. The text trains five stages of two convolutions on Caltech-256, with image-level
+Source: sections 2.3 and 2.5. The dissertation trains five stages of two convolutions on Caltech-256, with image-level
 labels only, and prints no figure of the network itself. A run at the scale ``small`` has three stages on
 generated scenes whose masks are known, and so measures where its maps lie: ``thesis train ms-roi``.
 """

@@ -19,15 +19,15 @@ from thesis_workloads.classifiers.catalog import CATALOG
 from thesis_workloads.datasets.images.natural_photographs import natural_photographs
 from thesis_workloads.datasets.images.photograph_parts import photographs_of_part
 from thesis_workloads.datasets.images.photographs import SUFFIXES, Photograph
-from thesis_workloads.imaging.picture_file import list_pictures, printable_name
+from thesis_workloads.imaging.image_file import list_images, printable_name
 from thesis_workloads.imaging.still_image import read_upright
-from thesis_workloads.saliency.alignment import fit_of, fitted
+from thesis_workloads.saliency.alignment import align_images, alignment_of
 from thesis_workloads.saliency.class_activity import ClassActivity, MapNetwork
 from thesis_workloads.saliency.maps import finished, network_sized
 from thesis_workloads.saliency.pretrained import load_map_network
 from thesis_workloads.saliency.regions import regions_of_interest
 from thesis_workloads.systems.ms_roi.config import RegionEncoderConfig
-from thesis_workloads.systems.ms_roi.snapshot import read_network
+from thesis_workloads.systems.ms_roi.state import load_model_file
 
 DATA_FIELDS = ("data", "network", "input_size", "longest_side", "num_val")
 SHIPPED = "photographs"
@@ -48,10 +48,10 @@ class MappedPhotograph:
     def region_map(self, *, top_k: int, threshold: float | None, size: int, stride: int) -> Tensor:
         """Returns MS-ROI ``(H, W)`` in [0, 1] for a network of that input size and stride."""
         height, width = self.pixels.shape[:2]
-        fit = fit_of(height, width, size=size, stride=stride)
+        alignment = alignment_of(height, width, size=size, stride=stride)
         activity = ClassActivity(maps=self.maps, totals=self.totals)
         regions = regions_of_interest(activity, top_k=top_k, threshold=threshold)
-        return finished(regions, fit, (height, width))[0]
+        return finished(regions, alignment, (height, width))[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ def _listed(config: RegionEncoderConfig) -> list[Photograph]:
         root = Path(config.data)
         if not root.is_dir():
             raise FileNotFoundError(f"data must be {SHIPPED} or a folder of images, got data={config.data!r}")
-        paths = list_pictures(root, SUFFIXES)
+        paths = list_images(root, SUFFIXES)
     return [
         Photograph(
             id=printable_name(path.relative_to(root)) if root else path.name, path=path, label=_NO_LABEL
@@ -118,7 +118,7 @@ def _listed(config: RegionEncoderConfig) -> list[Photograph]:
 def _network(config: RegionEncoderConfig) -> MapNetwork:
     if config.network in CATALOG:
         return load_map_network(config.network, input_size=config.input_size)
-    return read_network(Path(config.network), input_size=config.input_size)
+    return load_model_file(Path(config.network), input_size=config.input_size)
 
 
 def _mapped(
@@ -127,24 +127,24 @@ def _mapped(
     found = []
     for each in photographs:
         try:
-            picture, _ = read_upright(each.path)
+            image, _ = read_upright(each.path)
         except (OSError, ValueError) as error:
             _log.warning("left out: %s: %s", each.id, error)
             continue
-        if config.longest_side and max(picture.size) > config.longest_side:
-            picture.thumbnail((config.longest_side, config.longest_side), Image.Resampling.LANCZOS)
-        found.append(_with_activity(each.id, picture, network))
+        if config.longest_side and max(image.size) > config.longest_side:
+            image.thumbnail((config.longest_side, config.longest_side), Image.Resampling.LANCZOS)
+        found.append(_with_activity(each.id, image, network))
     return tuple(found)
 
 
 @torch.no_grad()
-def _with_activity(name: str, picture: Image.Image, network: MapNetwork) -> MappedPhotograph:
-    small = network_sized(network, picture)
-    fit = fit_of(picture.height, picture.width, size=network.input_size, stride=network.stride)
-    activity = network.activity(fitted(small, fit))
+def _with_activity(name: str, image: Image.Image, network: MapNetwork) -> MappedPhotograph:
+    small = network_sized(network, image)
+    alignment = alignment_of(image.height, image.width, size=network.input_size, stride=network.stride)
+    activity = network.activity(align_images(small, alignment))
     strongest = activity.totals[0].topk(min(_MOST_CLASSES, activity.totals.shape[1])).indices
     kept = dataclasses.replace(
         activity, maps=activity.maps[:, strongest].clone(), totals=activity.totals[:, strongest].clone()
     )
-    pixels = torch.from_numpy(np.array(picture))
+    pixels = torch.from_numpy(np.array(image))
     return MappedPhotograph(name=name, pixels=pixels, maps=kept.maps, totals=kept.totals)

@@ -1,4 +1,4 @@
-"""How large a run is, reckoned from its configuration: no image is read."""
+"""The size of a run, computed from its configuration: no image is read."""
 
 import math
 

@@ -1,9 +1,9 @@
 """Table 2.1 and figures 2.2 to 2.6, 3.2b and 3.3 as declared measurements: data only.
 
-The text's own sets (Kodak, MIT Saliency, one picture of 8705 x 8400) are not shipped; photographs that
-installed packages carry stand in for Kodak and, scaled to several sizes, for the large picture of figure 2.5.
-Outdoor scenes of the MIT set have no stand-in; five of its categories (figure 2.6) have, of few pictures each.
-The maps' figures show shipped photographs, not the text's pictures; human fixations (figure 2.2) are not shipped.
+The dissertation's own sets (Kodak, MIT Saliency, one image of 8705 x 8400) are not shipped; photographs that
+installed packages carry stand in for Kodak and, scaled to several sizes, for the large image of figure 2.5.
+Outdoor scenes of the MIT set have no stand-in; five of its categories (figure 2.6) have, of few images each.
+The maps' figures show shipped photographs, not the dissertation's images; human fixations (figure 2.2) are missing.
 The encoders ``ms-roi-keep`` and ``ms-roi-rate-distortion`` are ours and in no published table; the latter is compared
 with ``std-jpeg-optimal``, both in optimal coding.
 """

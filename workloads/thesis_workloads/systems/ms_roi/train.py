@@ -1,9 +1,9 @@
 """Training of the MS-ROI network from image-level labels: Adam on the binary cross entropy of every class."""
 
-import math
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,12 +16,14 @@ from thesis_workloads.saliency.maps import class_map, region_map
 from thesis_workloads.systems.ms_roi.config import RegionNetworkConfig
 from thesis_workloads.systems.ms_roi.data import LabelledPart, RegionData
 from thesis_workloads.systems.ms_roi.model import RegionNetwork
-from thesis_workloads.systems.ms_roi.snapshot import restore, snapshot
+from thesis_workloads.systems.ms_roi.state import STATE_VERSION, identity_of
 from thesis_workloads.systems.ms_roi.validation import validate
-from thesis_workloads.training.batches import epoch_order, local_part
-from thesis_workloads.training.distributed import all_sum, rank, training_device, world_size, wrap
+from thesis_workloads.training.batches import epoch_order
+from thesis_workloads.training.distributed import all_sum, training_device, wrap
+from thesis_workloads.training.loop import backward_mean, check_finite, local_share, named
 from thesis_workloads.training.optimizers import build_optimizer
 from thesis_workloads.training.seeding import seeded
+from thesis_workloads.training.state import load_training_state, save_training_state
 
 LEARNED_THRESHOLD = 0.0  # of Z, which has the learned offset of its class taken off
 _EVALUATION_BATCH = 64
@@ -31,10 +33,10 @@ def train(config: RegionNetworkConfig, data: RegionData, reporter: Reporter) -> 
     """Trains one network and returns it on the CPU.
 
     Reports once per finished epoch. The test part is read once, after the last epoch: its labels, and where
-    masks are known how well maps lie on the objects, beside those that know nothing of the image.
+    masks are known how well maps lie on the objects, next to maps that do not depend on the image.
 
     Raises:
-        ValueError: if the configuration is wrong, or the state to go on from is of another run.
+        ValueError: if the configuration is wrong, or the state to resume from is of another run.
         FloatingPointError: if the loss stops being finite.
     """
     validate(config)
@@ -44,22 +46,17 @@ def train(config: RegionNetworkConfig, data: RegionData, reporter: Reporter) -> 
     optimizer = build_optimizer(
         "adam", network, learning_rate=config.learning_rate, momentum=0.0, weight_decay=config.weight_decay
     )
-    saved = reporter.resume()
-    first = 0 if saved is None else restore(network, optimizer, saved, config=config, data=data)
+    shared: dict[str, Any] = {"version": STATE_VERSION, "identity": identity_of(config, data)}
+    first = load_training_state(network, optimizer, reporter.resume(), **shared)
+    shared["class_names"] = list(data.class_names)
     for epoch in range(first, config.epochs):
         metrics = _epoch(config, wrapped, optimizer, data.train, epoch=epoch)
-        metrics |= {f"val/{name}": value for name, value in label_scores(network, data.val).items()}
-        if not math.isfinite(metrics["train/loss"]):
-            raise FloatingPointError(
-                f"train/loss became {metrics['train/loss']} in epoch {epoch + 1} at"
-                f" learning_rate={config.learning_rate:g}"
-            )
+        metrics |= named("val", label_scores(network, data.val))
+        check_finite(metrics, epoch=epoch + 1, learning_rate=config.learning_rate)
         if epoch == config.epochs - 1:
-            test = label_scores(network, data.test) | map_scores(network, data.test)
-            metrics |= {f"test/{name}": value for name, value in test.items()}
-        reporter.report(
-            metrics, state=partial(snapshot, network, optimizer, epoch=epoch + 1, config=config, data=data)
-        )
+            metrics |= named("test", label_scores(network, data.test) | map_scores(network, data.test))
+        save = partial(save_training_state, network, optimizer, epoch=epoch + 1, **shared)
+        reporter.report(metrics, state=save)
     return network.cpu()
 
 
@@ -78,7 +75,7 @@ def build_network(config: RegionNetworkConfig, *, num_classes: int) -> RegionNet
 
 @torch.no_grad()
 def label_scores(network: RegionNetwork, part: LabelledPart) -> dict[str, float]:
-    """Returns loss, macro AUC and Hamming loss of the labels, the trivial value beside the last."""
+    """Returns loss, macro AUC and Hamming loss of the labels, and the trivial value of the last."""
     device = next(network.parameters()).device
     logits = torch.cat(
         [network(_floats(images, device)).cpu() for images in part.images.split(_EVALUATION_BATCH)]
@@ -92,7 +89,7 @@ def label_scores(network: RegionNetwork, part: LabelledPart) -> dict[str, float]
 
 
 def map_scores(network: RegionNetwork, part: LabelledPart) -> dict[str, float]:
-    """Returns how well MS-ROI, CAM and trivial maps lie on the objects; nothing where no masks are known."""
+    """Returns the localisation scores of MS-ROI, CAM and trivial maps; nothing where no masks are known."""
     if part.masks is None:
         return {}
     shown = part.masks.flatten(1).any(1)
@@ -144,17 +141,14 @@ def _step(
     network: nn.Module, optimizer: torch.optim.Optimizer, part: LabelledPart, *, batch: Tensor
 ) -> Tensor:
     """Takes one step over a global batch; returns this worker's part of the loss, summed over labels."""
-    mine = local_part(batch, rank=rank(), world_size=world_size())
-    is_idle = len(mine) == 0
-    # A worker without images must still join the exchange of gradients: one image of weight zero.
-    mine = batch[:1] if is_idle else mine
+    mine, weight = local_share(batch)
     device = next(network.parameters()).device
     optimizer.zero_grad(set_to_none=True)
     logits = network(_floats(part.images[mine], device))
     loss = F.binary_cross_entropy_with_logits(logits, part.labels[mine].to(device), reduction="sum")
-    (loss * (0.0 if is_idle else world_size() / (len(batch) * logits.shape[1]))).backward()
+    backward_mean(loss, weight=weight, count=len(batch) * logits.shape[1])
     optimizer.step()
-    return loss.detach().double() * (0.0 if is_idle else 1.0)
+    return loss.detach().double() * weight
 
 
 def _floats(images: Tensor, device: torch.device) -> Tensor:

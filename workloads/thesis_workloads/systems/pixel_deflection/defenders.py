@@ -1,4 +1,4 @@
-"""Pixel deflection and its rivals behind one interface: what is defended, and what the classifier then says."""
+"""Pixel deflection and the baseline defences behind one interface, and the classifier's predictions behind them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ class Defender:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdicts:
-    """What the classifier says of defended images; all ``(B,)``."""
+class Predictions:
+    """The classifier's predictions for defended images; all ``(B,)``."""
 
     single: Tensor  # int64, class by the first draw
     voted: Tensor  # int64, majority over the draws
@@ -45,7 +45,7 @@ class Verdicts:
     psnr: Tensor  # float64, dB
 
 
-def leave(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
+def identity_defense(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
     """Returns the images as they are: no defence."""
     return images
 
@@ -61,7 +61,9 @@ def deflection(
     return Defender(apply=apply, top_k=config.top_k if config.use_rcam else None, gradient=gradient)
 
 
-def rival(name: str, *, bank: Tensor | None, gradient: Literal["auto", "bpda", "true"] = "auto") -> Defender:
+def baseline_defense(
+    name: str, *, bank: Tensor | None, gradient: Literal["auto", "bpda", "true"] = "auto"
+) -> Defender:
     """Returns a defence of `defenses.catalog`; ``bank`` holds clean patches for those that quilt."""
 
     def apply(images: Tensor, seeds: Tensor, saliency: Tensor | None) -> Tensor:
@@ -92,7 +94,7 @@ def _distinct_neighbours(images: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def judge(
+def classify_defended(
     defender: Defender,
     classifier: Classifier,
     images: Tensor,
@@ -102,8 +104,8 @@ def judge(
     saliency: Tensor | None,
     num_votes: int,
     seed: int,
-) -> Verdicts:
-    """Returns what the classifier says of the images behind the defence.
+) -> Predictions:
+    """Returns the classifier's predictions for the defended images.
 
     Args:
         ids: ``(B,)`` int64; with ``seed`` and the number of the draw they give each image's random numbers.
@@ -122,7 +124,7 @@ def judge(
     logits = [classifier(each) for each in draws]
     classes = torch.stack([each.argmax(1) for each in logits])
     mse, similarity = _quality(images, draws[0])
-    return Verdicts(
+    return Predictions(
         single=classes[0],
         voted=vote(classes),
         num_right=(classes == labels).sum(0),

@@ -25,7 +25,7 @@ _STREAMS = (0, 1, 2, 3)  # of the counter-based generator: target, row, column, 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempts:
+class Deflections:
     """The random choices of K attempts on each of B images."""
 
     targets: Tensor  # (B, K) int64, row * W + column of the pixel to overwrite
@@ -59,27 +59,27 @@ def deflect(
     """
     _check(images, seeds, saliency, num_deflections, window)
     height, width = images.shape[-2:]
-    attempts = draw_attempts(
+    deflections = draw_deflections(
         seeds, num=num_deflections, height=height, width=width, window=window, sampling=sampling
     )
-    wins = winning_attempts(attempts, saliency, num_pixels=height * width)
+    wins = winning_deflections(deflections, saliency, num_pixels=height * width)
     if replacement == "random":
-        new, sources = images, attempts.sources
+        new, sources = images, deflections.sources
     else:
-        new, sources = _summary_of_square(images, window, replacement), attempts.targets
+        new, sources = _summary_of_square(images, window, replacement), deflections.targets
     rows, numbers = wins.nonzero(as_tuple=True)
     planes = torch.arange(images.shape[1], device=images.device) + rows[:, None] * images.shape[1]
     written, read = (
         (planes * (height * width) + where[rows, numbers, None]).flatten()
-        for where in (attempts.targets, sources)
+        for where in (deflections.targets, sources)
     )
     values = new.reshape(-1).index_select(0, read)
     return images.reshape(-1).index_copy(0, written, values).view(images.shape)
 
 
-def draw_attempts(
+def draw_deflections(
     seeds: Tensor, *, num: int, height: int, width: int, window: int, sampling: str = "uniform"
-) -> Attempts:
+) -> Deflections:
     """Returns ``num`` attempts for each seed ``(B,)``; attempt i depends on the seed and on i only.
 
     Raises:
@@ -87,24 +87,26 @@ def draw_attempts(
     """
     target, row, column, level = random_bits(seeds, num=num, streams=_STREAMS)
     targets = random_integers(target, height * width)
-    apothem = max(height, width) if window > min(height, width) else window  # the text: then the whole image
+    apothem = (
+        max(height, width) if window > min(height, width) else window
+    )  # the dissertation: then the whole image
     rows = _nearby(targets // width, height, apothem, row, sampling)
     columns = _nearby(targets % width, width, apothem, column, sampling)
-    return Attempts(targets=targets, sources=rows * width + columns, levels=random_unit(level))
+    return Deflections(targets=targets, sources=rows * width + columns, levels=random_unit(level))
 
 
-def winning_attempts(attempts: Attempts, saliency: Tensor | None, *, num_pixels: int) -> Tensor:
+def winning_deflections(deflections: Deflections, saliency: Tensor | None, *, num_pixels: int) -> Tensor:
     """Returns ``(B, K)`` bool: the attempts that stand and are the last to do so at their pixel.
 
     The last is the largest attempt number that hit the pixel, which no order of execution can change.
     """
-    batch, num = attempts.targets.shape
-    device = attempts.targets.device
+    batch, num = deflections.targets.shape
+    device = deflections.targets.device
     numbers = torch.arange(num, device=device).expand(batch, num)
     if saliency is not None:
-        stands = saliency.detach().flatten(1).gather(1, attempts.targets) < attempts.levels
+        stands = saliency.detach().flatten(1).gather(1, deflections.targets) < deflections.levels
         numbers = torch.where(stands, numbers, -1)
-    pixels = attempts.targets + torch.arange(batch, device=device)[:, None] * num_pixels
+    pixels = deflections.targets + torch.arange(batch, device=device)[:, None] * num_pixels
     last = torch.full((batch * num_pixels,), -1, dtype=torch.int64, device=device)
     last.scatter_reduce_(0, pixels.flatten(), numbers.flatten(), "amax")
     return (last[pixels] == numbers) & (numbers >= 0)

@@ -1,11 +1,9 @@
-"""The defence in front of its classifier, on a batch: defended images, one prediction, a vote of several."""
+"""The defence in front of its classifier, on a batch: its map and the defended images."""
 
-import torch
 from torch import Tensor
 
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.defenses.counter_random import image_seeds
-from thesis_workloads.metrics.robustness import vote
 from thesis_workloads.saliency.cam import robust_activation_map
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 from thesis_workloads.systems.pixel_deflection.pipeline import defend
@@ -50,16 +48,3 @@ def defend_with_seeds(
         method=config.method,
         mode=config.mode,
     )
-
-
-@torch.no_grad()
-def classify_defended(
-    config: PixelDeflectionConfig, classifier: Classifier, images: Tensor, ids: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Returns the classes ``(B,)`` by the first draw and by the majority of ``num_votes`` (section 4.10)."""
-    saliency = saliency_of(config, classifier, images)
-    draws = [
-        classifier(defend_images(config, images, ids, saliency=saliency, draw=draw)).argmax(1)
-        for draw in range(config.num_votes)
-    ]
-    return draws[0], vote(torch.stack(draws))

@@ -1,7 +1,7 @@
 """Pixel deflection against attacks: what is swept, and the attacks and defences by name (chapter 4).
 
 Sources: figure 4.5 (sweep of window, K and sigma on images apart from the test images), tables 4.1-4.11.
-The text's choice is window 10, K 100, sigma 0.04 on ResNet-50.
+The dissertation's choice is window 10, K 100, sigma 0.04 on ResNet-50.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from thesis_workloads.contract.experiment import Experiment
 from thesis_workloads.contract.search_space import Choice
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
 
-# Settings of a sweep that an evaluation is told by options of its own, or not at all.
+# Settings of a sweep that an evaluation takes as options of its own, or not at all.
 _OPTIONS = {"data": "images", "labels": "labels", "classifier": "classifier", "weights": "weights"}
 _OF_THE_SWEEP = ("num_val", "attacks", "attack_scale", "batch_size", "epochs", "device", "num_votes", "seed")
 
@@ -40,14 +40,17 @@ PIXEL_DEFLECTION = Experiment(
     chapter=4,
     config=PixelDeflectionConfig,
     workload="thesis_workloads.systems.pixel_deflection.workload:WORKLOAD",
-    tables=("thesis_workloads.systems.pixel_deflection.tables:DECLARED",),
+    tables=(
+        "thesis_workloads.systems.pixel_deflection.tables:DECLARED",
+        "thesis_workloads.systems.pixel_deflection.figures:DECLARED",
+    ),
     space={
         "window": Choice(values=(2, 5, 10, 50, 100)),
         "num_deflections": Choice(values=(10, 50, 100, 500, 1500)),
         "sigma": Choice(values=(0.005, 0.01, 0.02, 0.04, 0.08)),
     },
     # Denoising with the same sigma: what is gained over it is what the deflection itself adds. What no
-    # defence at all would give is reported beside it by every trial.
+    # defence at all would give is reported next to it by every trial.
     baseline={"num_deflections": 0},
     baseline_ignores=("num_deflections", "window", "use_rcam", "top_k", "sampling", "replacement", "variant"),
     changeable={},
@@ -76,7 +79,7 @@ PIXEL_DEFLECTION = Experiment(
     next_command=_test_command,
 )
 
-# Parameters that replace the catalogue's: a smaller scale searches less. |L2| is set beside the name.
+# Parameters that replace the catalogue's: a smaller scale searches less. |L2| is given after the name.
 ATTACK_SETTINGS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "paper": {
         "fgsm": {},
@@ -171,7 +174,7 @@ def _denoising(name: str, denoisers: str) -> DefenseSpec:
     return DefenseSpec(name=name, kind="deflection", settings=settings, num_votes=1)
 
 
-def _rival(name: str, **changes: Any) -> DefenseSpec:
+def _baseline(name: str, **changes: Any) -> DefenseSpec:
     return DefenseSpec(name=name, kind="rival", rival=name, **{"num_votes": 1, **changes})
 
 
@@ -208,7 +211,7 @@ _ALL = (
         for name in ("bilateral", "anisotropic", "tvm", "deconvolution")
     ),
     *(
-        _rival(name)
+        _baseline(name)
         for name in (
             "bit-depth-2",
             "bit-depth-5",
@@ -220,7 +223,7 @@ _ALL = (
     ),
     # Their own gradients would keep every iteration of every draw in memory: an attacker gets BPDA here.
     *(
-        _rival(name, gradient="bpda")
+        _baseline(name, gradient="bpda")
         for name in (
             "nonlocal-mean-11-3-2",
             "nonlocal-mean-13-3-4",
@@ -232,11 +235,11 @@ _ALL = (
         )
     ),
     # These return larger images, so an attacker cannot take them for the identity.
-    _rival("pixel-padding", num_votes=10, gradient="true"),
-    _rival("pixel-resizing", num_votes=10),
-    _rival("padding+resizing", num_votes=10, gradient="true"),
-    _rival("quilting", **_BANK),
-    _rival("tvm+quilting", gradient="bpda", **_BANK),
-    _rival("cropping+tvm+quilting", gradient="bpda", **_BANK),
+    _baseline("pixel-padding", num_votes=10, gradient="true"),
+    _baseline("pixel-resizing", num_votes=10),
+    _baseline("padding+resizing", num_votes=10, gradient="true"),
+    _baseline("quilting", **_BANK),
+    _baseline("tvm+quilting", gradient="bpda", **_BANK),
+    _baseline("cropping+tvm+quilting", gradient="bpda", **_BANK),
 )
 DEFENSES: Mapping[str, DefenseSpec] = {spec.name: spec for spec in _ALL}

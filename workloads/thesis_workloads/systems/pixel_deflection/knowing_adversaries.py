@@ -55,7 +55,7 @@ def knowing_images(
     seed: int = 0,
     defender_seed: int = 0,
 ) -> Known:
-    """Returns what the battery, a probe or the binarisation test makes of the images.
+    """Returns the images as attacked by the battery, a probe or the binarisation test.
 
     Args:
         name: one of `NAMES`.
@@ -64,7 +64,7 @@ def knowing_images(
         num_steps, num_draws: effort of a plain attack; the members' are multiples of it.
         start: what smaller epsilons found of the same images.
         num_inner: points of the binarisation test.
-        defender_seed: with the ids it gives the draw that the probe of the known draw is told.
+        defender_seed: with the ids it gives the draw that the probe of the known draw receives.
 
     Raises:
         ValueError: if the name is unknown, or a probe needs a gradient that the defence doesn't have.

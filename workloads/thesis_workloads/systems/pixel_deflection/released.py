@@ -1,6 +1,6 @@
 """Pixel deflection as the published program does it (``variant="released"``), to compare with its numbers.
 
-It departs from the text's algorithm 3 (see `deflect`) in five ways, all kept here: every attempt moves
+It departs from the dissertation's algorithm 3 (see `deflect`) in five ways, all kept here: every attempt moves
 one channel of its own random pixel; attempts go round the channels, and a round once begun is finished;
 an attempt is skipped where a uniform number lies below the map, and skips are not counted; a value read
 may be one that an earlier attempt wrote; row 0 and column 0 are never read.
@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from thesis_workloads.defenses.counter_random import random_bits, random_integers, random_unit
-from thesis_workloads.systems.pixel_deflection.deflect import Attempts
+from thesis_workloads.systems.pixel_deflection.deflect import Deflections
 
-_STREAMS = (16, 17, 18, 19)  # target, row, column, level; the text's variant uses others
+_STREAMS = (16, 17, 18, 19)  # target, row, column, level; the dissertation's variant uses others
 _LEAST_SHARE = 1e-3  # below this mean chance of standing, the published loop practically never ends
 
 
@@ -45,7 +45,7 @@ def deflect_released(
             f"H and W must be 2 or more, K 0 or more, window 1 or more,"
             f" got {images.shape=}, {num_deflections=}, {window=}"
         )
-    attempts, stands = standing_attempts(
+    deflections, stands = standing_attempts(
         seeds,
         saliency=saliency,
         num_deflections=num_deflections,
@@ -54,7 +54,7 @@ def deflect_released(
         width=width,
         window=window,
     )
-    written, read = _copies(attempts, stands, channels=channels, num_pixels=height * width)
+    written, read = _copies(deflections, stands, channels=channels, num_pixels=height * width)
     flat = images.reshape(-1)
     return flat.index_copy(0, written, flat.index_select(0, read)).view(images.shape)
 
@@ -68,32 +68,32 @@ def standing_attempts(
     height: int,
     width: int,
     window: int,
-) -> tuple[Attempts, Tensor]:
+) -> tuple[Deflections, Tensor]:
     """Returns the attempts ``(B, T)``, attempt t on channel t mod C, and a bool for each: does it write?"""
     share = 1.0 if saliency is None else float((1 - saliency).mean(dim=(1, 2)).min())
     if share < _LEAST_SHARE:
         raise ValueError(f"saliency must let at least one attempt in a thousand stand, got {share=}")
     rounds = int(1.25 * num_deflections / share / channels) + 8
     while True:
-        attempts = _draw(seeds, num=rounds * channels, height=height, width=width, window=window)
-        stands = torch.ones_like(attempts.targets, dtype=torch.bool)
+        deflections = _draw(seeds, num=rounds * channels, height=height, width=width, window=window)
+        stands = torch.ones_like(deflections.targets, dtype=torch.bool)
         if saliency is not None:
-            stands = attempts.levels >= saliency.flatten(1).gather(1, attempts.targets)
+            stands = deflections.levels >= saliency.flatten(1).gather(1, deflections.targets)
         done = stands.view(len(seeds), rounds, channels).sum(2).cumsum(1)
         if num_deflections == 0 or bool((done[:, -1] >= num_deflections).all()):
             break
         rounds *= 2
     before = torch.cat([torch.zeros_like(done[:, :1]), done[:, :-1]], dim=1)
     is_begun = (before < num_deflections).repeat_interleave(channels, dim=1)
-    return attempts, stands & is_begun
+    return deflections, stands & is_begun
 
 
-def _draw(seeds: Tensor, *, num: int, height: int, width: int, window: int) -> Attempts:
+def _draw(seeds: Tensor, *, num: int, height: int, width: int, window: int) -> Deflections:
     target, row, column, level = random_bits(seeds, num=num, streams=_STREAMS)
     targets = random_integers(target, height * width)
     rows = _nearby(targets // width, height, window, row)
     columns = _nearby(targets % width, width, window, column)
-    return Attempts(targets=targets, sources=rows * width + columns, levels=random_unit(level))
+    return Deflections(targets=targets, sources=rows * width + columns, levels=random_unit(level))
 
 
 def _nearby(positions: Tensor, size: int, window: int, bits: Tensor) -> Tensor:
@@ -101,13 +101,15 @@ def _nearby(positions: Tensor, size: int, window: int, bits: Tensor) -> Tensor:
     return low + random_integers(bits, high - low + 1)
 
 
-def _copies(attempts: Attempts, stands: Tensor, *, channels: int, num_pixels: int) -> tuple[Tensor, Tensor]:
-    """Returns where values of the flat batch change, each place once, and where their new values are from."""
-    batch, num = attempts.targets.shape
-    device = attempts.targets.device
+def _copies(
+    deflections: Deflections, stands: Tensor, *, channels: int, num_pixels: int
+) -> tuple[Tensor, Tensor]:
+    """Returns the changed positions of the flat batch, each once, and the positions of their new values."""
+    batch, num = deflections.targets.shape
+    device = deflections.targets.device
     times = torch.arange(num, device=device)
     planes = torch.arange(batch, device=device)[:, None] * channels + times % channels
-    written, read = (planes * num_pixels + where for where in (attempts.targets, attempts.sources))
+    written, read = (planes * num_pixels + where for where in (deflections.targets, deflections.sources))
     roots = _first_reads((written * num + times).flatten(), (read * num + times).flatten(), stands, num)
     last = torch.full((batch * channels * num_pixels,), -1, dtype=torch.int64, device=device)
     last.scatter_reduce_(0, written.flatten(), torch.where(stands, times, -1).flatten(), "amax")

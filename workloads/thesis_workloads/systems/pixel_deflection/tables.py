@@ -1,8 +1,7 @@
-"""Tables 4.1-4.11 and figures 4.1-4.6 as declared evaluations: data only.
+"""Tables 4.1-4.11 as declared evaluations: data only.
 
-Each names its attacks with the sizes that the text prints, its defences by the names of
-`pixel_deflection.DEFENSES`, and where every printed cell is found among the measured rows. Figure 4.5 is
-``thesis sweep pixel-deflection``.
+Each names its attacks with the sizes that the dissertation prints, its defences by their names in `experiment`, and
+where every printed cell is found among the measured rows.
 """
 
 import dataclasses
@@ -10,10 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from thesis_workloads.contract.evaluation import CLEAN, NO_DEFENSE
-from thesis_workloads.contract.evaluation_tables import Cell as Cell
-from thesis_workloads.contract.evaluation_tables import DeclaredEvaluation as DeclaredEvaluation
+from thesis_workloads.contract.evaluation_tables import Cell, DeclaredEvaluation
 
-_USUAL = {"fgsm": 0.05, "igsm": 0.03, "dfool": 0.02, "jsma": 0.02, "lbfgs": 0.02, "cw": 0.04}
+USUAL = {"fgsm": 0.05, "igsm": 0.03, "dfool": 0.02, "jsma": 0.02, "lbfgs": 0.02, "cw": 0.04}
 _LARGE = {"fgsm": 0.12, "igsm": 0.09, "dfool": 0.08, "jsma": 0.05, "lbfgs": 0.04}
 _SAMPLE = {"fgsm": 0.04, "igsm": 0.03, "dfool": 0.02, "jsma": 0.02, "lbfgs": 0.02, "cw": 0.04}
 _VGG = {"fgsm": 0.05, "igsm": 0.04, "dfool": 0.01, "jsma": 0.01, "lbfgs": 0.03, "cw": 0.04}
@@ -48,7 +46,8 @@ def _label(attack: str, sizes: Mapping[str, float]) -> str:
     return name if attack == CLEAN else f"{name}@{sizes[attack]:g}"
 
 
-def _labels(sizes: Mapping[str, float]) -> tuple[str, ...]:
+def labels(sizes: Mapping[str, float]) -> tuple[str, ...]:
+    """Returns the attacks as an evaluation names them: ``fgsm@0.05``."""
     return tuple(_label(attack, sizes) for attack in sizes)
 
 
@@ -85,7 +84,7 @@ _ABLATION = {
     "wd_pd": "bayes",
 }
 _SHRINKAGE = {name: name for name in ("hard", "visu", "sure", "bayes")}
-_COUNTS = {f"d{count}": f"d{count}" for count in (10, 100, 1000, 10000)}
+COUNTS = {f"d{count}": f"d{count}" for count in (10, 100, 1000, 10000)}
 _APOTHEMS = {f"w{window}": f"w{window}" for window in _WINDOWS}
 _CHOICES = {
     "uniform": "w",
@@ -105,7 +104,7 @@ def _option_cells() -> tuple[Cell, ...]:
                 "option": choice,
             },
             column=f"w{window}",
-            attacks=_labels(_SAMPLE),
+            attacks=labels(_SAMPLE),
             defense=f"{prefix}{window}",
             measure="accuracy",
         )
@@ -116,7 +115,7 @@ def _option_cells() -> tuple[Cell, ...]:
         Cell(
             row={"part": "denoising", "option": option},
             column="accuracy",
-            attacks=_labels(_SAMPLE),
+            attacks=labels(_SAMPLE),
             defense=defense,
             measure="accuracy",
         )
@@ -133,7 +132,7 @@ def _accuracy_table(
         title=title,
         classifier=classifier,
         stand_in=stand_in,
-        attacks=_labels(sizes),
+        attacks=labels(sizes),
         defenses=_BOTH_SCALES,
         cells=_by_attack(sizes, _ACCURACY),
     )
@@ -144,22 +143,22 @@ _EVALUATIONS = (
         name="table-4.1",
         title="Six attacks, at usual and at larger perturbation",
         classifier="resnet-50",
-        attacks=(*_labels(_USUAL), *_labels(_LARGE)),
+        attacks=(*labels(USUAL), *labels(_LARGE)),
         defenses=_BOTH_SCALES,
         cells=(
-            *_by_attack(_USUAL, _ACCURACY, perturbation="usual"),
+            *_by_attack(USUAL, _ACCURACY, perturbation="usual"),
             *_by_attack(_LARGE, _ACCURACY, perturbation="large"),
         ),
     ),
     _accuracy_table("table-4.2", "A larger sample", "resnet-50", _SAMPLE),
-    _accuracy_table("table-4.3", "ResNet-50", "resnet-50", _USUAL),
+    _accuracy_table("table-4.3", "ResNet-50", "resnet-50", USUAL),
     _accuracy_table("table-4.4", "VGG-19", "vgg-19", _VGG, "efficientnet-lite1"),
     _accuracy_table("table-4.5", "Inception-v3", "inception-v3", _INCEPTION, "efficientnet-lite2"),
     DeclaredEvaluation(
         name="table-4.6",
         title="Destruction rate of transformation defences",
         classifier="resnet-50",
-        attacks=_labels(_FOUR),
+        attacks=labels(_FOUR),
         defenses=tuple(name for names in _GROUPS.values() for name in names),
         cells=tuple(
             Cell(
@@ -179,34 +178,34 @@ _EVALUATIONS = (
         name="table-4.7",
         title="JPEG, wavelet denoising and deflection, alone and combined",
         classifier="resnet-50",
-        attacks=_labels(_USUAL),
+        attacks=labels(USUAL),
         defenses=tuple(_ABLATION.values()),
-        cells=_by_attack(_USUAL, {key: (name, "vote_accuracy") for key, name in _ABLATION.items()}),
+        cells=_by_attack(USUAL, {key: (name, "vote_accuracy") for key, name in _ABLATION.items()}),
     ),
     DeclaredEvaluation(
         name="table-4.8",
         title="Rules for the threshold of wavelet coefficients",
         classifier="resnet-50",
-        attacks=_labels(_USUAL),
+        attacks=labels(USUAL),
         defenses=(*_SHRINKAGE.values(), "bayes-db2", "bayes-haar"),
-        cells=_by_attack(_USUAL, {key: (name, "vote_accuracy") for key, name in _SHRINKAGE.items()}),
+        cells=_by_attack(USUAL, {key: (name, "vote_accuracy") for key, name in _SHRINKAGE.items()}),
     ),
     DeclaredEvaluation(
         name="table-4.9",
         title="Accuracy against the number of deflections",
         classifier="resnet-50",
-        attacks=_labels(_SAMPLE),
-        defenses=tuple(_COUNTS.values()),
+        attacks=labels(_SAMPLE),
+        defenses=tuple(COUNTS.values()),
         cells=_by_attack(
             _SAMPLE,
-            {"no_defense": (NO_DEFENSE, "accuracy"), **{k: (n, "accuracy") for k, n in _COUNTS.items()}},
+            {"no_defense": (NO_DEFENSE, "accuracy"), **{k: (n, "accuracy") for k, n in COUNTS.items()}},
         ),
     ),
     DeclaredEvaluation(
         name="table-4.10",
         title="Accuracy against the window",
         classifier="resnet-50",
-        attacks=_labels(_SAMPLE),
+        attacks=labels(_SAMPLE),
         defenses=tuple(_APOTHEMS.values()),
         cells=_by_attack(
             _SAMPLE,
@@ -217,71 +216,12 @@ _EVALUATIONS = (
         name="table-4.11",
         title="Sampling, replacement and denoiser, mean over six attacks",
         classifier="resnet-50",
-        attacks=_labels(_SAMPLE),
+        attacks=labels(_SAMPLE),
         defenses=tuple(dict.fromkeys(cell.defense for cell in _option_cells())),
         cells=_option_cells(),
     ),
-    DeclaredEvaluation(
-        name="figure-4.1",
-        title="An image deflected, its difference, and the difference after denoising",
-        classifier="resnet-50",
-        attacks=(),
-        defenses=("d100", "d1000", "d10000"),
-    ),
-    DeclaredEvaluation(
-        name="figure-4.2",
-        title="Probability of the right class against deflections, clean and attacked",
-        classifier="resnet-50",
-        attacks=("igsm@0.03",),
-        defenses=(*_COUNTS.values(), "pd-1%"),
-    ),
-    DeclaredEvaluation(
-        name="figure-4.3",
-        title="Where attacks change the image",
-        classifier="resnet-50",
-        attacks=("fgsm@0.02", "igsm@0.03", "fgsm@0.12", "deepfool", "jsma", "lbfgs", "cw"),
-        defenses=(),
-    ),
-    DeclaredEvaluation(
-        name="figure-4.4",
-        title="Activation maps and robust activation maps under attack",
-        classifier="resnet-50",
-        attacks=("igsm@0.03", "cw"),
-        defenses=(),
-    ),
-    DeclaredEvaluation(
-        name="figure-4.6",
-        title="Rank of the wrong class before the attack, and of the right class after it",
-        classifier="resnet-50",
-        attacks=_labels(_USUAL),
-        defenses=(),
-    ),
-    DeclaredEvaluation(
-        name="adaptive",
-        title="An attacker who knows the defence: accuracy against epsilon, and the audit of the attacker",
-        classifier="resnet-50",
-        attacks=tuple(f"pgd:{epsilon}/255" for epsilon in (0.125, 0.25, 0.5, 4)),
-        defenses=("pixel-deflection",),
-        has_curves=True,
-    ),
 )
 _BY_NAME = {each.name: each for each in _EVALUATIONS}
-
-# What claims need and no table prints.
-_IGSM = ("igsm@0.03",)
-_ALL_USUAL = _labels(_USUAL)
-
-
-def _rank_share(name: str, measure: str, **row: Any) -> Cell:
-    return Cell(
-        row=row,
-        column=name,
-        attacks=_ALL_USUAL,
-        defense=NO_DEFENSE,
-        measure=measure,
-        factor=1.0,
-        is_quantity=True,
-    )
 
 
 def _time(defense: str, words: str) -> Cell:
@@ -298,23 +238,10 @@ def _time(defense: str, words: str) -> Cell:
     )
 
 
-def _accuracy(defense: str, attacks: tuple[str, ...], measure: str, **row: Any) -> Cell:
+def accuracy_quantity(defense: str, attacks: tuple[str, ...], measure: str, **row: Any) -> Cell:
+    """Returns a number that claims need and no table prints: an accuracy, %."""
     return Cell(
         row=row, column="accuracy", attacks=attacks, defense=defense, measure=measure, is_quantity=True
-    )
-
-
-def _probability(defense: str, deflections: int) -> Cell:
-    row = {"input": "adversarial", "deflections": deflections}
-    name = "true_class_probability"
-    return Cell(
-        row=row,
-        column=name,
-        attacks=_IGSM,
-        defense=defense,
-        measure="probability",
-        factor=1.0,
-        is_quantity=True,
     )
 
 
@@ -322,19 +249,8 @@ _QUANTITIES: Mapping[str, tuple[Cell, ...]] = {
     # Each with the classification of what it defended.
     "table-4.6": (_time("pd+rcam+dwt", "pd+rcam+dwt"), _time("tvm+quilting", "quilting+tvm")),
     "table-4.8": tuple(
-        _accuracy(defense, _BY_NAME["table-4.8"].attacks, "vote_accuracy", wavelet=wavelet)
+        accuracy_quantity(defense, _BY_NAME["table-4.8"].attacks, "vote_accuracy", wavelet=wavelet)
         for wavelet, defense in (("db1", "bayes"), ("db2", "bayes-db2"), ("haar", "bayes-haar"))
-    ),
-    "figure-4.2": (
-        _probability(NO_DEFENSE, 0),
-        _probability("d100", 100),
-        _accuracy(NO_DEFENSE, (CLEAN,), "accuracy", input="clean", deflected_share=0),
-        _accuracy("pd-1%", (CLEAN,), "accuracy", input="clean", deflected_share=0.01),
-    ),
-    "figure-4.6": (
-        _rank_share("share_adversarial_class_at_clean_rank", "adversary_was_second", rank=2),
-        _rank_share("share_adversarial_class_in_clean_ranks", "adversary_was_2_to_5", first=2, last=5),
-        _rank_share("share_clean_class_in_adversarial_top5", "label_still_in_5"),
     ),
 }
 

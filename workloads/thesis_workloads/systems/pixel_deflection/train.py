@@ -12,7 +12,7 @@ from torch import Tensor
 from thesis_workloads.classifiers.classifier import Classifier
 from thesis_workloads.contract.reporter import Reporter
 from thesis_workloads.systems.pixel_deflection.config import PixelDeflectionConfig
-from thesis_workloads.systems.pixel_deflection.defenders import deflection, judge
+from thesis_workloads.systems.pixel_deflection.defenders import classify_defended, deflection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ def _count(
     if not len(part.ids):
         return
     labels = part.labels.to(config.device)
-    verdicts = judge(
+    predictions = classify_defended(
         deflection(config),
         classifier,
         part.images.to(config.device),
@@ -79,7 +79,7 @@ def _count(
         num_votes=config.num_votes,
         seed=config.seed,
     )
-    right = verdicts.num_right.double() / config.num_votes
+    right = predictions.num_right.double() / config.num_votes
     if part.is_clean:
         counts["clean"] += len(labels)
         counts["clean_right"] += float(right.sum())
@@ -87,7 +87,7 @@ def _count(
     undefended = part.undefended.to(config.device) == labels
     counts["attacked"] += len(labels)
     counts["right"] += float(right.sum())
-    counts["voted"] += float((verdicts.voted == labels).sum())
+    counts["voted"] += float((predictions.voted == labels).sum())
     counts["undefended"] += float(undefended.sum())
     counts["fooled"] += float((~undefended).sum())
     counts["undone"] += float(right[~undefended].sum())

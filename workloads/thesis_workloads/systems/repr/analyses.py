@@ -1,6 +1,6 @@
 """Figures 5.2, 5.3 and 5.11 as declared measurements: what trained networks hold. Data only.
 
-What the text leaves open, and what is declared:
+What the dissertation leaves open, and what is declared:
 - A pair of filters has one number: the mean of its canonical correlations. Maps are averaged to a grid of
   ``cells`` x ``cells`` first, over ``num_images`` held-out images.
 - Figures 5.2 and 5.11 are of C^2(32). The annealed rate of section 5.3 is the stepped one of figure 5.7; figure
@@ -8,7 +8,7 @@ What the text leaves open, and what is declared:
 - Figure 5.3 is of C^3(32) after standard training. Its oracle and correlations are over the filters of all layers.
   An early network is one of S1 epochs, when RePr first ranks.
 - "For a random orthogonal matrix any value above 0.3 is an anomaly": such a matrix is read as activations that
-  have nothing to do with each other. Networks with random orthogonal filters stand beside it, since what filters
+  have nothing to do with each other. Networks with random orthogonal filters stand next to it, since what filters
   see of one image is alike by itself.
 """
 
@@ -18,7 +18,7 @@ from thesis_workloads.contract.tables import Curves, DeclaredMeasurement, Measur
 from thesis_workloads.systems.repr.settings import SEEDS, SHALLOW, STAND_IN, STANDARD
 
 BOUND = 0.3
-"""Canonical correlation beyond which the text calls a value an anomaly (section 5.3)."""
+"""Canonical correlation beyond which the dissertation calls a value an anomaly (section 5.3)."""
 
 _SCALES = ("smoke", "small", "paper")
 _CONFIG: dict[str, Overrides] = {

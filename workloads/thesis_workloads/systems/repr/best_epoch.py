@@ -1,6 +1,6 @@
 """The network of the epoch with the best held-out accuracy: what early stopping would have returned.
 
-It is kept beside the run and tested once, after the last epoch, as the last network is: the test part has no say in
+It is kept next to the run and tested once, after the last epoch, as the last network is: the test part has no say in
 the choice. Of epochs that are equally good the first counts.
 """
 
@@ -53,7 +53,7 @@ def tested_best(
     images: Tensor | StreamedImages,
     labels: Tensor,
 ) -> dict[str, float]:
-    """Returns what the best epoch's network reaches on the test part, and its gap to the training part."""
+    """Returns the metrics of the best epoch's network on the test part, and its gap to the training part."""
     network = same_layout(shrink(full, convs, best.kept)) if best.kept else copy.deepcopy(full)
     network.load_state_dict(best.weights)
     accuracy = evaluate(network, images, labels).accuracy
@@ -80,7 +80,7 @@ def best_state(best: BestEpoch | None) -> dict[str, Any]:
 
 
 def best_from_state(state: Mapping[str, Any], *, device: torch.device) -> BestEpoch | None:
-    """Returns what `best_state` was made of."""
+    """Returns the best epoch that `best_state` describes."""
     if not state:
         return None
     weights = {name: value.to(device) for name, value in state["weights"].items()}

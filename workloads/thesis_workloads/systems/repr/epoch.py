@@ -1,6 +1,5 @@
 """One epoch of a run: change of phase where it is due, training, measuring (algorithm 4)."""
 
-import math
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -12,16 +11,24 @@ from thesis_workloads.datasets.images.streamed_images import StreamedImages
 from thesis_workloads.systems.repr.config import RePrConfig
 from thesis_workloads.systems.repr.generations import Generation
 from thesis_workloads.systems.repr.objectives import objective_of
-from thesis_workloads.systems.repr.phases import Run, densify, prune, renew_later_layers, restore, sparsify
+from thesis_workloads.systems.repr.phases import (
+    Run,
+    densify,
+    prune,
+    reactivate_filters,
+    renew_later_layers,
+    sparsify,
+)
 from thesis_workloads.systems.repr.pruning.ranking import Ranking, importance, ortho_sum, ranking_images
 from thesis_workloads.systems.repr.pruning.selection import select
 from thesis_workloads.systems.repr.pruning.sparse import magnitude_masks, share_at_zero
 from thesis_workloads.systems.repr.pruning.wiring import filters
-from thesis_workloads.systems.repr.schedule import Stage, last_restore, stage
+from thesis_workloads.systems.repr.schedule import Stage, last_reactivation, stage
 from thesis_workloads.training.batches import epoch_order
 from thesis_workloads.training.distributed import broadcast_buffers, rank
 from thesis_workloads.training.epoch import Objective, train_epoch
-from thesis_workloads.training.evaluation import Score, evaluate
+from thesis_workloads.training.evaluation import evaluate
+from thesis_workloads.training.loop import check_finite, named
 from thesis_workloads.training.schedules import learning_rate_at
 from thesis_workloads.training.seeding import derived_seed, seeded
 
@@ -54,9 +61,9 @@ def run_epoch(
             draw=derived_seed("draw", config.seed, own),
         )
     broadcast_buffers(run.active)
-    losses = _named("train", score)
+    losses = named("train", vars(score))
     if len(parts["val"][1]) > 0:
-        losses |= _named("val", evaluate(run.active, *parts["val"]))
+        losses |= named("val", vars(evaluate(run.active, *parts["val"])))
     check_finite(losses, epoch=epoch + 1, learning_rate=rate(0.0))
     return (
         losses
@@ -98,7 +105,7 @@ def _change_phase(
     values of S1 and S2 changes over as well.
     """
     if now.phase == "full" and run.sub is not None:
-        restore(
+        reactivate_filters(
             run,
             seed=config.seed,
             variant=config.variant,
@@ -157,34 +164,23 @@ def _learning_rate(
         epoch + share,
         learning_rate=config.learning_rate,
         epochs=current.epochs,
-        start=last_restore(current.epochs, scheme=current.scheme, s1=config.s1, s2=config.s2, n=config.n),
+        start=last_reactivation(
+            current.epochs, scheme=current.scheme, s1=config.s1, s2=config.s2, n=config.n
+        ),
         halving_epochs=config.halving_steps / -(-num_images // config.batch_size),
     )
 
 
-def _named(part: str, score: Score) -> dict[str, float]:
-    return {f"{part}/loss": score.loss, f"{part}/accuracy": score.accuracy}
-
-
 def num_filters(run: Run) -> int:
-    """Returns how many filters are trained now; silenced ones don't count."""
+    """Returns the number of filters trained now; silenced ones don't count."""
     if run.sub is not None:
         return sum(len(indices) for indices in run.kept.values())
     return sum(len(filters(run.full, conv)) for conv in run.convs)
 
 
 def num_masked(run: Run) -> int:
-    """Returns how many pruned filters are silenced at the full price, since their outputs are summed."""
+    """Returns the number of pruned filters silenced at the full price, since their outputs are summed."""
     if run.sub is None:
         return 0
     fixed = [conv for conv in run.convs if not conv.removable]
     return sum(len(filters(run.full, conv)) - len(run.kept[conv.conv]) for conv in fixed)
-
-
-def check_finite(losses: Mapping[str, float], *, epoch: int, learning_rate: float) -> None:
-    """Raises FloatingPointError naming the first loss that is not a number, its epoch and the rate."""
-    for name, value in losses.items():
-        if not math.isfinite(value):
-            raise FloatingPointError(
-                f"{name} became {value} in epoch {epoch} at learning_rate={learning_rate:g}"
-            )

@@ -13,6 +13,7 @@ REPR = Experiment(
     workload="thesis_workloads.systems.repr.workload:WORKLOAD",
     tables=(
         "thesis_workloads.systems.repr.tables:DECLARED",
+        "thesis_workloads.systems.repr.curve_figures:CURVE_FIGURES",
         "thesis_workloads.systems.repr.figures:FIGURES",
         "thesis_workloads.systems.repr.analyses:DECLARED",
         "thesis_workloads.systems.repr.regime:STUDY",

@@ -1,14 +1,10 @@
-"""Figures 5.1 and 5.4 to 5.10 as declared runs of RePr: data only.
+"""Figures 5.4, 5.5, 5.6 and 5.10 as declared runs of RePr, a number for each setting: data only.
 
-Figures 5.2, 5.3 and 5.11 look inside trained networks; they are measurements (`repr_analyses`).
+Figures over the epochs of a run (5.1 and 5.7 to 5.9) are `curve_figures`. Figures 5.2, 5.3 and 5.11 look inside
+trained networks; they are measurements (`analyses`).
 
-What the text leaves open, and what is declared:
-- The curves of figures 5.1, 5.7 and 5.8 are on the test part while training; here they are on the held-out part,
-  and the test part is read once, after the last epoch.
-- Points of figure 5.1: C is the last epoch before the first pruning, D the last of the first sub-network phase,
-  E five epochs after its filters are back, F the last epoch of the third sub-network phase.
-- Figure 5.5: every N has the same budget of epochs, which is that of the largest.
-- Figure 5.7 names rates for SGD: 0.1, 0.01 and 0.001, and a triangle from 0.001.
+What the dissertation leaves open, and what is declared: in figure 5.5 every N has the same budget of epochs, which is
+that of the largest.
 """
 
 from collections.abc import Mapping
@@ -27,7 +23,6 @@ from thesis_workloads.systems.repr.settings import (
     Overrides,
 )
 
-_EPOCHS = 100
 _SHARES = (10.0, 20.0, 30.0, 40.0, 50.0, 60.0)
 _ROUNDS = (1, 2, 3, 10, 28)
 _LENGTHS = (1, 5, 10, 20, 30, 40, 50)
@@ -38,20 +33,9 @@ _OPTIMIZERS: dict[str, Overrides] = {
     "momentum": {"optimizer": "momentum", "learning_rate": 0.005},
     "adam": {"optimizer": "adam", "learning_rate": 0.001},
 }
-_SCHEDULES: dict[str, Overrides] = {
-    "stepped": {"schedule": "steps", "learning_rate": 0.1},
-    "cyclical": {"schedule": "cyclic", "learning_rate": 0.001},
-}
-_TRAININGS: dict[str, Overrides] = {
-    "standard": STANDARD,
-    "repr-oracle": {"metric": "oracle"},
-    "repr-ortho": {},
-}
-_TEACHER: Overrides = {"teacher": "c3-64", "teacher_epochs": _EPOCHS, "epochs": 2 * _EPOCHS}
-_POINTS = {"C": 20, "D": 30, "E": 35, "F": 90}
 
 
-def _declared(
+def declared_figure(
     figure: str, title: str, runs: Mapping[str, Overrides], cells: tuple[RunCell, ...], **others: Any
 ) -> DeclaredRuns:
     """Returns a figure on CIFAR-10, or what stands for it, with the small networks' settings."""
@@ -73,111 +57,50 @@ def _with_epochs(epochs: int) -> dict[str, Overrides]:
     }
 
 
-def _curve(run: str, row: Mapping[str, Any], *metrics: str, factor: float = 100.0) -> tuple[RunCell, ...]:
-    """Returns a cell per epoch and metric, its column named after the metric."""
-    return tuple(
-        RunCell(
-            row={**row, "epoch": epoch},
-            column=metric.replace("/", "_"),
-            run=run,
-            dataset="cifar-10",
-            metric=metric,
-            factor=factor,
-            epoch=epoch,
-        )
-        for metric in metrics
-        for epoch in range(1, _EPOCHS + 1)
-    )
-
-
-def _phases(run: str, row: Mapping[str, Any]) -> tuple[RunCell, ...]:
-    """Returns a cell per epoch, 1 where a sub-network is trained."""
-    return _curve(run, row, "repr/phase", factor=1.0)
-
-
-def _accuracy(run: str, row: Mapping[str, Any], **others: Any) -> RunCell:
+def accuracy_cell(run: str, row: Mapping[str, Any], **others: Any) -> RunCell:
+    """Returns the cell of a run's accuracy, %."""
     return RunCell(row=row, column="accuracy", run=run, dataset="cifar-10", **others)
 
 
-def _quantity(name: str, run: str, row: Mapping[str, Any], **others: Any) -> RunCell:
+def quantity_cell(name: str, run: str, row: Mapping[str, Any], **others: Any) -> RunCell:
+    """Returns the cell of a number that claims need and the figure does not print."""
     return RunCell(row=row, column=name, run=run, dataset="cifar-10", is_quantity=True, **others)
 
 
-def _epoch_curves(*columns: tuple[str, str], line: str = "training") -> tuple[Curves, ...]:
-    return tuple(
-        Curves(x="epoch", x_label="epoch", y=column, y_label=label, line=line, shaded="repr_phase")
-        for column, label in columns
-    )
-
-
 FIGURES: dict[str, DeclaredRuns] = {
-    "figure-5.1": _declared(
-        "figure-5.1",
-        "Standard training and RePr with the oracle, epoch by epoch",
-        {"standard": STANDARD, "repr": {"metric": "oracle"}},
-        (
-            *_curve("standard", {"training": "standard"}, "train/accuracy", "val/accuracy"),
-            *_curve("repr", {"training": "repr"}, "train/accuracy", "val/accuracy"),
-            *_phases("repr", {"training": "repr"}),
-            *(
-                _quantity("test_accuracy", run, {"training": run, "network": "c3-32", "dataset": "cifar-10"})
-                for run in ("standard", "repr")
-            ),
-            *(
-                _quantity(
-                    "train_accuracy",
-                    run,
-                    {"training": run, "network": "c3-32"},
-                    metric="train/accuracy",
-                )
-                for run in ("standard", "repr")
-            ),
-            *(
-                _quantity("test_accuracy", "repr", {"point": point}, metric="val/accuracy", epoch=epoch)
-                for point, epoch in _POINTS.items()
-            ),
-            *(
-                _quantity(
-                    "test_accuracy",
-                    "standard",
-                    {"training": "standard", "epoch": point},
-                    metric="val/accuracy",
-                    epoch=_POINTS[point],
-                )
-                for point in ("C", "E")
-            ),
-        ),
-        curves=_epoch_curves(
-            ("train_accuracy", "training accuracy, %"), ("val_accuracy", "held-out accuracy, %")
-        ),
-        notes=("Accuracies at a point of figure 5.1 are of the held-out part.",),
-    ),
-    "figure-5.4": _declared(
+    "figure-5.4": declared_figure(
         "figure-5.4",
         "Share of the filters that is pruned",
         {"standard": STANDARD, **{f"p={p:g}": {"p": p} for p in _SHARES}},
         (
-            _accuracy("standard", {"p": 0.0}),
-            *(_accuracy(f"p={p:g}", {"p": p}) for p in _SHARES),
-            *(_quantity("test_accuracy", f"p={p:g}", {"p_percent": int(p)}) for p in _SHARES),
+            accuracy_cell("standard", {"p": 0.0}),
+            *(accuracy_cell(f"p={p:g}", {"p": p}) for p in _SHARES),
+            *(quantity_cell("test_accuracy", f"p={p:g}", {"p_percent": int(p)}) for p in _SHARES),
         ),
         curves=(Curves(x="p", x_label="pruned filters, %", y="accuracy", y_label="test accuracy, %"),),
         num_seeds=MORE_SEEDS,
-        notes=("The text averages over epochs while training; this is the accuracy after the last one.",),
+        notes=(
+            "The dissertation averages over epochs while training; this is the accuracy after the last one.",
+        ),
     ),
-    "figure-5.5": _declared(
+    "figure-5.5": declared_figure(
         "figure-5.5",
         "Number of rounds N",
         {"standard": STANDARD, **{f"n={n}": {"n": n} for n in _ROUNDS}},
         (
-            _accuracy("standard", {"n": 0, "part": "test"}),
-            _accuracy("standard", {"n": 0, "part": "training"}, metric="train/accuracy"),
-            *(_accuracy(f"n={n}", {"n": n, "part": "test"}) for n in _ROUNDS),
-            *(_accuracy(f"n={n}", {"n": n, "part": "training"}, metric="train/accuracy") for n in _ROUNDS),
-            *(_quantity("test_accuracy", f"n={n}", {"n": n}) for n in _ROUNDS),
-            *(_quantity("generalization_gap", f"n={n}", {"n": n}, metric="test/gap") for n in _ROUNDS),
+            accuracy_cell("standard", {"n": 0, "part": "test"}),
+            accuracy_cell("standard", {"n": 0, "part": "training"}, metric="train/accuracy"),
+            *(accuracy_cell(f"n={n}", {"n": n, "part": "test"}) for n in _ROUNDS),
             *(
-                _quantity("gain_of_round", f"n={n}", {"n": n}, minus="standard" if n == 1 else f"n={n - 1}")
+                accuracy_cell(f"n={n}", {"n": n, "part": "training"}, metric="train/accuracy")
+                for n in _ROUNDS
+            ),
+            *(quantity_cell("test_accuracy", f"n={n}", {"n": n}) for n in _ROUNDS),
+            *(quantity_cell("generalization_gap", f"n={n}", {"n": n}, metric="test/gap") for n in _ROUNDS),
+            *(
+                quantity_cell(
+                    "gain_of_round", f"n={n}", {"n": n}, minus="standard" if n == 1 else f"n={n - 1}"
+                )
                 for n in (1, 2, 3)
             ),
         ),
@@ -187,7 +110,7 @@ FIGURES: dict[str, DeclaredRuns] = {
         notes=("Every number of rounds has 850 epochs, which 28 rounds need; smoke has eight.",),
         limits={"smoke": {**LIMITS["smoke"], "n": 3}},
     ),
-    "figure-5.6": _declared(
+    "figure-5.6": declared_figure(
         "figure-5.6",
         "Optimizers, and S1 = S2",
         {
@@ -209,12 +132,15 @@ FIGURES: dict[str, DeclaredRuns] = {
                 for name in _OPTIMIZERS
             ),
             *(
-                _quantity("improvement", f"{name}-repr", {"optimizer": name}, minus=f"{name}-standard")
+                quantity_cell("improvement", f"{name}-repr", {"optimizer": name}, minus=f"{name}-standard")
                 for name in _OPTIMIZERS
             ),
-            _accuracy("long-standard", {"s": 0}),
-            *(_accuracy(f"s={length}", {"s": length}) for length in _LENGTHS),
-            *(_quantity("test_accuracy", f"s={length}", {"s1": length, "s2": length}) for length in _LENGTHS),
+            accuracy_cell("long-standard", {"s": 0}),
+            *(accuracy_cell(f"s={length}", {"s": length}) for length in _LENGTHS),
+            *(
+                quantity_cell("test_accuracy", f"s={length}", {"s1": length, "s2": length})
+                for length in _LENGTHS
+            ),
         ),
         curves=(
             Curves(x="optimizer", x_label="optimizer", y="gain", y_label="gain over standard, points"),
@@ -222,95 +148,7 @@ FIGURES: dict[str, DeclaredRuns] = {
         ),
         notes=("Runs of different S1 = S2 have 310 epochs, which three rounds of the longest need.",),
     ),
-    "figure-5.7": _declared(
-        "figure-5.7",
-        "Stepped and cyclical learning rates",
-        {
-            f"{schedule}-{name}": {**settings, **_TRAININGS[name]}
-            for schedule, settings in _SCHEDULES.items()
-            for name in ("standard", "repr-ortho")
-        },
-        tuple(
-            cell
-            for schedule in _SCHEDULES
-            for name, run in {"standard": "standard", "repr": "repr-ortho"}.items()
-            for cell in (
-                *_curve(
-                    f"{schedule}-{run}", {"training": f"{name}, {schedule}", "of": schedule}, "val/accuracy"
-                ),
-                _quantity("test_accuracy", f"{schedule}-{run}", {"training": name, "schedule": schedule}),
-            )
-        )
-        + _phases("stepped-repr-ortho", {"training": "repr, stepped", "of": "stepped"}),
-        curves=_epoch_curves(("val_accuracy", "held-out accuracy, %")),
-    ),
-    "figure-5.8": _declared(
-        "figure-5.8",
-        "Dropout",
-        {
-            f"{name}-{dropout:g}": {**settings, "dropout": dropout}
-            for dropout in (0.0, 0.5)
-            for name, settings in _TRAININGS.items()
-        },
-        tuple(
-            cell
-            for dropout in (0.0, 0.5)
-            for name in _TRAININGS
-            for cell in (
-                *_curve(f"{name}-{dropout:g}", {"training": f"{name}, dropout {dropout:g}"}, "val/accuracy"),
-                _quantity("test_accuracy", f"{name}-{dropout:g}", {"training": name, "dropout": dropout}),
-            )
-        )
-        + _phases("repr-ortho-0", {"training": "repr-ortho, dropout 0"}),
-        curves=_epoch_curves(("val_accuracy", "held-out accuracy, %")),
-    ),
-    "figure-5.9": _declared(
-        "figure-5.9",
-        "Overlap of the filters while training, without and with distillation",
-        {
-            **_TRAININGS,
-            **{f"{name}-kd": {**settings, **_TEACHER} for name, settings in _TRAININGS.items()},
-        },
-        tuple(
-            cell
-            for name in _TRAININGS
-            for kd in (False, True)
-            for cell in (
-                *(
-                    RunCell(
-                        row={"training": name + (" with distillation" if kd else ""), "epoch": epoch},
-                        column="ortho_sum",
-                        run=f"{name}-kd" if kd else name,
-                        dataset="cifar-10",
-                        metric="repr/ortho_sum",
-                        factor=1.0,
-                        epoch=epoch + (_EPOCHS if kd else 0),
-                    )
-                    for epoch in range(1, _EPOCHS + 1)
-                ),
-                _quantity(
-                    "ortho_sum",
-                    f"{name}-kd" if kd else name,
-                    {"training": name, "kd": kd},
-                    metric="repr/ortho_sum",
-                    factor=1.0,
-                ),
-                _quantity(
-                    "ortho_sum_drop",
-                    f"{name}-kd" if kd else name,
-                    {"training": name, "kd": kd},
-                    metric="repr/ortho_sum",
-                    factor=1.0,
-                    epoch=1 + (_EPOCHS if kd else 0),
-                    minus_epoch=_EPOCHS * (2 if kd else 1),
-                ),
-            )
-        )
-        + _phases("repr-ortho", {"training": "repr-ortho"}),
-        curves=_epoch_curves(("ortho_sum", "sum of equation 5.2 over all filters")),
-        notes=("While a sub-network trains, the sum is over its filters.",),
-    ),
-    "figure-5.10": _declared(
+    "figure-5.10": declared_figure(
         "figure-5.10",
         "Depth of plain networks",
         {

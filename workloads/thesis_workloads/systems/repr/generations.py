@@ -36,7 +36,7 @@ class Generation:
 def generations(config: RePrConfig) -> tuple[Generation, ...]:
     """Returns the generations in order; their epochs add up to the run's."""
     if config.scheme == "ban":
-        return _born_again(config)
+        return _born_again_generations(config)
     taught_for = config.teacher_epochs
     student = Generation(
         index=1 if taught_for else 0,
@@ -62,7 +62,7 @@ def generations(config: RePrConfig) -> tuple[Generation, ...]:
     return (teacher, student)
 
 
-def _born_again(config: RePrConfig) -> tuple[Generation, ...]:
+def _born_again_generations(config: RePrConfig) -> tuple[Generation, ...]:
     """Returns N equal shares of the budget, the rest with the last generation."""
     share = config.epochs // config.n
     lengths = [share] * (config.n - 1) + [config.epochs - share * (config.n - 1)]

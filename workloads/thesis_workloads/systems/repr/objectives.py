@@ -4,7 +4,7 @@ Distillation is (1 - w) cross entropy + w T^2 KL(teacher || student), both softe
 T^2 keeps the gradient's size for any T.
 
 The orthogonality loss of section 5.6.6 is lambda * sum over layers of |W W^T - I| with unit-norm
-filters. The text leaves open how the matrix becomes a number: it is the sum over its entries, the norm that
+filters. The dissertation leaves open how the matrix becomes a number: it is the sum over its entries, the norm that
 is printed. Filters that are only silenced don't count.
 """
 

@@ -1,6 +1,6 @@
 """A run between two epochs: the full network, perhaps a sub-network, and the way from one to the other.
 
-All that a run needs to go on is in `snapshot`; random numbers are derived from seed, round and epoch.
+All that a run needs to resume is in `save_training_state`; random numbers are derived from seed, round and epoch.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,19 +21,20 @@ from thesis_workloads.systems.repr.pruning.subnetwork import (
     Selection,
     keep_unheard,
     not_silenced,
-    put_slots,
+    put_optimizer_state,
     put_unheard,
     scatter,
     selection,
     shrink,
-    take_slots,
+    take_optimizer_state,
     unheard_columns,
 )
 from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, filters, norms
 from thesis_workloads.systems.repr.teacher import Teacher, teacher_state
 from thesis_workloads.training.distributed import wrap
-from thesis_workloads.training.optimizers import Slots, load_slots, read_slots
+from thesis_workloads.training.optimizers import OptimizerState, load_optimizer_state, read_optimizer_state
 from thesis_workloads.training.seeding import derived_seed
+from thesis_workloads.training.state import check_state, copied, copied_optimizer_state
 
 STATE_VERSION = 3
 
@@ -49,7 +50,8 @@ class Run:
     wrapped: nn.Module = field(init=False)  # the active network, with averaged gradients if distributed
     sub: nn.Module | None = None  # active while it is there
     kept: Kept = field(default_factory=dict)  # of the sub-network; empty in the full phase
-    full_slots: Slots = field(default_factory=dict)  # of the full network during the sub-network phase
+    # Of the full network, during the sub-network phase.
+    full_optimizer_state: OptimizerState = field(default_factory=dict)
     round: int = 0
     masks: dict[str, Tensor] = field(default_factory=dict)  # weights that stay in a sparse phase (DSD)
     handles: list[RemovableHandle] = field(default_factory=list)  # of the gradients held at zero
@@ -67,10 +69,10 @@ class Run:
         """The network that is trained now."""
         return self.full if self.sub is None else self.sub
 
-    def activate(self, slots: Mapping[str, Mapping[str, Tensor]]) -> None:
-        """Makes optimizer and gradient exchange of the active network, going on from the slots."""
+    def activate(self, optimizer_state: Mapping[str, Mapping[str, Tensor]]) -> None:
+        """Makes optimizer and gradient exchange of the active network, from a given optimizer state."""
         self.optimizer = self.make_optimizer(self.active)
-        load_slots(self.optimizer, self.active, slots)
+        load_optimizer_state(self.optimizer, self.active, optimizer_state)
         self.wrapped = wrap(self.active)
         if self.compiles:
             # Sub-networks share their code and differ in shape: graphs of the one before would only be in the way.
@@ -79,23 +81,23 @@ class Run:
 
 
 def prune(run: Run, kept: Kept) -> None:
-    """Goes on with the kept filters only; the full network keeps everything as it is."""
+    """Continues with the kept filters only; the full network keeps everything as it is."""
     chosen = selection(run.full, run.convs, kept)
-    run.full_slots = _cloned(read_slots(run.optimizer, run.full))
+    run.full_optimizer_state = _cloned(read_optimizer_state(run.optimizer, run.full))
     run.kept = kept
     run.sub = same_layout(shrink(run.full, run.convs, kept))
-    run.activate(take_slots(run.full_slots, chosen, _shapes(run.full)))
+    run.activate(take_optimizer_state(run.full_optimizer_state, chosen, _shapes(run.full)))
 
 
-def restore(
+def reactivate_filters(
     run: Run, *, seed: int, variant: str, filter_norm: str = "retained", readers: str = "old"
 ) -> None:
-    """Goes on with all filters: what the sub-network learned, and new values for the pruned ones."""
+    """Continues with all filters: what the sub-network learned, and new values for the pruned ones."""
     kept = run.kept
-    slots = _leave_sub(run)
+    optimizer_state = _leave_sub(run)
     reinitialise(
         run.full,
-        slots,
+        optimizer_state,
         run.convs,
         kept,
         seed=seed,
@@ -105,16 +107,16 @@ def restore(
         readers=readers,
         fresh=_new_network(run, "readers", seed) if readers == "fresh" else None,
     )
-    run.activate(slots)
+    run.activate(optimizer_state)
 
 
 def renew_later_layers(run: Run, *, seed: int, num_early_layers: int) -> None:
-    """Goes on with the first layers as they are and all later ones as at the start of a run."""
-    slots = read_slots(run.optimizer, run.full)
+    """Continues with the first layers as they are and all later ones as at the start of a run."""
+    optimizer_state = read_optimizer_state(run.optimizer, run.full)
     fresh = _new_network(run, "later layers", seed)
     for name in draw_later_layers(run.full, fresh, run.convs, num_early_layers=num_early_layers):
-        slots.pop(name, None)
-    run.activate(_cloned(slots))
+        optimizer_state.pop(name, None)
+    run.activate(_cloned(optimizer_state))
 
 
 def _new_network(run: Run, purpose: str, seed: int) -> nn.Module:
@@ -123,15 +125,15 @@ def _new_network(run: Run, purpose: str, seed: int) -> nn.Module:
 
 
 def sparsify(run: Run, masks: dict[str, Tensor]) -> None:
-    """Goes on with the weights inside the masks only."""
+    """Continues with the weights inside the masks only."""
     run.masks = masks
-    run.handles = hold_at_zero(run.full, read_slots(run.optimizer, run.full), masks)
+    run.handles = hold_at_zero(run.full, read_optimizer_state(run.optimizer, run.full), masks)
 
 
 def densify(run: Run) -> None:
-    """Goes on with all weights; those that were held start from zero, and so do their slots."""
-    slots = read_slots(run.optimizer, run.full)
-    clear_outside(slots, run.masks)
+    """Continues with all weights; those that were held start from zero, and so do their slots."""
+    optimizer_state = read_optimizer_state(run.optimizer, run.full)
+    clear_outside(optimizer_state, run.masks)
     for handle in run.handles:
         handle.remove()
     run.masks, run.handles = {}, []
@@ -150,22 +152,22 @@ def full_network(run: Run) -> nn.Module:
     return run.full.cpu()
 
 
-def _leave_sub(run: Run) -> Slots:
+def _leave_sub(run: Run) -> OptimizerState:
     assert run.sub is not None
     chosen: Selection = selection(run.full, run.convs, run.kept)
     unheard = unheard_columns(run.full, run.convs, run.kept)
     scatter(run.full, run.sub, run.convs, run.kept)
     put_unheard(run.full, unheard)
-    slots = put_slots(
-        run.full_slots,
-        read_slots(run.optimizer, run.sub),
+    optimizer_state = put_optimizer_state(
+        run.full_optimizer_state,
+        read_optimizer_state(run.optimizer, run.sub),
         chosen,
         _shapes(run.full),
         learned=not_silenced(run.full, run.convs, run.kept),
     )
-    keep_unheard(slots, run.full_slots, unheard)
-    run.sub, run.kept, run.full_slots = None, {}, {}
-    return slots
+    keep_unheard(optimizer_state, run.full_optimizer_state, unheard)
+    run.sub, run.kept, run.full_optimizer_state = None, {}, {}
+    return optimizer_state
 
 
 @torch.no_grad()
@@ -177,44 +179,41 @@ def _silence(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) ->
                 parameter[(dropped + offset).to(parameter.device)] = 0.0
 
 
-def snapshot(run: Run, *, epoch: int, identity: Mapping[str, str]) -> State:
+def save_training_state(run: Run, *, epoch: int, identity: Mapping[str, str]) -> State:
     """Returns the complete state after ``epoch`` finished epochs: copies on the CPU and plain values."""
     is_sub = run.sub is not None
-    slots = read_slots(run.optimizer, run.active)
+    optimizer_state = read_optimizer_state(run.optimizer, run.active)
     return {
         "version": STATE_VERSION,
         "epoch": epoch,
         "round": run.round,
         "phase": "sub" if is_sub else "full",
         "identity": dict(identity),
-        "full": _copied(run.full.state_dict()),
-        "full_slots": _copied_slots(run.full_slots if is_sub else slots),
-        "sub": _copied(run.sub.state_dict()) if run.sub is not None else {},
-        "sub_slots": _copied_slots(slots) if is_sub else {},
-        "kept": _copied(run.kept),
-        "masks": _copied(run.masks),
+        "full": copied(run.full.state_dict()),
+        "full_slots": copied_optimizer_state(run.full_optimizer_state if is_sub else optimizer_state),
+        "sub": copied(run.sub.state_dict()) if run.sub is not None else {},
+        "sub_slots": copied_optimizer_state(optimizer_state) if is_sub else {},
+        "kept": copied(run.kept),
+        "masks": copied(run.masks),
         "generation": run.generation,
         "best": best_state(run.best),
         "teacher": teacher_state(run.teacher),
     }
 
 
-def revive(run: Run, state: State, *, identity: Mapping[str, str]) -> int:
-    """Puts a run where the snapshot was taken and returns the number of finished epochs.
+def load_training_state(run: Run, state: State, *, identity: Mapping[str, str]) -> int:
+    """Returns the number of finished epochs after loading the run's networks and optimizer from a state.
 
-    The run must hold the network of the snapshot's generation; the teacher is left to the caller.
+    The run must hold the network of the state's generation; the teacher is left to the caller.
 
     Raises:
-        ValueError: if the snapshot is of another version, network or optimizer.
+        ValueError: if the state is of another version, network or optimizer.
     """
-    if state.get("version") != STATE_VERSION:
-        raise ValueError(f"state must have version {STATE_VERSION}, got version={state.get('version')}")
-    if state["identity"] != dict(identity):
-        raise ValueError(f"state must be of {dict(identity)}, got {state['identity']}")
+    check_state(state, version=STATE_VERSION, identity=identity)
     run.full.load_state_dict(state["full"])
     run.round = state["round"]
     run.best = best_from_state(state["best"], device=next(run.full.parameters()).device)
-    run.sub, run.kept, run.full_slots = None, {}, {}
+    run.sub, run.kept, run.full_optimizer_state = None, {}, {}
     if state["phase"] == "full":
         run.activate(state["full_slots"])
         if state["masks"]:
@@ -222,7 +221,7 @@ def revive(run: Run, state: State, *, identity: Mapping[str, str]) -> int:
         return int(state["epoch"])
     run.kept = dict(state["kept"])
     device = next(run.full.parameters()).device
-    run.full_slots = _cloned(state["full_slots"], device)
+    run.full_optimizer_state = _cloned(state["full_slots"], device)
     run.sub = same_layout(shrink(run.full, run.convs, run.kept))
     run.sub.load_state_dict(state["sub"])
     run.activate(state["sub_slots"])
@@ -233,16 +232,8 @@ def _shapes(network: nn.Module) -> dict[str, torch.Size]:
     return {name: parameter.shape for name, parameter in network.named_parameters()}
 
 
-def _cloned(slots: Slots, device: torch.device | None = None) -> Slots:
+def _cloned(optimizer_state: OptimizerState, device: torch.device | None = None) -> OptimizerState:
     return {
         name: {slot: value.clone().to(device if value.dim() else None) for slot, value in state.items()}
-        for name, state in slots.items()
+        for name, state in optimizer_state.items()
     }
-
-
-def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
-
-
-def _copied_slots(slots: Slots) -> Slots:
-    return {name: _copied(state) for name, state in slots.items()}

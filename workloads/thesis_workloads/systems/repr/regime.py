@@ -5,7 +5,7 @@ The dissertation has no such table. It reports a gain where standard training ov
 augmentation, a loss at a tuned one (siahuat0727/RePr). One setting at a time is varied around the centre, on digits at
 ``small``, on Fashion-MNIST at ``paper``. The controls are those of ``thesis sweep repr --controls``.
 
-Public numbers to set beside it (siahuat0727/RePr, README; C^3(32) on CIFAR-10, 200 epochs, six rounds, one
+Public numbers to compare with (siahuat0727/RePr, README; C^3(32) on CIFAR-10, 200 epochs, six rounds, one
 seed, best epoch by test accuracy): rate 0.003 without augmentation, standard 64.86, RePr 69.05.
 """
 

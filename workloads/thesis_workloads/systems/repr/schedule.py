@@ -1,6 +1,6 @@
 """Which network an epoch trains: algorithm 4 as a function of the epoch.
 
-The text counts S1 and S2 in iterations; its plots and its totals of epochs fit epochs only. After N
+The dissertation counts S1 and S2 in iterations; its plots and its totals of epochs fit epochs only. After N
 rounds the full network trains for whatever is left of the budget (100 epochs in figure 5.1, 90 in rounds).
 With N = 0 the rounds go on to the end, as siahuat0727/RePr lets them: then a run may end in a sub-network.
 
@@ -42,7 +42,7 @@ def stage(epoch: int, *, scheme: str, s1: int, s2: int, n: int) -> Stage:
     return Stage(phase="sub", round=rounds + 1, prunes=position == s1)
 
 
-def last_restore(epochs: int, *, scheme: str, s1: int, s2: int, n: int) -> int:
+def last_reactivation(epochs: int, *, scheme: str, s1: int, s2: int, n: int) -> int:
     """Returns the epoch, counted from 0, before which filters come back for the last time; 0 if they never do."""
     if scheme == "standard":
         return 0

@@ -1,4 +1,4 @@
-"""How large a run is, reckoned without making a tensor or reading an image."""
+"""The size of a run, computed without making a tensor or reading an image."""
 
 import dataclasses
 import math

@@ -1,6 +1,6 @@
 """Tables 5.1 to 5.6 and 5.9 as declared runs of RePr: data only.
 
-What the text leaves open, and what is declared:
+What the dissertation leaves open, and what is declared:
 - Table 5.3 doesn't name the teacher: C^3(64). It trains before its student, on top of the student's own
   epochs, so that the student's S1, S2 and N are those of the other columns; the runs named
   ``...-in-budget`` share the student's epochs with the teacher instead.
@@ -244,8 +244,8 @@ DECLARED: dict[str, DeclaredRuns] = {
         only=dict.fromkeys(("smoke", "small"), tuple(f"resnet-18-{column}" for column in _AFTER_ROUNDS)),
         published_data=("imagenet",),
         notes=(
-            "The text reads the test part after each round of one run; here runs of one, two and three rounds and "
-            "the same epochs read it once each.",
+            "The dissertation reads the test part after each round of one run; here runs of one, two and three rounds "
+            "and the same epochs read it once each.",
         ),
     ),
 }

@@ -27,14 +27,14 @@ def as_teacher(network: nn.Module, *, model: str, batch_norm: bool) -> Teacher:
 
 
 def teacher_state(teacher: Teacher | None) -> State:
-    """Returns what `revived_teacher` reads: copies on the CPU and plain values; empty without a teacher."""
+    """Returns the state that `load_teacher` reads: copies on the CPU and plain values; empty without a teacher."""
     if teacher is None:
         return {}
     weights = {name: value.cpu().clone() for name, value in teacher.network.state_dict().items()}
     return {"model": teacher.model, "batch_norm": teacher.batch_norm, "weights": weights}
 
 
-def revived_teacher(
+def load_teacher(
     state: State, *, images: Tensor | StreamedImages, num_classes: int, device: torch.device
 ) -> Teacher | None:
     """Returns the teacher of a state, for images like these (N, C, H, W), or None for an empty state."""
@@ -72,7 +72,7 @@ def read_teacher(
         )
     model, batch_norm = saved["identity"]["model"], saved["identity"].get("batch_norm") == "True"
     try:
-        teacher = revived_teacher(
+        teacher = load_teacher(
             {"model": model, "batch_norm": batch_norm, "weights": saved["full"]},
             images=images,
             num_classes=num_classes,

@@ -1,4 +1,4 @@
-"""Training with RePr (algorithm 4), the standard scheme or a rival, epoch for epoch on the same budget."""
+"""Training with RePr (algorithm 4), the standard scheme or a baseline, epoch for epoch on the same budget."""
 
 from functools import partial
 from pathlib import Path
@@ -16,10 +16,10 @@ from thesis_workloads.systems.repr.generations import Generation, generation_at,
 from thesis_workloads.systems.repr.later_layers import later_modules
 from thesis_workloads.systems.repr.networks.catalog import build_network, prunable_convs, same_layout
 from thesis_workloads.systems.repr.optimizer import build_repr_optimizer
-from thesis_workloads.systems.repr.phases import Run, full_network, revive, snapshot
+from thesis_workloads.systems.repr.phases import Run, full_network, load_training_state, save_training_state
 from thesis_workloads.systems.repr.pruning.selection import check_prunable
 from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, filters
-from thesis_workloads.systems.repr.teacher import as_teacher, read_teacher, revived_teacher
+from thesis_workloads.systems.repr.teacher import as_teacher, load_teacher, read_teacher
 from thesis_workloads.systems.repr.validation import is_file, validate
 from thesis_workloads.training.distributed import training_device
 from thesis_workloads.training.evaluation import evaluate
@@ -50,8 +50,8 @@ def train(config: RePrConfig, data: ImageSplits, reporter: Reporter) -> nn.Modul
             Path(config.teacher), images=data.train.images, num_classes=data.num_classes, device=device
         )
     elif saved is not None:
-        first = revive(run, saved, identity=identity)
-        run.teacher = revived_teacher(
+        first = load_training_state(run, saved, identity=identity)
+        run.teacher = load_teacher(
             saved["teacher"], images=data.train.images, num_classes=data.num_classes, device=device
         )
     parts = {"train": _on(data.train, device), "val": _on(data.val, device)}
@@ -67,7 +67,7 @@ def train(config: RePrConfig, data: ImageSplits, reporter: Reporter) -> nn.Modul
             metrics |= {"test/loss": test.loss, "test/accuracy": test.accuracy, "test/gap": gap}
             if run.best is not None:
                 metrics |= tested_best(run.best, run.full, run.convs, *on_device)
-        reporter.report(metrics, state=partial(snapshot, run, epoch=epoch + 1, identity=identity))
+        reporter.report(metrics, state=partial(save_training_state, run, epoch=epoch + 1, identity=identity))
     return full_network(run)
 
 

@@ -34,7 +34,7 @@ class AdditiveAttention(nn.Module):
         return joined.tanh()
 
     def weights(self, outputs: Tensor, keys: Tensor, is_word: Tensor) -> Tensor:
-        """Returns what share each source word has in the context, (B, T, S); every row sums to 1."""
+        """Returns the share of each source word in the context, (B, T, S); every row sums to 1."""
         hidden = torch.tanh(self.query(outputs)[:, :, None] + keys[:, None])
         scores: Tensor = self.score(hidden)[..., 0].masked_fill(~is_word[:, None], float("-inf"))
         return scores.softmax(-1)

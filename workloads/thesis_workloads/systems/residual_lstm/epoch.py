@@ -1,7 +1,7 @@
 """One epoch over pairs of sentences, exact for any number of workers.
 
 The loss of a batch is the mean over its sentences of the summed cross entropy of their words, as in Sutskever,
-Vinyals and Le (2014): the text names the rate (1.0) but not what the loss is divided by. The gradient is then
+Vinyals and Le (2014): the dissertation names the rate (1.0) but not what the loss is divided by. The gradient is then
 scaled down to ``clip_norm`` where it is longer, after it is averaged over the workers.
 """
 
@@ -13,8 +13,8 @@ from thesis_workloads.systems.residual_lstm.data import NumberedPairs
 from thesis_workloads.systems.residual_lstm.model import END, PAD
 from thesis_workloads.text.batching import sorted_batches
 from thesis_workloads.text.sentences import padded_rows
-from thesis_workloads.training.batches import local_part
 from thesis_workloads.training.distributed import all_sum, rank, world_size
+from thesis_workloads.training.loop import backward_mean, local_share
 
 EVALUATION_BATCH = 128
 
@@ -35,16 +35,13 @@ def train_epoch(
     network.train()
     totals = torch.zeros(2, dtype=torch.float64, device=device)
     for batch in batches:
-        mine = local_part(batch, rank=rank(), world_size=world_size())
-        is_idle = len(mine) == 0
-        # A worker without sentences must still join the exchange of gradients: one of weight zero.
-        loss, words = summed_loss(network, pairs, batch[:1] if is_idle else mine, device=device)
+        mine, weight = local_share(batch)
+        loss, words = summed_loss(network, pairs, mine, device=device)
         optimizer.zero_grad(set_to_none=True)
-        (loss * (0.0 if is_idle else world_size() / len(batch))).backward()
+        backward_mean(loss, weight=weight, count=len(batch))
         nn.utils.clip_grad_norm_(network.parameters(), clip_norm)
         optimizer.step()
-        if not is_idle:
-            totals += torch.stack((loss.detach().double(), words))
+        totals += torch.stack((loss.detach().double(), words)) * weight
     loss_sum, words_sum = all_sum(totals).tolist()
     return float(loss_sum / words_sum)
 

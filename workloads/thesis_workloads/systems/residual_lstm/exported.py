@@ -39,7 +39,7 @@ class GreedyParaphrase(nn.Module):
 
 
 def masked_pass(stack: LSTMStack, inputs: Tensor, is_word: Tensor) -> tuple[Tensor, LSTMState]:
-    """Returns what `LSTMStack.forward_packed` does in evaluation, for inputs (B, T, H) and words (B, T).
+    """Returns the result of `LSTMStack.forward_packed` in evaluation, for inputs (B, T, H) and words (B, T).
 
     Outputs (B, T, H * directions) are padded with what the last step left.
     """

@@ -1,4 +1,4 @@
-"""Paraphrases of a few test sources beside their references, for a reader (table 7.3)."""
+"""Paraphrases of a few test sources next to their references, to be read (table 7.3)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How large a run is, reckoned without making a tensor or reading a sentence.
+"""The size of a run, computed without making a tensor or reading a sentence.
 
 A pair stands where other systems have an image: its length is taken as three quarters of ``max_length`` on both
 sides, and matrix products are counted, the decoding of the test part not.

@@ -9,7 +9,7 @@ below it, both at the same time step; the recurrence itself runs on the layer's 
   output of a layer with a connection is the sum (equation of section 7.2.3). ``after-sum`` drops units of that
   sum. ``before-sum`` drops units of the LSTM's output alone, so the block's input reaches the next block
   undropped.
-- Word vectors are as wide as the layers, so that the text's clipping or padding of x never arises.
+- Word vectors are as wide as the layers, so that the dissertation's clipping or padding of x never arises.
 - Layers left over when the depth is no multiple of n come last and have no connection.
 """
 

@@ -1,8 +1,8 @@
 """Tables 7.4 and 7.5 as declared runs of the paraphrase models: data only.
 
 - A model is trained once and its test part decoded with both beams; table 7.5 reads the same runs as table 7.4.
-- The text prints no row for the bidirectional and the residual model with two layers: they are run all the same,
-  so that every model is there at both depths.
+- The dissertation prints no row for the bidirectional and the residual model with two layers: they are run all the
+  same, so that every model is there at both depths.
 - At ``small`` the shipped verses stand for MSCOCO's captions, whole sentences as well. A source has one reference.
 - Table 7.5 does not name the model whose variance it gives: it is that of the residual one with four layers, with
   the smaller beam. Its variances of the embedding metric fit a scale of 0 to 1.

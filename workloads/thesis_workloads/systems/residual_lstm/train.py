@@ -18,10 +18,13 @@ from thesis_workloads.systems.residual_lstm.model import Paraphraser, build_para
 from thesis_workloads.systems.residual_lstm.validation import validate
 from thesis_workloads.text.batching import length_bucketed
 from thesis_workloads.training.distributed import rank, training_device, wrap
+from thesis_workloads.training.loop import check_finite
 from thesis_workloads.training.optimizers import set_learning_rate
 from thesis_workloads.training.seeding import generator, seeded
+from thesis_workloads.training.state import check_state, load_training_state, save_training_state
 
 STATE_VERSION = 1
+_LARGEST_LOSS = 700  # a perplexity of e ** 710 is no number any more
 BOOTSTRAP_SEED = 0  # of the resampled test sets: every model meets the same
 
 
@@ -33,13 +36,13 @@ def train(config: ResidualLSTMConfig, data: ParaphraseData, reporter: Reporter) 
     statistics per sentence, which significance tests need, are in that epoch's state.
 
     Raises:
-        ValueError: if the configuration, or the state to go on from, is wrong: before any training.
+        ValueError: if the configuration, or the state to resume from, is wrong: before any training.
         FloatingPointError: if a loss stops being finite.
     """
     validate(config)
     device = training_device(config.device)
     network = build(config, num_words=len(data.vocabulary)).to(device)
-    first = _revive(network, reporter.resume(), config, data)
+    first = _resume(network, reporter.resume(), config, data)
     wrapped = wrap(network)
     optimizer = torch.optim.SGD(network.parameters(), lr=config.learning_rate)
     for epoch in range(first, config.epochs):
@@ -48,10 +51,18 @@ def train(config: ResidualLSTMConfig, data: ParaphraseData, reporter: Reporter) 
         if epoch == config.epochs - 1:
             tested, statistics = _test(config, network, data, device=device)
             metrics |= tested
-        reporter.report(
-            metrics,
-            state=partial(_snapshot, network, config, data, epoch=epoch + 1, statistics=statistics),
+        save = partial(
+            save_training_state,
+            network,
+            None,  # plain SGD keeps nothing between steps
+            version=STATE_VERSION,
+            epoch=epoch + 1,
+            identity=_identity(config),
+            dropout_position=config.dropout_position,
+            words=list(data.vocabulary.words),
+            statistics=statistics,  # of the test part, after the last epoch
         )
+        reporter.report(metrics, state=save)
     return network
 
 
@@ -70,13 +81,13 @@ def build(config: ResidualLSTMConfig, *, num_words: int) -> Paraphraser:
     )
 
 
-def restore(config: ResidualLSTMConfig, state: State) -> tuple[Paraphraser, tuple[str, ...]]:
+def load_model(config: ResidualLSTMConfig, state: State) -> tuple[Paraphraser, tuple[str, ...]]:
     """Returns the trained network of a state, in evaluation mode, and its words: no data are needed.
 
     Raises:
         ValueError: if the state is of another version or network.
     """
-    _check_state(state, config)
+    check_state(state, version=STATE_VERSION, identity=_identity(config))
     network = build(config, num_words=len(state["words"]))
     network.load_state_dict(state["network"])
     return network.eval(), tuple(state["words"])
@@ -109,7 +120,7 @@ def _epoch(
             wrapped, optimizer, data.train, batches=batches, clip_norm=config.clip_norm, device=device
         )
     losses = {"train/loss": loss, "val/loss": cross_entropy_per_word(network, data.val, device=device)}
-    _check_finite(losses, epoch=epoch + 1, learning_rate=rate)
+    check_finite(losses, epoch=epoch + 1, learning_rate=rate, largest=_LARGEST_LOSS)
     return _with_perplexity(losses) | {
         "epoch": epoch + 1,
         "learning_rate": rate,
@@ -157,14 +168,6 @@ def _with_perplexity(losses: Mapping[str, float]) -> dict[str, float]:
     return dict(losses) | perplexities
 
 
-def _check_finite(losses: Mapping[str, float], *, epoch: int, learning_rate: float) -> None:
-    for name, value in losses.items():
-        if not math.isfinite(value) or value > 700:  # a perplexity of e ** 710 is no number any more
-            raise FloatingPointError(
-                f"{name} became {value} in epoch {epoch} at learning_rate={learning_rate:g}"
-            )
-
-
 def _identity(config: ResidualLSTMConfig) -> dict[str, str | int]:
     step = config.residual_step if config.model == "residual" else 0
     return {
@@ -175,48 +178,22 @@ def _identity(config: ResidualLSTMConfig) -> dict[str, str | int]:
     }
 
 
-def _snapshot(
-    network: Paraphraser,
-    config: ResidualLSTMConfig,
-    data: ParaphraseData,
-    *,
-    epoch: int,
-    statistics: Mapping[str, Tensor],
-) -> State:
-    """Returns the complete state: plain SGD keeps none, and every random number comes from the seed."""
-    return {
-        "version": STATE_VERSION,
-        "epoch": epoch,
-        "identity": _identity(config),
-        "dropout_position": config.dropout_position,
-        "words": list(data.vocabulary.words),
-        "network": {name: value.detach().cpu().clone() for name, value in network.state_dict().items()},
-        "statistics": dict(statistics),  # of the test part, after the last epoch
-    }
-
-
-def _revive(
+def _resume(
     network: Paraphraser, state: State | None, config: ResidualLSTMConfig, data: ParaphraseData
 ) -> int:
-    """Loads the state, if there is one, and returns the number of finished epochs."""
-    if state is None:
-        return 0
-    _check_state(state, config)
-    # A state without it is of a time when dropout came before every sum. Only training depends on it.
-    position = state.get("dropout_position", "before-sum")
-    if config.model == "residual" and position != config.dropout_position:
-        raise ValueError(f"state must be of dropout_position={config.dropout_position!r}, got {position!r}")
-    if tuple(state["words"]) != data.vocabulary.words:
-        raise ValueError(
-            f"state must be of this vocabulary, got {len(state['words'])} words"
-            f" where the data have {len(data.vocabulary)}"
-        )
-    network.load_state_dict(state["network"])
-    return int(state["epoch"])
-
-
-def _check_state(state: State, config: ResidualLSTMConfig) -> None:
-    if state.get("version") != STATE_VERSION:
-        raise ValueError(f"state must have version {STATE_VERSION}, got version={state.get('version')}")
-    if state["identity"] != _identity(config):
-        raise ValueError(f"state must be of {_identity(config)}, got {state['identity']}")
+    """Returns the number of finished epochs after loading the state, if there is one."""
+    identity = _identity(config)
+    if state is not None:
+        check_state(state, version=STATE_VERSION, identity=identity)
+        # A state without it is of a time when dropout came before every sum. Only training depends on it.
+        position = state.get("dropout_position", "before-sum")
+        if config.model == "residual" and position != config.dropout_position:
+            raise ValueError(
+                f"state must be of dropout_position={config.dropout_position!r}, got {position!r}"
+            )
+        if tuple(state["words"]) != data.vocabulary.words:
+            raise ValueError(
+                f"state must be of this vocabulary, got {len(state['words'])} words"
+                f" where the data have {len(data.vocabulary)}"
+            )
+    return load_training_state(network, None, state, version=STATE_VERSION, identity=identity)

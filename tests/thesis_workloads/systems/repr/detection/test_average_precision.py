@@ -5,7 +5,7 @@ from thesis_workloads.datasets.images.boxed_scenes import Scene
 from thesis_workloads.systems.repr.detection.average_precision import (
     Detections,
     mean_average_precision,
-    usual_boxes,
+    prior_boxes,
 )
 
 
@@ -64,7 +64,7 @@ def test_lists_that_do_not_match_and_scenes_without_objects_are_refused():
 
 def test_the_blind_answer_is_the_mean_box_of_each_class_by_how_common_it_is():
     scenes = [scene([[0, 0, 2, 2], [2, 2, 4, 4]], [2, 2]), scene([[5, 5, 9, 9]], [1])]
-    blind = usual_boxes(scenes)
+    blind = prior_boxes(scenes)
     assert blind.labels.tolist() == [2, 1]
     assert blind.boxes.tolist() == [[1, 1, 3, 3], [5, 5, 9, 9]]
     assert blind.scores.tolist() == pytest.approx([2 / 3, 1 / 3])

@@ -10,10 +10,10 @@ KEPT = {f"conv{i}.conv": torch.tensor([0, 2, 3]) for i in (1, 2, 3)}  # of four 
 DROPPED = torch.tensor([1])
 
 
-def reset(how, position=0, network=None, slots=None, fresh=None):
+def reset(how, position=0, network=None, optimizer_state=None, fresh=None):
     network = network or build_network("c3-4", **OPTIONS, seed=0)
     conv = prunable_convs("c3-4", network)[position]
-    reset_readers(network, slots or {}, conv, KEPT, DROPPED, how=how, fresh=fresh)
+    reset_readers(network, optimizer_state or {}, conv, KEPT, DROPPED, how=how, fresh=fresh)
     return network
 
 
@@ -39,14 +39,16 @@ def test_fresh_takes_the_weights_of_a_new_network():
 
 @pytest.mark.parametrize("how", ["old", "zero"])
 def test_the_slots_of_the_columns_start_again_and_no_others(how):
-    slots = {"conv2.conv.weight": {"momentum_buffer": torch.ones(4, 4, 3, 3), "step": torch.tensor(5.0)}}
+    optimizer_state = {
+        "conv2.conv.weight": {"momentum_buffer": torch.ones(4, 4, 3, 3), "step": torch.tensor(5.0)}
+    }
     network = build_network("c3-4", **OPTIONS, seed=0)
     before = network.conv2.conv.weight.clone()
-    reset(how, network=network, slots=slots)
-    buffer = slots["conv2.conv.weight"]["momentum_buffer"]
+    reset(how, network=network, optimizer_state=optimizer_state)
+    buffer = optimizer_state["conv2.conv.weight"]["momentum_buffer"]
     assert buffer[:, 1].abs().max() == 0
     assert buffer[:, [0, 2, 3]].min() == 1
-    assert slots["conv2.conv.weight"]["step"] == 5
+    assert optimizer_state["conv2.conv.weight"]["step"] == 5
     assert torch.equal(network.conv2.conv.weight, before) == (how == "old")
 
 

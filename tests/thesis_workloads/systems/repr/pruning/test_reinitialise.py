@@ -125,9 +125,9 @@ def setting():
         optimizer.zero_grad()
         F.cross_entropy(network(torch.randn(16, 1, 4, 4)), torch.arange(16) % 3).backward()
         optimizer.step()
-    slots = {name: dict(optimizer.state[value]) for name, value in network.named_parameters()}
+    optimizer_state = {name: dict(optimizer.state[value]) for name, value in network.named_parameters()}
     kept = {f"conv{i}.conv": torch.tensor([0, 1, 3, 4, 6]) for i in (1, 2, 3)}
-    return network, slots, prunable_convs("c3-8", network), kept
+    return network, optimizer_state, prunable_convs("c3-8", network), kept
 
 
 def changed_entries(before, after):
@@ -135,26 +135,30 @@ def changed_entries(before, after):
 
 
 def test_a_reinitialised_filter_starts_with_fresh_bias_batch_norm_and_slots():
-    network, slots, convs, kept = setting()
-    reinitialise(network, slots, convs, kept, seed=0, round_number=1, variant="text")
+    network, optimizer_state, convs, kept = setting()
+    reinitialise(network, optimizer_state, convs, kept, seed=0, round_number=1, variant="text")
     gone = dropped_filters(8, kept["conv2.conv"])
     norm = network.conv2.norm
     fresh = (network.conv2.conv.bias, norm.weight, norm.bias, norm.running_mean, norm.running_var)
     assert [value[gone].unique().tolist() for value in fresh] == [[0.0], [1.0], [0.0], [0.0], [1.0]]
     for name in ("conv2.conv.weight", "conv2.conv.bias", "conv2.norm.weight", "conv2.norm.bias"):
-        assert slots[name]["exp_avg"][gone].abs().max() == slots[name]["exp_avg_sq"][gone].max() == 0
+        assert (
+            optimizer_state[name]["exp_avg"][gone].abs().max()
+            == optimizer_state[name]["exp_avg_sq"][gone].max()
+            == 0
+        )
 
 
 def test_everything_else_but_the_readers_slots_is_untouched():
-    network, slots, convs, kept = setting()
-    before, slots_before = copy.deepcopy(network.state_dict()), copy.deepcopy(slots)
-    reinitialise(network, slots, convs, kept, seed=0, round_number=1, variant="text")
+    network, optimizer_state, convs, kept = setting()
+    before, slots_before = copy.deepcopy(network.state_dict()), copy.deepcopy(optimizer_state)
+    reinitialise(network, optimizer_state, convs, kept, seed=0, round_number=1, variant="text")
     gone = dropped_filters(8, kept["conv1.conv"])
     stays = torch.tensor([index for index in range(8) if index not in gone.tolist()])
     for name, changed in changed_entries(before, network.state_dict()).items():
         assert name.startswith("conv")
         assert not changed[stays].any(), name
-    for name, state in slots.items():
+    for name, state in optimizer_state.items():
         for slot, changed in changed_entries(slots_before[name], state).items():
             heard = stays if name != "head.weight" else torch.arange(8 * 16).view(8, 16)[stays].flatten()
             of_stays = changed[:, heard] if name == "head.weight" else changed[stays]
@@ -163,9 +167,9 @@ def test_everything_else_but_the_readers_slots_is_untouched():
 
 
 def test_the_readers_keep_their_weights_for_the_new_filters():
-    network, slots, convs, kept = setting()
+    network, optimizer_state, convs, kept = setting()
     head = network.head.weight.clone()
-    reinitialise(network, slots, convs, kept, seed=0, round_number=1, variant="text")
+    reinitialise(network, optimizer_state, convs, kept, seed=0, round_number=1, variant="text")
     assert torch.equal(network.head.weight, head)
 
 
@@ -181,23 +185,23 @@ def test_the_same_seed_and_round_give_the_same_filters_and_the_next_round_others
     weights = []
     for round_number in (1, 1, 2):
         torch.manual_seed(0)
-        network, slots, convs, kept = setting()
-        reinitialise(network, slots, convs, kept, seed=0, round_number=round_number, variant="text")
+        network, optimizer_state, convs, kept = setting()
+        reinitialise(network, optimizer_state, convs, kept, seed=0, round_number=round_number, variant="text")
         weights.append(network.conv3.conv.weight)
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
 
 
 def test_the_released_variant_replaces_weights_only():
-    network, slots, convs, kept = setting()
-    before, slots_before = copy.deepcopy(network.state_dict()), copy.deepcopy(slots)
-    reinitialise(network, slots, convs, kept, seed=0, round_number=1, variant="released")
+    network, optimizer_state, convs, kept = setting()
+    before, slots_before = copy.deepcopy(network.state_dict()), copy.deepcopy(optimizer_state)
+    reinitialise(network, optimizer_state, convs, kept, seed=0, round_number=1, variant="released")
     changed = changed_entries(before, network.state_dict())
     assert set(changed) == {f"conv{i}.conv.weight" for i in (1, 2, 3)}
-    assert not any(changed_entries(slots_before[name], slots[name]) for name in slots)
+    assert not any(changed_entries(slots_before[name], optimizer_state[name]) for name in optimizer_state)
 
 
 def test_an_unknown_variant_is_refused():
-    network, slots, convs, kept = setting()
+    network, optimizer_state, convs, kept = setting()
     with pytest.raises(ValueError, match="variant must be text or released, got variant='paper'"):
-        reinitialise(network, slots, convs, kept, seed=0, round_number=1, variant="paper")
+        reinitialise(network, optimizer_state, convs, kept, seed=0, round_number=1, variant="paper")

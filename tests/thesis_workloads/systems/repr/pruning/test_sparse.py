@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from thesis_workloads.systems.repr.pruning.sparse import hold_at_zero, magnitude_masks, share_at_zero
-from thesis_workloads.training.optimizers import build_optimizer, read_slots
+from thesis_workloads.training.optimizers import build_optimizer, read_optimizer_state
 
 
 def network_of():
@@ -38,13 +38,17 @@ def test_held_weights_stay_at_zero_with_their_slots_until_they_are_released(name
     optimizer = build_optimizer(name, network, learning_rate=0.05, momentum=0.9, weight_decay=0.01)
     step(network, optimizer)
     masks = magnitude_masks(network, p=25.0)
-    handles = hold_at_zero(network, read_slots(optimizer, network), masks)
+    handles = hold_at_zero(network, read_optimizer_state(optimizer, network), masks)
     for _ in range(3):
         step(network, optimizer)
     held = ~masks["3.weight"]
-    slots = [slot for slot in read_slots(optimizer, network).get("3.weight", {}).values() if slot.dim() == 2]
+    optimizer_state = [
+        slot
+        for slot in read_optimizer_state(optimizer, network).get("3.weight", {}).values()
+        if slot.dim() == 2
+    ]
     assert network[3].weight[held].abs().max() == 0
-    assert all(slot[held].abs().max() == 0 for slot in slots)
+    assert all(slot[held].abs().max() == 0 for slot in optimizer_state)
     for handle in handles:
         handle.remove()
     step(network, optimizer)

@@ -12,15 +12,15 @@ from thesis_workloads.systems.repr.pruning.masking import mask_filters
 from thesis_workloads.systems.repr.pruning.subnetwork import (
     not_silenced,
     put,
-    put_slots,
+    put_optimizer_state,
     scatter,
     selection,
     shrink,
     take,
-    take_slots,
+    take_optimizer_state,
 )
 from thesis_workloads.systems.repr.pruning.wiring import Consumer, PrunableConv, filters
-from thesis_workloads.training.optimizers import build_optimizer, load_slots, read_slots
+from thesis_workloads.training.optimizers import build_optimizer, load_optimizer_state, read_optimizer_state
 
 
 class Dense(nn.Module):
@@ -167,28 +167,37 @@ def test_a_smaller_network_trains_like_a_masked_one_and_scatters_back_to_it(fami
     optimizer = optimizer_of(network)
     for batch in batches[:2]:
         step(network, optimizer, batch)
-    masked, full_slots = copy.deepcopy(network), copy.deepcopy(read_slots(optimizer, network))
+    masked, full_optimizer_state = (
+        copy.deepcopy(network),
+        copy.deepcopy(read_optimizer_state(optimizer, network)),
+    )
     chosen = selection(network, convs, kept)
     shapes = {name: parameter.shape for name, parameter in network.named_parameters()}
     sub = shrink(network, convs, kept)
     small, large = optimizer_of(sub), optimizer_of(masked)
-    load_slots(small, sub, take_slots(full_slots, chosen, shapes))
-    load_slots(large, masked, full_slots)
+    load_optimizer_state(small, sub, take_optimizer_state(full_optimizer_state, chosen, shapes))
+    load_optimizer_state(large, masked, full_optimizer_state)
     handles = mask_filters(masked, convs, kept)
     losses = [(step(sub, small, batch), step(masked, large, batch)) for batch in batches[2:]]
     for handle in handles:
         handle.remove()
     scatter(network, sub, convs, kept)
-    slots = put_slots(
-        full_slots, read_slots(small, sub), chosen, shapes, learned=not_silenced(network, convs, kept)
+    optimizer_state = put_optimizer_state(
+        full_optimizer_state,
+        read_optimizer_state(small, sub),
+        chosen,
+        shapes,
+        learned=not_silenced(network, convs, kept),
     )
 
     for ours, theirs in losses:
         assert ours == pytest.approx(theirs, abs=1e-12)
     stays = both(chosen, silenced_filters(network, convs, kept))
     assert_equal_where_kept(network.state_dict(), masked.state_dict(), stays)
-    for name, state in read_slots(large, masked).items():
-        assert_equal_where_kept(slots[name], state, dict.fromkeys(state, stays.get(name, (None, None))))
+    for name, state in read_optimizer_state(large, masked).items():
+        assert_equal_where_kept(
+            optimizer_state[name], state, dict.fromkeys(state, stays.get(name, (None, None)))
+        )
 
 
 # A bias in front of batch norm has a gradient of mere rounding, which Adam blows up: hence not 1e-12.
@@ -249,9 +258,9 @@ def test_slots_that_the_full_network_never_had_start_from_zero():
     sub = shrink(network, convs, kept)
     optimizer = torch.optim.SGD(sub.parameters(), lr=0.1, momentum=0.9)
     step(sub, optimizer, batches[0])
-    buffer = put_slots({}, read_slots(optimizer, sub), chosen, shapes, learned={})["conv2.conv.weight"][
-        "momentum_buffer"
-    ]
+    buffer = put_optimizer_state({}, read_optimizer_state(optimizer, sub), chosen, shapes, learned={})[
+        "conv2.conv.weight"
+    ]["momentum_buffer"]
     put(buffer, chosen["conv2.conv.weight"], torch.zeros_like(sub.conv2.conv.weight))
     assert torch.equal(buffer, torch.zeros_like(network.conv2.conv.weight))
 

@@ -1,6 +1,6 @@
 """Mean average precision of detected boxes at ten IoU thresholds from 0.5 to 0.95 (COCO's protocol).
 
-The reckoning is pycocotools': classes that no image has don't count, crowds are neither
+The evaluation is pycocotools': classes that no image has don't count, crowds are neither
 found nor missed, and at most a hundred boxes an image are read.
 """
 
@@ -41,11 +41,11 @@ def mean_average_precision(found: Sequence[Detections], scenes: Sequence[Scene])
         answers = [entry for number, each in enumerate(found) for entry in _entries(number, each)]
         if not answers:
             return {"map": 0.0, "map_50": 0.0, "map_75": 0.0}
-        reckoning = COCOeval(truth, truth.loadRes(answers), "bbox")
-        reckoning.evaluate()
-        reckoning.accumulate()
-        reckoning.summarize()
-    return dict(zip(("map", "map_50", "map_75"), map(float, reckoning.stats[:3]), strict=True))
+        evaluation = COCOeval(truth, truth.loadRes(answers), "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return dict(zip(("map", "map_50", "map_75"), map(float, evaluation.stats[:3]), strict=True))
 
 
 def _coco(scenes: Sequence[Scene]) -> COCO:
@@ -87,8 +87,8 @@ def _sized(boxes: Tensor) -> list[list[float]]:
     return values
 
 
-def usual_boxes(scenes: Sequence[Scene]) -> Detections:
-    """Returns what one finds without looking: for each class its mean box, scored by how common the class is.
+def prior_boxes(scenes: Sequence[Scene]) -> Detections:
+    """Returns detections that ignore the image: for each class its mean box, scored by how common the class is.
 
     The trivial baseline of a detector on images of one size.
 

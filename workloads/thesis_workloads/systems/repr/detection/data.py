@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch.utils.data import Subset
 
 from thesis_workloads.datasets.errors import DatasetMissing
 from thesis_workloads.datasets.images import generated_shapes
-from thesis_workloads.datasets.images.boxed_scenes import Scene, Scenes, SceneSplits
+from thesis_workloads.datasets.images.boxed_scenes import Scenes, SceneSplits
 from thesis_workloads.datasets.images.coco_boxes import CocoScenes
 from thesis_workloads.datasets.images.generated_shapes import ShapeScenes
 from thesis_workloads.systems.repr.detection.config import DetectionConfig
@@ -18,22 +18,6 @@ from thesis_workloads.training.seeding import derived_seed, generator
 DATA_FIELDS = ("data", "num_train", "num_val", "num_test", "scene_seed", "image_size")
 COCO_PARTS = {"train": ("train2014", "train2017", "train"), "test": ("val2014", "val2017", "val")}
 """Folders of images, in this order of preference; boxes are in annotations/instances_<folder>.json."""
-
-
-class Some:
-    """Chosen scenes of a larger set."""
-
-    def __init__(self, scenes: Scenes, chosen: Sequence[int]) -> None:
-        self._scenes = scenes
-        self._chosen = list(chosen)
-
-    def __len__(self) -> int:
-        """Returns how many were chosen."""
-        return len(self._chosen)
-
-    def __getitem__(self, index: int) -> Scene:
-        """Returns one of them."""
-        return self._scenes[self._chosen[index]]
 
 
 def load(config: DetectionConfig, data_dir: Path | None) -> SceneSplits:
@@ -82,9 +66,9 @@ def _coco(config: DetectionConfig, data_dir: Path | None) -> SceneSplits:
     _check_size("num_train", num_train + config.num_val, len(order), "with num_val")
     _check_size("num_test", config.num_test, len(test), "in the test part")
     return SceneSplits(
-        train=Some(known, order[config.num_val : config.num_val + num_train]),
-        val=Some(known, order[: config.num_val]),
-        test=Some(test, _order(len(test))[: config.num_test or len(test)]),
+        train=Subset(known, order[config.num_val : config.num_val + num_train]),
+        val=Subset(known, order[: config.num_val]),
+        test=Subset(test, _order(len(test))[: config.num_test or len(test)]),
         classes=known.classes,
         name="coco",
         version=folders["train"].name,

@@ -13,7 +13,7 @@ from thesis_workloads.training.evaluation import slice_of
 def detect(
     detector: nn.Module, scenes: Scenes, *, batch_size: int, num_loaders: int = 0
 ) -> tuple[list[Detections], list[Scene]]:
-    """Returns what was found in each scene, and the scenes with their boxes but no pixels, in order.
+    """Returns the detections in each scene, and the scenes with their boxes but no pixels, in order.
 
     Every worker takes a contiguous part and all get everything. The detector is left in the mode it was in.
     """

@@ -1,4 +1,4 @@
-"""How large a detector's run is, reckoned without making a tensor or reading an image."""
+"""The size of a detector's run, computed without making a tensor or reading an image."""
 
 from typing import Any
 

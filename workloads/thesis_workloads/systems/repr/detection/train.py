@@ -22,20 +22,27 @@ from thesis_workloads.datasets.images.boxed_scenes import (
     SceneSplits,
     scene_batches,
 )
-from thesis_workloads.systems.repr.detection.average_precision import mean_average_precision, usual_boxes
+from thesis_workloads.systems.repr.detection.average_precision import mean_average_precision, prior_boxes
 from thesis_workloads.systems.repr.detection.config import DetectionConfig
 from thesis_workloads.systems.repr.detection.detector import build_detector, detector_wiring, load_backbone
 from thesis_workloads.systems.repr.detection.evaluate import detect
 from thesis_workloads.systems.repr.detection.validation import validate
-from thesis_workloads.systems.repr.epoch import check_finite, num_filters, num_masked
+from thesis_workloads.systems.repr.epoch import num_filters, num_masked
 from thesis_workloads.systems.repr.networks.catalog import same_layout
 from thesis_workloads.systems.repr.optimizer import build_repr_optimizer
-from thesis_workloads.systems.repr.phases import Run, full_network, prune, restore, revive, snapshot
+from thesis_workloads.systems.repr.phases import (
+    Run,
+    full_network,
+    load_training_state,
+    prune,
+    reactivate_filters,
+    save_training_state,
+)
 from thesis_workloads.systems.repr.pruning.ranking import Ranking, importance, ortho_sum
 from thesis_workloads.systems.repr.pruning.selection import check_prunable, select
 from thesis_workloads.systems.repr.pruning.wiring import filters
-from thesis_workloads.systems.repr.schedule import Stage, last_restore, stage
-from thesis_workloads.training.batches import epoch_order, local_part
+from thesis_workloads.systems.repr.schedule import Stage, last_reactivation, stage
+from thesis_workloads.training.batches import epoch_order
 from thesis_workloads.training.distributed import (
     all_sum,
     broadcast_buffers,
@@ -43,6 +50,7 @@ from thesis_workloads.training.distributed import (
     training_device,
     world_size,
 )
+from thesis_workloads.training.loop import check_finite, local_share, named
 from thesis_workloads.training.optimizers import set_learning_rate
 from thesis_workloads.training.schedules import learning_rate_at
 from thesis_workloads.training.seeding import seeded
@@ -62,19 +70,19 @@ def train(config: DetectionConfig, data: SceneSplits, reporter: Reporter) -> nn.
     run = _start(config, len(data.classes), device)
     identity = {field: str(getattr(config, field)) for field in IDENTITY}
     saved = reporter.resume()
-    first = 0 if saved is None else revive(run, saved, identity=identity)
+    first = 0 if saved is None else load_training_state(run, saved, identity=identity)
     for number in range(first, config.epochs):
         metrics = run_epoch(config, run, data, device, number=number)
         if number == config.epochs - 1:
             metrics |= _tested(run.active, data, config)
-        reporter.report(metrics, state=partial(snapshot, run, epoch=number + 1, identity=identity))
+        reporter.report(metrics, state=partial(save_training_state, run, epoch=number + 1, identity=identity))
     return full_network(run)
 
 
-def restored(config: DetectionConfig, num_classes: int, state: Mapping[str, object]) -> nn.Module:
+def load_model(config: DetectionConfig, num_classes: int, state: Mapping[str, object]) -> nn.Module:
     """Returns the detector of a run's state, on the CPU."""
     run = _start(config, num_classes, torch.device("cpu"))
-    revive(run, dict(state), identity={field: str(getattr(config, field)) for field in IDENTITY})
+    load_training_state(run, dict(state), identity={field: str(getattr(config, field)) for field in IDENTITY})
     return full_network(run)
 
 
@@ -125,7 +133,7 @@ def run_epoch(
     found = score(run.active, data.val, config)
     return (
         losses
-        | {f"val/{name}": value for name, value in found.items()}
+        | named("val", found)
         | shares
         | {
             "epoch": number + 1,
@@ -141,7 +149,7 @@ def run_epoch(
 
 def _change_phase(config: DetectionConfig, run: Run, now: Stage) -> dict[str, float]:
     if now.phase == "full" and run.sub is not None:
-        restore(run, seed=config.seed, variant="text")
+        reactivate_filters(run, seed=config.seed, variant="text")
     run.round = now.round
     if now.phase == "full" or run.sub is not None:
         return {}
@@ -171,17 +179,18 @@ def _train(
     """Returns the mean losses of the epoch over all workers: their sum, and the four parts of it."""
     run.wrapped.train()
     batches = epoch_order(len(scenes), seed=config.seed, epoch=number).split(config.batch_size)
-    mine = [local_part(batch, rank=rank(), world_size=world_size()) for batch in batches]
-    # A worker without images must still join the exchange of gradients: one image of weight zero.
-    read = [(part if len(part) else batch[:1]).tolist() for part, batch in zip(mine, batches, strict=True)]
+    shares = [local_share(batch) for batch in batches]
+    read = [part.tolist() for part, _ in shares]
     totals: dict[str, Tensor] = {}
     for step, batch in enumerate(scene_batches(scenes, read, num_loaders=config.num_loaders)):
         set_learning_rate(run.optimizer, _rate(config, number, step, len(batches)))
-        weight = len(mine[step]) * world_size() / len(batches[step])
+        part, is_read = shares[step]
+        num = is_read * len(part)
+        weight = num * world_size() / len(batches[step])
         for name, loss in _step(config, run, batch, device, weight=weight).items():
-            totals[name] = totals.get(name, torch.zeros((), device=device)) + loss * len(mine[step])
+            totals[name] = totals.get(name, torch.zeros((), device=device)) + loss * num
     parts = {name: float(all_sum(total)) / len(scenes) for name, total in totals.items()}
-    return {"train/loss": sum(parts.values())} | {f"train/{name}": value for name, value in parts.items()}
+    return named("train", {"loss": sum(parts.values())} | parts)
 
 
 def _step(
@@ -211,7 +220,7 @@ def _rate(config: DetectionConfig, epoch: int, step: int, num_steps: int) -> flo
         epoch + step / num_steps,
         learning_rate=config.learning_rate,
         epochs=config.epochs,
-        start=last_restore(config.epochs, scheme=config.scheme, s1=config.s1, s2=config.s2, n=config.n),
+        start=last_reactivation(config.epochs, scheme=config.scheme, s1=config.s1, s2=config.s2, n=config.n),
     )
     done = epoch * num_steps + step + 1
     return rate * min(1.0, done / max(config.warmup_steps, 1))
@@ -226,6 +235,6 @@ def score(detector: nn.Module, scenes: Scenes, config: DetectionConfig) -> dict[
 def _tested(detector: nn.Module, data: SceneSplits, config: DetectionConfig) -> dict[str, float]:
     found, seen = detect(detector, data.test, batch_size=config.batch_size, num_loaders=config.num_loaders)
     sample = [data.train[index] for index in range(min(len(data.train), 500))]
-    blind = mean_average_precision([usual_boxes(sample)] * len(seen), seen)
+    blind = mean_average_precision([prior_boxes(sample)] * len(seen), seen)
     scores = mean_average_precision(found, seen)
-    return {f"test/{name}": value for name, value in scores.items()} | {"test/map_blind": blind["map"]}
+    return named("test", scores) | {"test/map_blind": blind["map"]}

@@ -7,7 +7,7 @@ from thesis_workloads.systems.repr.detection.config import DetectionConfig
 from thesis_workloads.systems.repr.detection.data import DATA_FIELDS, load
 from thesis_workloads.systems.repr.detection.detector import Features
 from thesis_workloads.systems.repr.detection.size import check_pruning, size_of
-from thesis_workloads.systems.repr.detection.train import restored, train
+from thesis_workloads.systems.repr.detection.train import load_model, train
 from thesis_workloads.systems.repr.detection.validation import validate
 
 
@@ -22,7 +22,7 @@ WORKLOAD = Workload(
     load=load,
     train=train,
     # The backbone alone: what a detector answers has no fixed shape, so it can't be traced.
-    restore=lambda config, data, state: Features(restored(config, len(data.classes), state)),
+    restore=lambda config, data, state: Features(load_model(config, len(data.classes), state)),
     size=size_of,
     example=lambda data: torch.zeros(2, *data.val[0].image.shape).numpy(),
 )

@@ -2,7 +2,7 @@
 
 C^n(X) is Img -> [conv 3x3 (X filters) -> (batch norm) -> ReLU -> (dropout)]^n -> fully connected -> logits.
 
-What the text leaves open, and what is done here:
+What the dissertation leaves open, and what is done here:
 - Kernels are 3x3 with bias: with batch norm's scale and shift this is what meets every plain parameter
   count of table 5.5 (19,584 for C^3(32) on colour images). The published code's 5x5 kernels don't.
 - Stride 1, padding 1 and no pooling: the formula names none, the eighteen layers of table 5.5 on

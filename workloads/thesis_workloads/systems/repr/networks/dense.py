@@ -26,7 +26,7 @@ STEM_WIDTH = 16
 
 
 class DenseLayer(nn.Module):
-    """New features beside the old ones."""
+    """New features next to the old ones."""
 
     def __init__(self, in_channels: int, *, dropout: float) -> None:
         super().__init__()

@@ -5,9 +5,9 @@ from torch import Tensor, nn
 
 
 class FlattenMaps(nn.Flatten):
-    """`torch.nn.Flatten` whose slopes come back in the maps' own layout; every number is the same.
+    """`torch.nn.Flatten` whose gradients come back in the maps' own layout; every number is the same.
 
-    The slopes of flattened maps are channels-first. A ReLU that reads them beside its channels-last output walks
+    The gradients of flattened maps are channels-first. A ReLU that reads them next to its channels-last output walks
     one of the two against its layout: a twentieth of a step of C^3(32) at 28x28 on a CPU.
     """
 
@@ -19,5 +19,5 @@ class FlattenMaps(nn.Flatten):
         return super().forward(maps)
 
 
-def _channels_last(slopes: Tensor) -> Tensor:
-    return slopes.contiguous(memory_format=torch.channels_last)
+def _channels_last(gradients: Tensor) -> Tensor:
+    return gradients.contiguous(memory_format=torch.channels_last)

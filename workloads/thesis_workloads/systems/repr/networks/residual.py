@@ -19,7 +19,7 @@ STAGE_WIDTHS = (16, 32, 64)
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions beside a shortcut without parameters."""
+    """Two 3x3 convolutions and a shortcut without parameters."""
 
     def __init__(self, in_channels: int, out_channels: int, *, stride: int) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ Section 5.3 takes each filter's map over the images as a random vector and asks 
 combinations of two filters' maps correlate (Hotelling 1936). By QR and singular values: with orthonormal
 bases Q of the centred samples, the correlations are the singular values of Q_a^T Q_b.
 
-Chosen here, where the text says nothing: maps are averaged to a coarse grid first. A map of 32x32 has more
+Chosen here, where the dissertation says nothing: maps are averaged to a coarse grid first. A map of 32x32 has more
 numbers than there are images to estimate from, and then every correlation is one. Samples of unrelated
 filters correlate by chance too: about sqrt(d / N) for d grid cells and N images; `chance_level` measures it.
 """
@@ -56,7 +56,7 @@ def filter_correlations(maps: Tensor, *, cells: int = 4) -> Tensor:
 
 
 def overlap(maps: Tensor, *, cells: int, above: float) -> Overlap:
-    """Returns what the maps (N, J, H, W) of a layer have in common, on at most ``cells`` x ``cells``.
+    """Returns the overlap of the maps (N, J, H, W) of a layer, on at most ``cells`` x ``cells``.
 
     Raises:
         ValueError: if there are fewer than two filters, or not more images than cells.
@@ -77,7 +77,7 @@ def overlap(maps: Tensor, *, cells: int, above: float) -> Overlap:
 
 @torch.no_grad()
 def activation_maps(network: nn.Module, convs: tuple[PrunableConv, ...], images: Tensor) -> dict[str, Tensor]:
-    """Returns what every filter puts out behind its batch normalisation and a ReLU, (N, J, H, W) on the CPU."""
+    """Returns every filter's output behind its batch normalisation and a ReLU, (N, J, H, W) on the CPU."""
     was_training = network.training
     network.eval()
     parts: dict[str, list[Tensor]] = {conv.conv: [] for conv in convs}

@@ -7,7 +7,7 @@
 - hessian: half the second derivative of the mean loss with respect to a factor on the filter's output,
   the diagonal of optimal brain damage (LeCun et al. 1990, eq. 5) with a filter as the unit.
 
-What the text leaves open, and what is done here:
+What the dissertation leaves open, and what is done here:
 - A filter's output is read behind its own batch normalisation and a ReLU, with batch normalisation in
   evaluation mode. Where another module normalises it first (DenseNet), it is read as the filter puts it out.
 - The second derivative is exact, without double backward: the logits are piecewise linear in the factor,
@@ -77,9 +77,11 @@ def taylor(network: nn.Module, convs: tuple[PrunableConv, ...], images: Tensor, 
 
     def products(logits: Tensor, labels: Tensor, outputs: list[Tensor]) -> list[Tensor]:
         loss = F.cross_entropy(logits, labels, reduction="sum")
-        slopes = _slopes(loss, outputs)
+        factor_gradients = _factor_gradients(loss, outputs)
         sizes = [output.shape[2] * output.shape[3] for output in outputs]
-        return [(slope / size).abs().sum(0) for slope, size in zip(slopes, sizes, strict=True)]
+        return [
+            (gradient / size).abs().sum(0) for gradient, size in zip(factor_gradients, sizes, strict=True)
+        ]
 
     return _means(network, convs, images, labels, statistic=products, needs_gradient=True)
 
@@ -101,8 +103,10 @@ def hessian(
     def curvatures(logits: Tensor, _labels: Tensor, outputs: list[Tensor]) -> list[Tensor]:
         sums = [torch.zeros(output.shape[1], dtype=torch.float64, device=output.device) for output in outputs]
         for weights in _softmax_factors(logits.detach(), draws=draws):
-            for total, slope in zip(sums, _slopes((logits * weights).sum(), outputs), strict=True):
-                total += slope.square().sum(0)
+            for total, gradient in zip(
+                sums, _factor_gradients((logits * weights).sum(), outputs), strict=True
+            ):
+                total += gradient.square().sum(0)
         return [total / 2 for total in sums]
 
     return _means(network, convs, images, labels, statistic=curvatures, needs_gradient=True)
@@ -125,11 +129,12 @@ def _softmax_factors(logits: Tensor, *, draws: torch.Generator) -> Iterator[Tens
         yield (mixed - shares * mixed.sum(1, keepdim=True)) / EXACT_CLASSES**0.5
 
 
-def _slopes(value: Tensor, outputs: list[Tensor]) -> list[Tensor]:
+def _factor_gradients(value: Tensor, outputs: list[Tensor]) -> list[Tensor]:
     """Returns the derivative of the value with respect to a factor on each image's outputs, (B, J) float64."""
     found = torch.autograd.grad(value, outputs, retain_graph=True)
     return [
-        (output.detach() * slope).double().sum((2, 3)) for output, slope in zip(outputs, found, strict=True)
+        (output.detach() * gradient).double().sum((2, 3))
+        for output, gradient in zip(outputs, found, strict=True)
     ]
 
 

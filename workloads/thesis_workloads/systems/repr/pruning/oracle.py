@@ -2,7 +2,7 @@
 
 Every filter is left out alone, with all others in place. Many filters are worth the same number of
 images, so the change of the loss decides between equals: squeezed into less than half an image, it
-never overturns the accuracy. (The text doesn't say how it breaks ties.)
+never overturns the accuracy. (The dissertation doesn't say how it breaks ties.)
 """
 
 import math

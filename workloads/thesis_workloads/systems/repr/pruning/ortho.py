@@ -1,6 +1,6 @@
 """Inter-filter orthogonality of a convolution (equations 5.1 and 5.2).
 
-Beside the text's score there are two options. ``scale="dimension"`` divides by the value expected of
+Besides the dissertation's score there are two options. ``scale="dimension"`` divides by the value expected of
 random filters: |cos| of random directions falls with their dimension, so the plain score compares layers of
 different fan-in unfairly and takes nearly everything from the first one. `released_overlap` is what the
 author's published code computes instead: it divides by the norm of the whole layer, averages the

@@ -1,7 +1,7 @@
 """The weights with which later layers read the filters that come back.
 
-Filters that share a sum with others (residual networks) have no readers of their own here: whoever reads the sum reads
-the others too.
+Filters that share a sum with others (residual networks) have no readers of their own here: every reader of the sum
+reads the others too.
 """
 
 import torch
@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 from thesis_workloads.systems.repr.pruning.selection import Kept
 from thesis_workloads.systems.repr.pruning.wiring import Consumer, PrunableConv
-from thesis_workloads.training.optimizers import Slots
+from thesis_workloads.training.optimizers import OptimizerState
 
 
 @torch.no_grad()
 def reset_readers(
     network: nn.Module,
-    slots: Slots,
+    optimizer_state: OptimizerState,
     conv: PrunableConv,
     kept: Kept,
     dropped: Tensor,
@@ -44,7 +44,7 @@ def reset_readers(
         assert isinstance(weight, Tensor)
         columns = _columns(consumer, dropped).to(weight.device)
         name = f"{consumer.name}.weight"
-        for slot in slots.get(name, {}).values():
+        for slot in optimizer_state.get(name, {}).values():
             if slot.shape == weight.shape:
                 slot[:, columns.to(slot.device)] = 0.0
         if how == "old":

@@ -4,7 +4,7 @@ A new filter is orthogonal to every retained filter of its layer and to its own 
 other new ones while there is room. One factorisation per layer gives a basis of the retained filters;
 each new filter is a random direction outside it.
 
-What the text leaves open, and what is done here:
+What the dissertation leaves open, and what is done here:
 - Where the retained filters fill the space (a first layer of 32 filters in 9 dimensions), new filters take
   the orthonormal directions in which retained and old filters have the least energy.
 - Norms are the mean norm of the layer's retained filters, so that the activations keep their scale; or one; or one
@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from thesis_workloads.systems.repr.pruning.readers import reset_readers
 from thesis_workloads.systems.repr.pruning.selection import Kept
 from thesis_workloads.systems.repr.pruning.wiring import PrunableConv, filters, norms
-from thesis_workloads.training.optimizers import Slots
+from thesis_workloads.training.optimizers import OptimizerState
 from thesis_workloads.training.seeding import generator
 
 TINY = 1e-8  # share of a direction's length below which nothing but rounding is left
@@ -38,7 +38,7 @@ TINY = 1e-8  # share of a direction's length below which nothing but rounding is
 @torch.no_grad()
 def reinitialise(
     network: nn.Module,
-    slots: Slots,
+    optimizer_state: OptimizerState,
     convs: tuple[PrunableConv, ...],
     kept: Kept,
     *,
@@ -49,7 +49,7 @@ def reinitialise(
     readers: str = "old",
     fresh: nn.Module | None = None,
 ) -> None:
-    """Gives the filters that are not kept new values, in place, and their state in ``slots`` afresh.
+    """Gives the filters that are not kept new values, in place, and their state in ``optimizer_state`` afresh.
 
     The pruned filters must still hold their values from before they were dropped, the kept ones their
     present ones. Random directions depend on seed, round and layer only. ``fresh`` is a new network of the same
@@ -74,9 +74,9 @@ def reinitialise(
         for name, channels in _own_vectors(network, conv, dropped):
             _start_afresh(network, name, channels)
         for name, channels in [(f"{conv.conv}.weight", dropped), *_own_vectors(network, conv, dropped)]:
-            _clear_slots(slots, name, channels)
+            _clear_optimizer_state(optimizer_state, name, channels)
         # In the order of the layers: new filters are orthogonal to the retained ones as these now read.
-        reset_readers(network, slots, conv, kept, dropped, how=readers, fresh=fresh)
+        reset_readers(network, optimizer_state, conv, kept, dropped, how=readers, fresh=fresh)
 
 
 def dropped_filters(width: int, kept: Tensor) -> Tensor:
@@ -199,8 +199,8 @@ def _start_afresh(network: nn.Module, name: str, channels: Tensor) -> None:
     getattr(module, attribute)[channels] = 1.0 if is_scale else 0.0
 
 
-def _clear_slots(slots: Slots, name: str, channels: Tensor) -> None:
-    state: Mapping[str, Tensor] = slots.get(name, {})
+def _clear_optimizer_state(optimizer_state: OptimizerState, name: str, channels: Tensor) -> None:
+    state: Mapping[str, Tensor] = optimizer_state.get(name, {})
     for value in state.values():
         if value.dim() > 0:
             value[channels.to(value.device)] = 0.0

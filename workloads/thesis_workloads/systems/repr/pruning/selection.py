@@ -1,6 +1,6 @@
 """Which filters stay: the bottom p% over the whole network go (section 5.5, algorithm 4 line 6).
 
-The ranking is global, as in the text. Two settled deviations: every layer keeps ``min_filters`` (a
+The ranking is global, as in the dissertation. Two settled deviations: every layer keeps ``min_filters`` (a
 layer without filters cuts the network), and the first convolution keeps all of its filters unless
 ``rank_first_conv`` is set (the author's reported practice; the percentage still counts its filters).
 """
@@ -31,7 +31,7 @@ def select(scores: Scores, *, p: float, min_filters: int, rank_first_conv: bool)
         raise ValueError(f"scores must be numbers, got {int(values.isnan().sum())} NaN")
     owners = [(name, index) for name, layer in scores.items() for index in range(len(layer))]
     is_kept = {name: [True] * len(layer) for name, layer in scores.items()}
-    spare = _spare(scores, min_filters=min_filters, rank_first_conv=rank_first_conv)
+    spare = _spared_filters(scores, min_filters=min_filters, rank_first_conv=rank_first_conv)
     wanted = num_to_prune(len(owners), p=p)
     for position in values.argsort(stable=True).tolist():
         name, index = owners[position]
@@ -56,7 +56,7 @@ def check_prunable(widths: Mapping[str, int], *, p: float, min_filters: int, ran
     total = sum(widths.values())
     if total == 0:
         raise ValueError(f"model must have convolutions whose filters can be pruned, got {total=}")
-    spare = _spare(
+    spare = _spared_filters(
         {name: torch.empty(width) for name, width in widths.items()},
         min_filters=min_filters,
         rank_first_conv=rank_first_conv,
@@ -69,7 +69,7 @@ def check_prunable(widths: Mapping[str, int], *, p: float, min_filters: int, ran
         )
 
 
-def _spare(scores: Scores, *, min_filters: int, rank_first_conv: bool) -> dict[str, int]:
+def _spared_filters(scores: Scores, *, min_filters: int, rank_first_conv: bool) -> dict[str, int]:
     spare = {name: max(len(layer) - min_filters, 0) for name, layer in scores.items()}
     if not rank_first_conv:
         spare[next(iter(spare))] = 0

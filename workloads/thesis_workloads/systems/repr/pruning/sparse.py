@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from thesis_workloads.systems.repr.pruning.selection import num_to_prune
-from thesis_workloads.training.optimizers import Slots
+from thesis_workloads.training.optimizers import OptimizerState
 
 
 @torch.no_grad()
@@ -30,12 +30,14 @@ def magnitude_masks(network: nn.Module, *, p: float) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def hold_at_zero(network: nn.Module, slots: Slots, masks: Mapping[str, Tensor]) -> list[RemovableHandle]:
+def hold_at_zero(
+    network: nn.Module, optimizer_state: OptimizerState, masks: Mapping[str, Tensor]
+) -> list[RemovableHandle]:
     """Zeroes weights and optimizer slots outside the masks, in place, and their gradients from now on.
 
     Returns the handles that release the gradients.
     """
-    clear_outside(slots, masks)
+    clear_outside(optimizer_state, masks)
     handles = []
     for name, mask in masks.items():
         parameter = network.get_parameter(name)
@@ -45,10 +47,10 @@ def hold_at_zero(network: nn.Module, slots: Slots, masks: Mapping[str, Tensor]) 
     return handles
 
 
-def clear_outside(slots: Slots, masks: Mapping[str, Tensor]) -> None:
+def clear_outside(optimizer_state: OptimizerState, masks: Mapping[str, Tensor]) -> None:
     """Zeroes the optimizer's slots of the weights outside the masks, in place."""
     for name, mask in masks.items():
-        for slot in slots.get(name, {}).values():
+        for slot in optimizer_state.get(name, {}).values():
             if slot.shape == mask.shape:
                 slot.mul_(mask.to(slot.device, slot.dtype))
 

@@ -1,6 +1,6 @@
 """The sub-network phase with a physically smaller network (algorithm 4, lines 7-9).
 
-The text trains the sub-network with the pruned filters dropped; masking would compute the same at
+The dissertation trains the sub-network with the pruned filters dropped; masking would compute the same at
 the full price. Here the smaller network owns index-selected copies of weights, batch-norm buffers and
 optimizer slots, and what it learned is scattered back. What it doesn't hold (the pruned filters, and the
 weights with which others read them) stays in the full network as it was.
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from thesis_workloads.systems.repr.pruning.masking import silence_filters
 from thesis_workloads.systems.repr.pruning.selection import Kept
 from thesis_workloads.systems.repr.pruning.wiring import Consumer, PrunableConv, filters
-from thesis_workloads.training.optimizers import Slots
+from thesis_workloads.training.optimizers import OptimizerState
 
 Index = tuple[Tensor | None, Tensor | None]
 """Rows (first dimension) and columns (second) that a tensor keeps; None keeps all."""
@@ -27,7 +27,7 @@ Selection = dict[str, Index]
 
 
 def selection(network: nn.Module, convs: tuple[PrunableConv, ...], kept: Kept) -> Selection:
-    """Returns which part of every parameter and buffer of the full network the smaller one holds."""
+    """Returns the part of every parameter and buffer of the full network that the smaller one holds."""
     rows: dict[str, Tensor] = {}
     stays: dict[str, Tensor] = {}
     for conv in (conv for conv in convs if conv.removable):
@@ -198,17 +198,19 @@ def put_unheard(network: nn.Module, unheard: Columns) -> None:
         put(parameters[name], (None, columns), values)
 
 
-def keep_unheard(slots: Slots, before: Slots, unheard: Columns) -> None:
+def keep_unheard(optimizer_state: OptimizerState, before: OptimizerState, unheard: Columns) -> None:
     """Gives the optimizer's slots of those weights back their values from before the pruning, zero where none."""
     for name, (columns, values) in unheard.items():
-        for slot, value in slots.get(name, {}).items():
+        for slot, value in optimizer_state.get(name, {}).items():
             if value.dim() == values.dim():
                 old = before.get(name, {}).get(slot)
                 index = (None, columns)
                 put(value, index, take(value, index).zero_() if old is None else take(old, index))
 
 
-def take_slots(slots: Slots, chosen: Selection, shapes: Mapping[str, torch.Size]) -> Slots:
+def take_optimizer_state(
+    optimizer_state: OptimizerState, chosen: Selection, shapes: Mapping[str, torch.Size]
+) -> OptimizerState:
     """Returns the smaller network's optimizer slots; those not of the parameter's shape are copied."""
     return {
         name: {
@@ -217,28 +219,28 @@ def take_slots(slots: Slots, chosen: Selection, shapes: Mapping[str, torch.Size]
             )
             for slot, value in state.items()
         }
-        for name, state in slots.items()
+        for name, state in optimizer_state.items()
     }
 
 
-def put_slots(
-    slots: Slots,
-    sub_slots: Slots,
+def put_optimizer_state(
+    optimizer_state: OptimizerState,
+    sub_optimizer_state: OptimizerState,
     chosen: Selection,
     shapes: Mapping[str, torch.Size],
     *,
     learned: Selection,
-) -> Slots:
+) -> OptimizerState:
     """Returns the full network's slots with the smaller network's values in their places.
 
     ``learned`` is what `not_silenced` returns. Where the full network had no state yet (the optimizer's
     first steps were in the sub-network), what the smaller one doesn't learn starts from zero.
     """
     merged: defaultdict[str, dict[str, Tensor]] = defaultdict(dict)
-    for name, state in sub_slots.items():
+    for name, state in sub_optimizer_state.items():
         for slot, value in state.items():
             is_like_parameter = (name in chosen or name in learned) and value.dim() == len(shapes[name])
-            old = slots.get(name, {}).get(slot)
+            old = optimizer_state.get(name, {}).get(slot)
             target = value.clone()
             if is_like_parameter:
                 target = value.new_zeros(shapes[name]) if old is None else old.clone()

@@ -10,7 +10,7 @@ class Consumer:
     """A module that reads the outputs of a convolution.
 
     A convolution or linear layer loses input columns. A batch normalisation (of concatenated features,
-    as in DenseNet) loses channels, and whoever reads it is a consumer of its own.
+    as in DenseNet) loses channels, and each of its readers is a consumer of its own.
     """
 
     name: str  # module name inside the network

@@ -1,7 +1,7 @@
-"""The one place where pictures are opened, listed and named: whatever a file is like, one kind of error comes of it.
+"""The one place where images are opened, listed and named: whatever a file is like, one kind of error comes of it.
 
 Pillow takes the first frame of an animation, clips 16-bit levels and shows colours that alpha hides, without a
-word. Here a picture is converted as `still_image` says, with a note of each change, or refused.
+word. Here an image is converted as `still_image` says, with a note of each change, or refused.
 """
 
 import io
@@ -14,20 +14,20 @@ from typing import TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
-from thesis_workloads.imaging.picture_metadata import BROKEN
+from thesis_workloads.imaging.image_metadata import BROKEN
 from thesis_workloads.imaging.png_chunks import without_metadata
 
 Result = TypeVar("Result")
 
 
-class UnreadablePicture(ValueError):  # noqa: N818 - it reads as what happened, not as a class of errors
-    """Says in one line why a file gives no picture; the caller names the file."""
+class UnreadableImage(ValueError):  # noqa: N818 - it reads as what happened, not as a class of errors
+    """Says in one line why a file gives no image; the caller names the file."""
 
 
-def list_pictures(folder: Path, suffixes: Sequence[str], *, is_deep: bool = True) -> list[Path]:
+def list_images(folder: Path, suffixes: Sequence[str], *, is_deep: bool = True) -> list[Path]:
     """Returns the files of a folder (and of those in it) with one of the suffixes, sorted.
 
-    Folders that are named like a picture and everything hidden (``.ipynb_checkpoints``, ``._a.jpg``) are left out.
+    Folders that are named like an image and everything hidden (``.ipynb_checkpoints``, ``._a.jpg``) are left out.
     """
     found = folder.rglob("*") if is_deep else folder.iterdir()
     return sorted(
@@ -54,21 +54,21 @@ def reading_problem(error: BaseException) -> str:
     return _one_line(error)
 
 
-def decode_picture(path: Path, convert: Callable[[Image.Image], Result]) -> tuple[Result, tuple[str, ...]]:
-    """Returns what ``convert`` makes of an opened picture, and notes.
+def decode_image(path: Path, convert: Callable[[Image.Image], Result]) -> tuple[Result, tuple[str, ...]]:
+    """Returns the result of ``convert`` for an opened image, and notes.
 
     Where a PNG's metadata can't be read, its pixels are read without.
 
     Raises:
         OSError: if the file can't be opened.
-        UnreadablePicture: if it gives no picture.
+        UnreadableImage: if it gives no image.
     """
     if path.stat().st_size == 0:
-        raise UnreadablePicture("the file is empty")
+        raise UnreadableImage("the file is empty")
     try:
         with readable():
             return _converted(path, convert), ()
-    except UnreadablePicture as error:
+    except UnreadableImage as error:
         with path.open("rb") as file:
             content, dropped = without_metadata(file.read())
         if not dropped:
@@ -76,7 +76,7 @@ def decode_picture(path: Path, convert: Callable[[Image.Image], Result]) -> tupl
         try:
             with readable():
                 result = _converted(io.BytesIO(content), convert)
-        except UnreadablePicture:
+        except UnreadableImage:
             raise error from None  # the pixels are at fault, not the metadata
         return result, (f"unreadable metadata was dropped ({', '.join(dropped)}: {error})",)
 
@@ -86,16 +86,16 @@ def readable() -> Iterator[None]:
     """Turns whatever Pillow raises for a file's content into one line.
 
     Raises:
-        UnreadablePicture: in place of it.
+        UnreadableImage: in place of it.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata; what matters becomes a note
             yield
-    except (UnreadablePicture, FileNotFoundError, PermissionError, IsADirectoryError):
+    except (UnreadableImage, FileNotFoundError, PermissionError, IsADirectoryError):
         raise
     except (*BROKEN, Image.DecompressionBombError) as error:
-        raise UnreadablePicture(_one_line(error)) from error
+        raise UnreadableImage(_one_line(error)) from error
 
 
 def _is_hidden(path: Path, folder: Path) -> bool:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from many_inputs import many_inputs
 from PIL import Image
 
+from thesis_workloads.imaging.image_file import UnreadableImage
 from thesis_workloads.imaging.jpeg.file import encode_jpeg, with_metadata
-from thesis_workloads.imaging.picture_file import UnreadablePicture
 from thesis_workloads.imaging.png_chunks import without_metadata
 from thesis_workloads.imaging.still_image import read_still
 
 
-def picture(kind, mode="RGB", **settings):
+def image(kind, mode="RGB", **settings):
     pixels = np.random.default_rng(0).integers(0, 255, (12, 9, 3), dtype=np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).convert(mode).save(file, kind, **settings)
@@ -27,14 +27,14 @@ def picture(kind, mode="RGB", **settings):
 EXIF = Image.Exif()
 EXIF[0x0112], EXIF[0x013B] = 6, "A. Nobody"
 SEEDS = {
-    "png": picture("PNG", exif=EXIF),
-    "palette": picture("PNG", "P"),
-    "jpeg": picture("JPEG", exif=EXIF),
-    "cmyk": picture("JPEG", "CMYK", icc_profile=b"p" * 200),
-    "tiff": picture("TIFF", exif=EXIF, compression="tiff_deflate"),
-    "webp": picture("WEBP", "RGBA"),
-    "gif": picture("GIF"),
-    "bmp": picture("BMP"),
+    "png": image("PNG", exif=EXIF),
+    "palette": image("PNG", "P"),
+    "jpeg": image("JPEG", exif=EXIF),
+    "cmyk": image("JPEG", "CMYK", icc_profile=b"p" * 200),
+    "tiff": image("TIFF", exif=EXIF, compression="tiff_deflate"),
+    "webp": image("WEBP", "RGBA"),
+    "gif": image("GIF"),
+    "bmp": image("BMP"),
 }
 
 edits = st.lists(
@@ -67,7 +67,7 @@ def test_a_damaged_picture_is_read_or_refused_in_one_line(kind, changes):
         path.write_bytes(edited(SEEDS[kind], changes))
         try:
             still = read_still(path)
-        except UnreadablePicture as error:
+        except UnreadableImage as error:
             assert str(error)
             assert "\n" not in str(error)
             return

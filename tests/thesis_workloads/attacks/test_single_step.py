@@ -1,7 +1,7 @@
 import torch
 
-from thesis_workloads.attacks.fgsm import fgsm
 from thesis_workloads.attacks.model import AttackModel
+from thesis_workloads.attacks.single_step import fgsm, gradient_attack
 
 
 def cross_entropy_gradient(weights, logits, classes):
@@ -33,3 +33,25 @@ def test_a_model_of_other_bounds_is_attacked_in_its_own_units(linear):
     found = fgsm(wide, 255 * linear.inputs, linear.labels, epsilon=0.03 * 255)
     expected = 255 * fgsm(linear.model, linear.inputs, linear.labels, epsilon=0.03)
     torch.testing.assert_close(found, expected)
+
+
+def test_the_step_has_the_asked_l2_length(linear):
+    change = gradient_attack(linear.model, linear.inputs, linear.labels, epsilon=0.2) - linear.inputs
+    torch.testing.assert_close(change.flatten(1).norm(dim=1), torch.full((6,), 0.2))
+
+
+def test_the_step_is_parallel_to_the_closed_form_gradient(linear):
+    change = gradient_attack(linear.model, linear.inputs, linear.labels, epsilon=0.2) - linear.inputs
+    gradient = (linear.model(linear.inputs).softmax(1) - torch.eye(5)[linear.labels]) @ linear.weights
+    cosine = torch.nn.functional.cosine_similarity(change.flatten(1), gradient)
+    torch.testing.assert_close(cosine, torch.ones(6))
+
+
+def test_between_two_classes_a_step_a_little_over_the_optimum_crosses(linear):
+    two = linear.weights[:2]
+    model = type(linear.model)(lambda images: images.flatten(1) @ two.T)
+    logits = model(linear.inputs)
+    labels = logits.argmax(1)
+    optimum = (logits[:, 0] - logits[:, 1]).abs() / (two[0] - two[1]).norm()
+    found = gradient_attack(model, linear.inputs, labels, epsilon=1.01 * optimum)
+    assert (model(found).argmax(1) != labels).all()

@@ -14,8 +14,8 @@ from thesis_workloads.datasets.images.photographs import imagenet_folder, read_p
 from thesis_workloads.datasets.images.streamed_images import StreamedImages
 from thesis_workloads.datasets.readers.image_folder import read_image_folder
 from thesis_workloads.datasets.vqa.image_references import open_reference
+from thesis_workloads.imaging.image_file import UnreadableImage, list_images, printable_name
 from thesis_workloads.imaging.jpeg.file import encode_jpeg, with_metadata
-from thesis_workloads.imaging.picture_file import UnreadablePicture, list_pictures, printable_name
 from thesis_workloads.imaging.still_image import read_still, read_upright
 
 
@@ -70,8 +70,8 @@ def test_no_reader_takes_the_first_frame_of_several(tmp_path, name):
 
 def test_a_colour_hidden_under_alpha_does_not_appear(tmp_path):
     Image.new("RGBA", (8, 8), (255, 0, 0, 0)).save(tmp_path / "a.png")
-    picture, notes = read_upright(tmp_path / "a.png")
-    assert picture.getpixel((0, 0)) == (255, 255, 255)
+    image, notes = read_upright(tmp_path / "a.png")
+    assert image.getpixel((0, 0)) == (255, 255, 255)
     assert "transparent" in notes[0]
 
 
@@ -140,7 +140,7 @@ def test_folders_named_like_pictures_and_hidden_files_are_no_pictures(tmp_path):
     for name in ("a.jpg", "album.jpg/b.JPG", ".ipynb_checkpoints/a.jpg", "._a.jpg", "notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    found = [str(path.relative_to(tmp_path)) for path in list_pictures(tmp_path, (".jpg",))]
+    found = [str(path.relative_to(tmp_path)) for path in list_images(tmp_path, (".jpg",))]
     assert found == ["a.jpg", "album.jpg/b.JPG"]
 
 
@@ -183,7 +183,7 @@ def test_a_picture_a_thousand_times_as_wide_as_high_is_refused_by_its_sides(tmp_
 
 def test_what_is_no_picture_is_said_without_pythons_words(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"<html>")
-    with pytest.raises(UnreadablePicture, match=r"^cannot identify image file: no format that can be read$"):
+    with pytest.raises(UnreadableImage, match=r"^cannot identify image file: no format that can be read$"):
         read_still(tmp_path / "a.jpg")
 
 

@@ -1,4 +1,4 @@
-"""What of a picture's metadata a JPEG can carry; what it can't is dropped and named, the picture is kept.
+"""The part of an image's metadata that a JPEG can carry; the rest is dropped and named, the image is kept.
 
 A TIFF's directory describes its own storage (StripOffsets, BitsPerSample) next to what a photographer wrote;
 only the latter goes along. A JPEG holds 64 KiB of EXIF and 255 segments of a colour profile.
@@ -47,7 +47,7 @@ _SUB_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureMetadata:
+class ImageMetadata:
     """What goes into the JPEG, and a note for each part that does not."""
 
     orientation: int  # EXIF's, 1..8
@@ -55,21 +55,21 @@ class PictureMetadata:
     notes: tuple[str, ...]
 
 
-def read_metadata(file: Image.Image) -> PictureMetadata:
-    """Returns an opened and loaded picture's EXIF as a JPEG can carry it."""
+def read_metadata(file: Image.Image) -> ImageMetadata:
+    """Returns an opened and loaded image's EXIF as a JPEG can carry it."""
     try:
         exif = file.getexif()
         orientation = int(exif.get(ExifTags.Base.Orientation, 1))
         raw = _descriptive(exif) if file.format == "TIFF" else _stored(file, exif)
     except BROKEN as error:
         note = f"unreadable EXIF was dropped ({_first_line(error)})"
-        return PictureMetadata(orientation=1, exif=b"", notes=(note,))
+        return ImageMetadata(orientation=1, exif=b"", notes=(note,))
     if orientation not in ORIENTATIONS:
         orientation = 1
     if len(raw.removeprefix(b"Exif\0\0")) > MOST_EXIF_BYTES:
         note = f"EXIF of {len(raw):,} bytes was dropped: a JPEG holds {MOST_EXIF_BYTES:,}"
-        return PictureMetadata(orientation=orientation, exif=_only(orientation), notes=(note,))
-    return PictureMetadata(orientation=orientation, exif=raw, notes=())
+        return ImageMetadata(orientation=orientation, exif=_only(orientation), notes=(note,))
+    return ImageMetadata(orientation=orientation, exif=raw, notes=())
 
 
 def fitting_profile(profile: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -103,7 +103,7 @@ def _descriptive(exif: Image.Exif) -> bytes:
 
 
 def _only(orientation: int) -> bytes:
-    """Returns an EXIF that only turns the picture, which else would be shown lying."""
+    """Returns an EXIF that only turns the image, which else would be shown lying."""
     if orientation == 1:
         return b""
     kept = Image.Exif()
