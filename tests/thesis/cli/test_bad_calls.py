@@ -75,7 +75,7 @@ CALLS = [
     ("defend picture.png out.png --sigma nan", "--sigma"),
     ("ask nothing.png what", "there is no image nothing.png"),
     ("ask picture.png what", "no trained highway-vqa"),
-    ("paraphrase hello", "no trained paraphrase model"),
+    ("paraphrase hello", "no trained residual-lstm"),
     ("diagnose nothing.txt", "cannot be read"),
     ("diagnose text.txt", "no trained condensed-memory"),
     ("resume repr-train-00000000-9", "there is no run"),
