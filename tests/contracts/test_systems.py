@@ -1,4 +1,4 @@
-"""What every registered system owes the platform, whoever wrote it: one suite over the registry."""
+"""What every registered system owes the platform: one suite over the registry."""
 
 import dataclasses
 import functools
