@@ -35,7 +35,7 @@ def sigterm_as_sigint() -> Iterator[ReceivedSignals]:
     # Ray blocks SIGINT in its processes, and a submitted job inherits that.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     previous = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
     reading_end, writing_end = os.pipe()
     os.set_blocking(reading_end, False)
     os.set_blocking(writing_end, False)
@@ -50,3 +50,10 @@ def sigterm_as_sigint() -> Iterator[ReceivedSignals]:
         os.close(reading_end)
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _interrupt(*_: object) -> None:
+    # A shell starts its background jobs with SIGINT ignored; SIGTERM ends those too.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)

@@ -199,7 +199,16 @@ def test_a_folder_that_can_not_be_made_is_named_with_its_own_option(tmp_path):
         check_writable(tmp_path / "home" / "x", what="the folder of adversarial images", option="--data-dir")
 
 
-def test_only_a_signal_is_an_interruption():
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
+def test_only_a_signal_is_an_interruption(handler):
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        check_that_only_a_signal_interrupts()
+    finally:
+        signal.signal(signal.SIGINT, before or signal.default_int_handler)
+
+
+def check_that_only_a_signal_interrupts():
     with sigterm_as_sigint() as signals:
         assert not signals.was_asked_to_end()
     assert not signals.was_asked_to_end()
