@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from thesis.errors import first_line
 from thesis.execution.cluster.ray_private import stop_forwarding
 from thesis.execution.cluster.resources import max_concurrent_trials, resolve_gpu_fraction
 from thesis.execution.cluster.shared_data import SharedData, to_object_store
@@ -110,13 +111,20 @@ def _make_tuner(
     storage = ray_storage(root)
     state, filesystem = join_location(storage["storage_path"], _STATE), storage.get("storage_filesystem")
     if tune.Tuner.can_restore(state, storage_filesystem=filesystem):
-        return tune.Tuner.restore(
-            state,
-            storage_filesystem=filesystem,
-            trainable=trainable,
-            resume_unfinished=True,
-            resume_errored=True,
-        )
+        try:
+            return tune.Tuner.restore(
+                state,
+                storage_filesystem=filesystem,
+                trainable=trainable,
+                resume_unfinished=True,
+                resume_errored=True,
+            )
+        except (AttributeError, ImportError) as error:
+            # Tune pickles scheduler and searcher by the names of their classes.
+            raise UserError(
+                f"{folder.name} was started by another version, whose search can't be read ({first_line(error)});"
+                " start it again with --fresh"
+            ) from error
     system = find_system(plan.system)
     searcher = make_searcher(plan)
     return tune.Tuner(

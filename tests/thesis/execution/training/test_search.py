@@ -1,9 +1,14 @@
+import pickle
 from types import SimpleNamespace
 
+import pytest
 from ray import tune
 
-from thesis.execution.training.search import SeedAveragedOptuna, make_scheduler
+from thesis.execution.storage.run_folder import create_run
+from thesis.execution.training.search import BaselineExemptASHA, SeedAveragedOptuna, make_scheduler
+from thesis.execution.training.sweep import _make_tuner
 from thesis.experiments.plan import Resources, make_sweep
+from thesis_workloads.contract.errors import UserError
 from thesis_workloads.registry import find_system
 
 
@@ -12,8 +17,8 @@ def a_trial(key, learning_rate, p=30.0, **others):
     return SimpleNamespace(config={"trial": {"key": key, "is_baseline": False, "config": settings}})
 
 
-def a_scheduler():
-    plan = make_sweep(
+def a_plan():
+    return make_sweep(
         find_system("repr"),
         scale="small",
         overrides={},
@@ -25,7 +30,10 @@ def a_scheduler():
         seed=0,
         resources=Resources(),
     )
-    return make_scheduler(plan)
+
+
+def a_scheduler():
+    return make_scheduler(a_plan())
 
 
 def test_a_trial_that_takes_over_another_keeps_its_own_name():
@@ -93,3 +101,14 @@ def test_optuna_runs_the_controls_before_it_proposes_points():
     ]
     assert {trial["control"] for trial in issued[10:]} == {""}
     assert searcher.suggest("last") == "FINISHED"
+
+
+def test_a_search_that_another_version_stored_is_refused_in_one_line(tmp_path, train_plan):
+    """Tune's state names classes; here one that is no longer there."""
+    folder, _ = create_run(tmp_path, train_plan(), fresh=True, extra={})
+    state = folder.ray / "tune"
+    state.mkdir(parents=True)
+    stored = pickle.dumps({"scheduler": BaselineExemptASHA}, protocol=0)
+    (state / "tuner.pkl").write_bytes(stored.replace(b"BaselineExemptASHA", b"SparingAsha"))
+    with pytest.raises(UserError, match=r"started by another version.*SparingAsha.*--fresh"):
+        _make_tuner(folder, str(folder.ray), a_plan(), lambda config: None, None, frozenset())
