@@ -29,11 +29,11 @@ def free_ports(count: int) -> list[int]:
 
 
 def copy_checkout(target: Path, **added: str) -> Path:
-    """Copies what a job is sent; what is ``added`` stands at the end of a module of ``thesis.execution``."""
+    """Copies what a job is sent; what is ``added`` stands at the end of a module of ``thesis.execution.training``."""
     for name in ("platform", "workloads", "clusters"):
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
     for module, text in added.items():
-        path = target / f"platform/thesis/execution/{module}.py"
+        path = target / f"platform/thesis/execution/training/{module}.py"
         path.write_text(f"{path.read_text()}\n\n{text}")
     return target
 

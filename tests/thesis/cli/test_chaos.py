@@ -85,7 +85,7 @@ def counting(tmp_path):
     """A copy of the checkout whose trials take their time and note each epoch that they really train."""
     trained = tmp_path / "trained"
     trained.mkdir()
-    return _nodes.copy_checkout(tmp_path / "checkout", reporters=NOTING.format(folder=trained))
+    return _nodes.copy_checkout(tmp_path / "checkout", reporter=NOTING.format(folder=trained))
 
 
 def test_a_sweep_outlives_a_node_a_trial_its_driver_and_the_head(counting, tmp_path):

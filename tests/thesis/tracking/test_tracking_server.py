@@ -65,7 +65,7 @@ def epochs_by_trial(journal):
 
 
 def start_sweep(folder, uri):
-    root = _nodes.copy_checkout(folder / "checkout", reporters=PACED)
+    root = _nodes.copy_checkout(folder / "checkout", reporter=PACED)
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     environment |= {
         "MLFLOW_TRACKING_URI": uri,

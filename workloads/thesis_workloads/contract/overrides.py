@@ -1,6 +1,7 @@
 """Overrides of a frozen config by name, typed by its fields."""
 
 import dataclasses
+import math
 import os
 import typing
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from thesis_workloads.contract.nearest import nearest as nearest
 from thesis_workloads.contract.settings import TOO_LARGE_SEED as TOO_LARGE_SEED
 from thesis_workloads.contract.settings import explain_wrong, settings_of
 
-_TOO_LARGE = 2**63  # of a number; also leaves out infinity and what is no number
+_TOO_LARGE = 2**63  # of a whole number
 _SHOWN = 60  # characters of a wrong value
 _WANTED = {bool: "true or false", int: "a whole number", float: "a finite number"}
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -42,7 +43,8 @@ def parse_value(key: str, text: str, config_type: type, *, option: str) -> Any:
     kind, text = field_type(config_type, key), text.strip()
     try:
         value = _BOOLEANS[text.lower()] if kind is bool else kind(text)
-        is_right = not isinstance(value, int | float) or abs(value) < _TOO_LARGE
+        is_right = math.isfinite(value) if isinstance(value, float) else True
+        is_right = is_right and (not isinstance(value, int) or abs(value) < _TOO_LARGE)
         is_right = is_right and (not isinstance(value, str) or value.isprintable())
     except (ValueError, KeyError):
         is_right = False
