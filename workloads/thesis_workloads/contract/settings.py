@@ -86,7 +86,7 @@ def setting(
 
     Args:
         default: of the field.
-        description: what it is, with unit and source; choices and bounds are shown beside it.
+        description: what it is, with unit and source; choices and bounds are shown next to it.
         at_least: the smallest number allowed.
         above: a number that all allowed ones are above.
         at_most: the largest number allowed.

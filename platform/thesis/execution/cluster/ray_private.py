@@ -70,5 +70,5 @@ class AdjustsNewConfig:
     def adjust_new_config(
         self, trial: Any, trial_to_clone: Any, new: dict[str, Any], operations: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Returns the new configuration of ``trial``, and Tune's description of the changes."""
-        raise NotImplementedError
+        """Returns the new configuration of ``trial``, and Tune's description of the changes; here as Tune made them."""
+        return new, dict(operations)
